@@ -1,0 +1,190 @@
+//! Commands: the signed order, and what becomes of it.
+//!
+//! An order is signed over the exact bytes that travel ([`SignedOrder`]); the agent checks the signature, that the order is
+//! meant for it, that it has not expired and that it has not seen the id before, and only then looks at what it asks.
+
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use gururmm_ids::{AgentId, CommandId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::secret::base64_bytes;
+
+const DOMAIN: &[u8] = b"gururmm.command.v1\0";
+
+/// What a command is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandType {
+    /// A line for the system's shell: `sh -c` on Unix, `cmd /C` on Windows.
+    Shell,
+    /// A later version's type; refused.
+    #[serde(other)]
+    Unknown,
+}
+
+/// In whose session a command runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandContext {
+    /// As the system.
+    System,
+    /// A later version's context; refused.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What happens to a running command when the connection is lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDisconnect {
+    /// It goes on and delivers later.
+    #[default]
+    Continue,
+    /// It is ended.
+    Abort,
+}
+
+/// An order to run one command on one agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The command; an agent runs each id at most once.
+    pub command_id: CommandId,
+    /// The only agent that may run it.
+    pub agent_id: AgentId,
+    /// What it is.
+    pub command_type: CommandType,
+    /// Its text.
+    pub command: String,
+    /// In whose session it runs.
+    pub context: CommandContext,
+    /// Ended after this many seconds.
+    pub timeout_seconds: u32,
+    /// Whether it runs with the agent's own rights.
+    pub elevated: bool,
+    /// What a lost connection does to it.
+    #[serde(default)]
+    pub on_disconnect: OnDisconnect,
+    /// When the server signed it, server time.
+    pub issued_at: Timestamp,
+    /// Not started after this, server time.
+    pub expires_at: Timestamp,
+    /// Makes the signed bytes unique.
+    #[serde(with = "base64_bytes")]
+    pub nonce: [u8; 16],
+}
+
+/// An order and the server's signature over its exact bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedOrder {
+    /// The order as JSON text: exactly what was signed.
+    pub order: String,
+    /// Which of the server's keys signed.
+    pub key_id: String,
+    /// Ed25519 over the domain and the order's bytes.
+    #[serde(with = "base64_bytes")]
+    pub signature: [u8; 64],
+}
+
+/// Why a signed order was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OrderError {
+    /// The signature is not the server's.
+    #[error("the command is not signed by this agent's server")]
+    Signature,
+    /// The signed bytes are no order.
+    #[error("the signed command cannot be read")]
+    Malformed,
+}
+
+impl SignedOrder {
+    /// Signs `order`.
+    pub fn sign(order: &Order, key_id: &str, key: &SigningKey) -> Result<Self, serde_json::Error> {
+        let text = serde_json::to_string(order)?;
+        let signature = key.sign(&[DOMAIN, text.as_bytes()].concat()).to_bytes();
+        Ok(Self { order: text, key_id: key_id.to_owned(), signature })
+    }
+
+    /// Checks the signature, then reads the order.
+    pub fn open(&self, key: &VerifyingKey) -> Result<Order, OrderError> {
+        let bytes = [DOMAIN, self.order.as_bytes()].concat();
+        key.verify_strict(&bytes, &Signature::from_bytes(&self.signature)).map_err(|_| OrderError::Signature)?;
+        serde_json::from_str(&self.order).map_err(|_| OrderError::Malformed)
+    }
+}
+
+/// How a command ended, as the agent saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It exited with 0.
+    Completed,
+    /// It exited otherwise, was killed by a signal, could not start, or was refused.
+    Failed,
+    /// It ran into its time limit and was ended with all its children.
+    Timeout,
+    /// It was cancelled and ended with all its children.
+    Cancelled,
+    /// The agent lost it: the agent or the machine stopped while it ran.
+    Interrupted,
+    /// It had expired before it could start.
+    Expired,
+}
+
+/// One of the two output streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl Stream {
+    /// The name used in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order() -> Order {
+        Order {
+            command_id: CommandId::generate(),
+            agent_id: AgentId::generate(),
+            command_type: CommandType::Shell,
+            command: "uname -a".to_owned(),
+            context: CommandContext::System,
+            timeout_seconds: 60,
+            elevated: true,
+            on_disconnect: OnDisconnect::Continue,
+            issued_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::from_second(60).unwrap(),
+            nonce: [5; 16],
+        }
+    }
+
+    #[test]
+    fn only_the_exact_bytes_open() {
+        let key = SigningKey::from_bytes(&[4; 32]);
+        let signed = SignedOrder::sign(&order(), "k1", &key).unwrap();
+        assert!(signed.open(&key.verifying_key()).is_ok());
+
+        let changed = SignedOrder { order: signed.order.replace("uname -a", "uname -r"), ..signed.clone() };
+        assert_eq!(changed.open(&key.verifying_key()), Err(OrderError::Signature));
+        let stranger = SigningKey::from_bytes(&[5; 32]).verifying_key();
+        assert_eq!(signed.open(&stranger), Err(OrderError::Signature));
+    }
+
+    #[test]
+    fn a_later_command_type_is_read_and_told_apart() {
+        assert_eq!(serde_json::from_str::<CommandType>("\"telepathy\"").unwrap(), CommandType::Unknown);
+    }
+}

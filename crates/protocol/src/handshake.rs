@@ -1,0 +1,107 @@
+//! What both sides sign to prove who they are.
+//!
+//! The transcript binds both nonces, both ids and the protocol version; each direction has its own domain, so a signature of
+//! one side can never serve as the other's, nor a recorded one in another session.
+
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use gururmm_ids::{AgentId, DeviceId};
+
+use crate::ProtocolVersion;
+
+/// 256 random bits that make a session unique.
+pub type Nonce = [u8; 32];
+
+/// Who signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The agent, with its device key.
+    Agent,
+    /// The server, with its signing key.
+    Server,
+}
+
+/// Everything that one handshake agrees on.
+#[derive(Clone, Debug)]
+pub struct Transcript {
+    /// The negotiated version.
+    pub version: ProtocolVersion,
+    /// The agent that connects.
+    pub agent_id: AgentId,
+    /// The machine it runs on.
+    pub device_id: DeviceId,
+    /// The agent's nonce.
+    pub agent_nonce: Nonce,
+    /// The server's nonce.
+    pub server_nonce: Nonce,
+}
+
+impl Transcript {
+    /// The bytes that `side` signs. All fields have a fixed length, so no two transcripts share bytes.
+    fn bytes(&self, side: Side) -> Vec<u8> {
+        let domain: &[u8] = match side {
+            Side::Agent => b"gururmm.handshake.v1.agent\0",
+            Side::Server => b"gururmm.handshake.v1.server\0",
+        };
+        [
+            domain,
+            &self.version.0.to_be_bytes(),
+            self.agent_id.as_uuid().as_bytes(),
+            self.device_id.as_uuid().as_bytes(),
+            &self.agent_nonce,
+            &self.server_nonce,
+        ]
+        .concat()
+    }
+
+    /// Signs as `side`.
+    pub fn sign(&self, side: Side, key: &SigningKey) -> [u8; 64] {
+        key.sign(&self.bytes(side)).to_bytes()
+    }
+
+    /// Whether `signature` is `side`'s over this transcript.
+    pub fn is_signed_by(&self, side: Side, key: &VerifyingKey, signature: &[u8; 64]) -> bool {
+        key.verify_strict(&self.bytes(side), &Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+/// What an agent signs to leave: the server removes exactly this agent, once, near this time.
+pub fn unenroll_bytes(agent_id: AgentId, device_id: DeviceId, at: jiff::Timestamp) -> Vec<u8> {
+    [
+        b"gururmm.unenroll.v1\0".as_slice(),
+        agent_id.as_uuid().as_bytes(),
+        device_id.as_uuid().as_bytes(),
+        &at.as_second().to_be_bytes(),
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transcript() -> Transcript {
+        Transcript {
+            version: ProtocolVersion::CURRENT,
+            agent_id: AgentId::generate(),
+            device_id: DeviceId::generate(),
+            agent_nonce: [1; 32],
+            server_nonce: [2; 32],
+        }
+    }
+
+    #[test]
+    fn a_signature_holds_for_one_side_and_one_session() {
+        let key = SigningKey::from_bytes(&[3; 32]);
+        let first = transcript();
+        let signature = first.sign(Side::Agent, &key);
+        assert!(first.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
+        assert!(!first.is_signed_by(Side::Server, &key.verifying_key(), &signature));
+
+        let replayed = Transcript { server_nonce: [9; 32], ..first.clone() };
+        assert!(!replayed.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
+        let elsewhere = Transcript { device_id: DeviceId::generate(), ..first.clone() };
+        assert!(!elsewhere.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
+        let downgraded = Transcript { version: ProtocolVersion(0), ..first };
+        assert!(!downgraded.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
+    }
+}

@@ -1,0 +1,165 @@
+//! Control messages of both directions.
+
+use gururmm_ids::{AgentId, CommandId, DeviceId, SpoolId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ProtocolVersion;
+use crate::command::SignedOrder;
+use crate::facts::Facts;
+use crate::record::Record;
+use crate::secret::base64_bytes;
+
+/// From the agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AgentMessage {
+    /// First: who wants to connect.
+    Hello(Hello),
+    /// Answer to the challenge.
+    Proof(Box<Proof>),
+    /// Still here.
+    Heartbeat,
+    /// A spooled record.
+    Record(Box<Record>),
+    /// Something went wrong that the operator should know of.
+    Error(ErrorMessage),
+    /// A later version's message; ignored.
+    #[serde(other)]
+    Unknown,
+}
+
+/// From the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// Answer to the hello.
+    Challenge(Challenge),
+    /// The handshake is done.
+    Welcome(Welcome),
+    /// Everything of the current spool up to `sequence` is committed.
+    Ack {
+        /// The server's mark.
+        sequence: u64,
+    },
+    /// Run a command.
+    CommandRun(SignedOrder),
+    /// End a command, with all its children; if it has not come yet, never start it.
+    CommandCancel {
+        /// Which.
+        command_id: CommandId,
+    },
+    /// The session ends; the code says why and what to do.
+    Goodbye(Goodbye),
+    /// Something was wrong with a message.
+    Error(ErrorMessage),
+    /// A later version's message; ignored.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Who wants to connect. Carries no secret: the server has not proven itself yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The newest version the agent speaks.
+    pub version: ProtocolVersion,
+    /// The agent.
+    pub agent_id: AgentId,
+    /// The machine.
+    pub device_id: DeviceId,
+    /// The agent's nonce.
+    #[serde(with = "base64_bytes")]
+    pub nonce: [u8; 32],
+}
+
+/// The server proves itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// The version of this session: the newest that both speak.
+    pub version: ProtocolVersion,
+    /// The server's nonce.
+    #[serde(with = "base64_bytes")]
+    pub nonce: [u8; 32],
+    /// Which key signed.
+    pub key_id: String,
+    /// The server's signature over the transcript.
+    #[serde(with = "base64_bytes")]
+    pub signature: [u8; 64],
+    /// Server time at the signature.
+    pub server_time: Timestamp,
+}
+
+/// The agent proves itself and says what it holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The per-agent key.
+    pub agent_key: String,
+    /// The device's signature over the transcript.
+    #[serde(with = "base64_bytes")]
+    pub signature: [u8; 64],
+    /// The machine.
+    pub facts: Facts,
+    /// The life of the spool that records come from.
+    pub spool_id: SpoolId,
+    /// Every command the agent knows: waiting, running, or ended with records not yet acknowledged.
+    #[serde(default)]
+    pub commands: Vec<CommandId>,
+}
+
+/// The session begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// Server time now.
+    pub server_time: Timestamp,
+    /// Seconds between heartbeats.
+    pub heartbeat_seconds: u32,
+    /// Seconds between metrics.
+    pub metrics_seconds: u32,
+    /// The server's mark for the spool named in the proof: everything up to here is committed.
+    #[serde(default)]
+    pub acknowledged: u64,
+}
+
+/// The session ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goodbye {
+    /// Why.
+    pub code: GoodbyeCode,
+    /// For a person.
+    pub message: String,
+    /// Seconds to stay away, when the server wishes so.
+    #[serde(default)]
+    pub reconnect_after_seconds: Option<u32>,
+}
+
+/// Why a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoodbyeCode {
+    /// The server stops; come back.
+    Shutdown,
+    /// The same agent connected again; this connection is the old one.
+    Replaced,
+    /// The agent is not known, or was removed: stop for good, enrol anew.
+    Removed,
+    /// Key, signature or device are wrong.
+    Refused,
+    /// The agent speaks no version the server speaks.
+    Version,
+    /// The agent broke the protocol.
+    Protocol,
+    /// Too much at once; come back later.
+    Busy,
+    /// A later version's reason; come back.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Something was wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorMessage {
+    /// Stable, snake_case.
+    pub code: String,
+    /// For a person.
+    pub message: String,
+}
