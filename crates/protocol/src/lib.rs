@@ -15,6 +15,7 @@
 //! ```
 
 pub mod command;
+pub mod enroll;
 pub mod facts;
 pub mod frame;
 pub mod handshake;

@@ -1,0 +1,56 @@
+//! Enrolment: the two HTTP requests of an agent that is not connected.
+//!
+//! `POST /api/enroll` trades a site key for an identity; `POST /api/unenroll` gives the identity back.
+
+use gururmm_ids::{AgentId, DeviceId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Facts;
+use crate::secret::base64_bytes;
+
+/// Body of `POST /api/enroll`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EnrollRequest {
+    /// The site key.
+    pub site_key: String,
+    /// The machine's lasting id.
+    pub device_id: DeviceId,
+    /// The public half of the key pair made on this machine.
+    #[serde(with = "base64_bytes")]
+    pub public_key: [u8; 32],
+    /// The machine.
+    pub facts: Facts,
+}
+
+/// Answer to [`EnrollRequest`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EnrollResponse {
+    /// The new agent.
+    pub agent_id: AgentId,
+    /// Its key; shown this once.
+    pub agent_key: String,
+    /// The server's signing key. It must match the fingerprint in the site key.
+    #[serde(with = "base64_bytes")]
+    pub server_public_key: [u8; 32],
+    /// Which of the server's keys that is.
+    pub server_key_id: String,
+    /// Name of the site, for the person at the machine.
+    pub site_name: String,
+    /// Name of the client, for the person at the machine.
+    pub client_name: String,
+}
+
+/// Body of `POST /api/unenroll`, signed with [`crate::handshake::unenroll_bytes`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UnenrollRequest {
+    /// The agent that leaves.
+    pub agent_id: AgentId,
+    /// Its machine.
+    pub device_id: DeviceId,
+    /// When it was signed; the server accepts ten minutes either way.
+    pub at: Timestamp,
+    /// The device key's signature.
+    #[serde(with = "base64_bytes")]
+    pub signature: [u8; 64],
+}
