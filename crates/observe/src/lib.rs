@@ -1,1 +1,98 @@
-//! placeholder
+//! Logs: where they go, and how errors and foreign text appear in them.
+//!
+//! Logs go to standard error, so that a command's own output stays clean. An error is logged once, with its whole chain
+//! ([`ErrorChain`]); text that came from elsewhere is shown through [`Printable`], so that it can forge no line and move no
+//! cursor.
+
+use std::error::Error;
+use std::fmt;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt as layer;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::util::TryInitError;
+
+/// Environment variable with a filter, such as `debug` or `gururmm_agent=trace`.
+pub const FILTER_VARIABLE: &str = "GURURMM_LOG";
+
+/// Starts logging to standard error, as text or as one JSON object per line.
+///
+/// # Errors
+/// When logging was started before.
+pub fn init(default_filter: &str, json: bool) -> Result<(), TryInitError> {
+    let filter = EnvFilter::try_from_env(FILTER_VARIABLE).unwrap_or_else(|_| EnvFilter::new(default_filter));
+    let registry = tracing_subscriber::registry().with(filter);
+    if json {
+        registry.with(layer::layer().json().with_writer(std::io::stderr)).try_init()
+    } else {
+        let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        registry.with(layer::layer().with_ansi(ansi).with_writer(std::io::stderr)).try_init()
+    }
+}
+
+/// Shows an error with everything that caused it, in one line.
+pub struct ErrorChain<'a>(pub &'a (dyn Error + 'static));
+
+impl fmt::Display for ErrorChain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// Shows foreign text with its control characters escaped.
+pub struct Printable<'a>(pub &'a str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write as _;
+        for character in self.0.chars() {
+            if is_shown(character) {
+                f.write_char(character)?;
+            } else {
+                write!(f, "{}", character.escape_unicode())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Control characters move cursors and forge lines; the bidirectional ones reorder what a reader sees.
+fn is_shown(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Outer(std::io::Error);
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("could not open the spool")
+        }
+    }
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn a_chain_names_every_cause() {
+        let error = Outer(std::io::Error::other("disk full"));
+        assert_eq!(ErrorChain(&error).to_string(), "could not open the spool: disk full");
+    }
+
+    #[test]
+    fn foreign_text_moves_no_cursor_and_forges_no_line() {
+        assert_eq!(Printable("a\n\u{1b}[2J\u{202e}é").to_string(), "a\\u{a}\\u{1b}[2J\\u{202e}é");
+    }
+}
