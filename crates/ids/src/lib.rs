@@ -51,7 +51,7 @@ macro_rules! ids {
         #[cfg(feature = "utoipa")]
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                <Uuid as utoipa::PartialSchema>::schema()
+                utoipa::schema!(Uuid).into()
             }
         }
 

@@ -19,6 +19,11 @@ pub fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
+/// SHA-256 of any bytes as lower-case hexadecimal: for names of keys and checksums.
+pub fn hash_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Writes 32 secret bytes as a per-agent key.
 pub fn agent_key(secret: &[u8; 32]) -> String {
     format!("{AGENT_KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret))

@@ -1,0 +1,132 @@
+//! The server's state, and the table of contents of the product.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::FromRef;
+use gururmm_clock::SharedClock;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+
+use crate::config::Config;
+use crate::features;
+use crate::gateway::Gateway;
+use crate::ingest::IngestQueue;
+use crate::platform::auth::session::SessionCache;
+use crate::platform::db::Db;
+use crate::platform::http::headers;
+use crate::platform::http::routes::{Operations, operations};
+use crate::platform::live::Live;
+use crate::platform::rate_limit::RateLimits;
+use crate::platform::secrets::ServerSecrets;
+
+/// What every handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+/// The parts of [`AppState`].
+pub struct Inner {
+    /// The configuration in force.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: SharedClock,
+    /// The server's own keys.
+    pub secrets: ServerSecrets,
+    /// Sessions seen lately.
+    pub sessions: SessionCache,
+    /// Limits of attempts.
+    pub limits: RateLimits,
+    /// Live events.
+    pub live: Live,
+    /// Connected agents.
+    pub gateway: Gateway,
+    /// Records on their way into the database.
+    pub ingest: IngestQueue,
+    /// Cancelled when the server begins to stop: streams end, no new work is taken.
+    pub stopping: CancellationToken,
+    /// Everything that must end before the server does.
+    pub tasks: TaskTracker,
+    /// When this process began to serve.
+    pub started: Instant,
+}
+
+impl AppState {
+    /// Wraps the parts.
+    pub fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl FromRef<AppState> for Arc<Inner> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.0)
+    }
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "GuruRMM", description = "Remote monitoring and management. Log in at `/api/auth/login` and send the token as `Authorization: Bearer`."),
+    components(schemas(crate::platform::http::problem::ProblemBody)),
+    modifiers(&Security)
+)]
+struct ApiDocument;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, openapi: &mut OpenApi) {
+        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Every operation of the API: one line per feature.
+fn api() -> Operations {
+    operations()
+        .merge(features::setup::operations())
+        .merge(features::auth::operations())
+        .merge(features::clients::operations())
+        .merge(features::sites::operations())
+        .merge(features::site_keys::operations())
+        .merge(features::enrolment::operations())
+        .merge(features::agents::operations())
+        .merge(features::metrics::operations())
+        .merge(features::commands::operations())
+        .merge(features::audit::operations())
+        .merge(features::events::operations())
+}
+
+/// The OpenAPI document.
+pub fn openapi() -> OpenApi {
+    document().1
+}
+
+fn document() -> (Router<AppState>, OpenApi) {
+    Operations::with_openapi(ApiDocument::openapi()).nest("/api", api()).split_for_parts()
+}
+
+/// The whole server as a router.
+pub fn router(app: &AppState) -> Router {
+    let (api, document) = document();
+    let router = api
+        .merge(features::docs::routes(&document))
+        .merge(features::health::routes())
+        .merge(features::downloads::routes())
+        .merge(crate::gateway::routes())
+        .merge(features::dashboard::routes());
+    headers::finish(router, app).with_state(app.clone())
+}

@@ -1,0 +1,161 @@
+//! Configuration: built-in values, then a TOML file, then `GURURMM_*` variables, then flags. Later ones win;
+//! `gururmm-server config` prints the result and where each value came from.
+
+mod show;
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+pub use show::show;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to listen on. Plain HTTP: on other addresses than loopback put a TLS proxy in front.
+    pub listen: SocketAddr,
+    /// The address that people and agents use.
+    pub public_url: Url,
+    /// Where the embedded database and its backups live.
+    pub data_dir: PathBuf,
+    /// An external PostgreSQL, as its owner or a role that may create roles. Unset: the embedded one.
+    pub database_url: Option<String>,
+    /// The same database as `gururmm_app`; unset, the owner's connection gives its rights up.
+    pub database_app_url: Option<String>,
+    /// The same database as `gururmm_ingest`; unset, the owner's connection gives its rights up.
+    pub database_ingest_url: Option<String>,
+    /// Where `linux/x86_64/gururmm-agent` and the like lie for download. Unset: `agents` beside the server's own program.
+    pub agents_dir: Option<PathBuf>,
+    /// Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Connections at the same time, agents and browsers together.
+    pub connections_max: usize,
+    /// Seconds between two measurements of an agent.
+    pub metrics_seconds: u32,
+    /// Days for which measurements are kept.
+    pub metrics_retention_days: u32,
+    /// Writes logs as JSON.
+    pub log_json: bool,
+    /// Limits of attempts.
+    pub rate_limits: RateLimitsConfig,
+}
+
+/// Attempts per minute.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimitsConfig {
+    /// Logins (and set-up attempts) from one address.
+    pub login_per_minute: NonZeroU32,
+    /// Logins to one account from one address.
+    pub login_per_account_per_minute: NonZeroU32,
+    /// Enrolments from one address.
+    pub enroll_per_minute: NonZeroU32,
+}
+
+impl Default for RateLimitsConfig {
+    fn default() -> Self {
+        let limit = |attempts| NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN);
+        Self { login_per_minute: limit(30), login_per_account_per_minute: limit(10), enroll_per_minute: limit(300) }
+    }
+}
+
+impl Config {
+    /// The built-in values.
+    #[expect(clippy::expect_used, reason = "constants")]
+    pub fn built_in() -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 3001).into(),
+            public_url: "http://localhost:3001".parse().expect("a constant address"),
+            data_dir: "/var/lib/gururmm-server".into(),
+            database_url: None,
+            database_app_url: None,
+            database_ingest_url: None,
+            agents_dir: None,
+            trusted_proxies: Vec::new(),
+            connections_max: 15_000,
+            metrics_seconds: 60,
+            metrics_retention_days: 31,
+            log_json: false,
+            rate_limits: RateLimitsConfig::default(),
+        }
+    }
+
+    /// Where values come from, before flags.
+    pub fn sources(file: Option<&std::path::Path>) -> Figment {
+        let figment = Figment::from(Serialized::defaults(Self::built_in()));
+        let figment = match file {
+            Some(file) => figment.merge(Toml::file_exact(file)),
+            None => figment.merge(Toml::file("/etc/gururmm-server/server.toml")),
+        };
+        figment.merge(Env::prefixed("GURURMM_").ignore(&["log"]).split("__"))
+    }
+
+    /// Reads the configuration.
+    pub fn load(figment: &Figment) -> Result<Self, ConfigError> {
+        let config: Self = figment.extract().map_err(|error| ConfigError::Read(Box::new(error)))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if !matches!(self.public_url.scheme(), "http" | "https") || self.public_url.host().is_none() {
+            return Err(ConfigError::Invalid("public_url must be an http or https address, such as https://rmm.example.com"));
+        }
+        if !(5..=3600).contains(&self.metrics_seconds) {
+            return Err(ConfigError::Invalid("metrics_seconds must be between 5 and 3600"));
+        }
+        if !(2..=400).contains(&self.metrics_retention_days) {
+            return Err(ConfigError::Invalid("metrics_retention_days must be between 2 and 400"));
+        }
+        if self.connections_max == 0 {
+            return Err(ConfigError::Invalid("connections_max must be at least 1"));
+        }
+        Ok(())
+    }
+
+    /// The origin of `public_url`, without a trailing slash.
+    pub fn public_origin(&self) -> String {
+        self.public_url.as_str().trim_end_matches('/').to_owned()
+    }
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A source cannot be read or holds an unknown or wrong value.
+    #[error("the configuration cannot be used: {0}")]
+    Read(Box<figment::Error>),
+    /// A value is out of range.
+    #[error("the configuration cannot be used: {0}")]
+    Invalid(&'static str),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_sources_win_and_unknown_names_are_refused() {
+        figment::Jail::expect_with(|jail| {
+            jail.create_file("server.toml", "metrics_seconds = 30\nlisten = \"127.0.0.1:4000\"")?;
+            jail.set_env("GURURMM_METRICS_SECONDS", "20");
+            jail.set_env("GURURMM_RATE_LIMITS__LOGIN_PER_MINUTE", "99");
+            let config = Config::load(&Config::sources(Some("server.toml".as_ref()))).expect("valid");
+            assert_eq!(config.metrics_seconds, 20);
+            assert_eq!(config.listen.port(), 4000);
+            assert_eq!(config.rate_limits.login_per_minute.get(), 99);
+
+            jail.create_file("typo.toml", "metric_seconds = 30")?;
+            let error = Config::load(&Config::sources(Some("typo.toml".as_ref()))).expect_err("unknown name");
+            assert!(error.to_string().contains("metric_seconds"), "{error}");
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,2 @@
+use crate::platform::http::routes::{Operations, operations as none};
+pub fn operations() -> Operations { none() }

@@ -1,0 +1,18 @@
+//! The product, feature by feature. Each folder has the same files: `mod.rs` (what it is, what it owns), `model.rs` (types and
+//! validation), `db.rs` (its SQL), `api/` (one file per operation).
+
+pub mod agents;
+pub mod audit;
+pub mod auth;
+pub mod clients;
+pub mod commands;
+pub mod dashboard;
+pub mod docs;
+pub mod downloads;
+pub mod enrolment;
+pub mod events;
+pub mod health;
+pub mod metrics;
+pub mod setup;
+pub mod site_keys;
+pub mod sites;

@@ -1,0 +1,63 @@
+//! The audit log: every change writes its row in its own transaction, so there is neither a change without a row nor a row
+//! without a change.
+
+use gururmm_ids::{AuditEventId, ClientId, SiteId};
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::auth::OrgScope;
+use super::time::Time;
+
+/// What was done, to what.
+#[derive(Clone, Debug)]
+pub struct AuditEvent<'a> {
+    /// `thing.verb` in the past tense, such as `client.created`.
+    pub action: &'static str,
+    /// What it was done to.
+    pub target: Target<'a>,
+    /// What else to know: old and new values, never secrets.
+    pub detail: Value,
+}
+
+/// What something was done to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Target<'a> {
+    /// Its kind, such as `client`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: Option<Uuid>,
+    /// Its name at the time.
+    pub name: Option<&'a str>,
+    /// The client it belongs to.
+    pub client_id: Option<ClientId>,
+    /// The site it belongs to.
+    pub site_id: Option<SiteId>,
+}
+
+/// Writes a row in the name of the scope's user.
+pub async fn record(tx: &mut PgConnection, scope: &OrgScope, now: Timestamp, event: AuditEvent<'_>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id,
+                                   target_name, client_id, site_id, detail, ip, request_id)
+         values ($1, $2, $3, 'user', $4, (select name from users where id = $4), $5, $6, $7, $8, $9, $10, $11, $12::text::inet, $13)",
+        AuditEventId::generate() as _,
+        scope.org_id as _,
+        Time(now) as _,
+        scope.user_id as _,
+        event.action,
+        event.target.kind,
+        event.target.id,
+        event.target.name,
+        event.target.client_id as _,
+        event.target.site_id as _,
+        Json(event.detail) as _,
+        scope.ip.to_string(),
+        scope.request_id as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

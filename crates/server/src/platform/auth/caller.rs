@@ -1,0 +1,141 @@
+//! The caller: a person with a session, by bearer token or cookie.
+//!
+//! The cookie is SameSite=Strict, and besides that a request that changes something and carries the cookie must come from our
+//! own pages (`Sec-Fetch-Site`, else `Origin` against `Host`).
+
+use std::net::IpAddr;
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum_extra::extract::CookieJar;
+use gururmm_ids::{OrgId, RequestId, SessionId, UserId};
+
+use super::permission::Permission;
+use super::session::Session;
+use super::token;
+use crate::app::AppState;
+use crate::platform::http::Problem;
+use crate::platform::http::origin::Origin;
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Their session.
+    pub session: Session,
+    origin: Origin,
+}
+
+/// The right to see one organisation's rows, and who sees them. Only [`Caller::require`] hands one out.
+#[derive(Clone, Debug)]
+pub struct OrgScope {
+    /// The organisation.
+    pub org_id: OrgId,
+    /// The person.
+    pub user_id: UserId,
+    /// Their session.
+    pub session_id: SessionId,
+    /// Their address.
+    pub ip: IpAddr,
+    /// The request.
+    pub request_id: RequestId,
+}
+
+impl Caller {
+    /// The caller's scope, if they have the permission.
+    pub fn require(&self, permission: Permission) -> Result<OrgScope, Problem> {
+        if self.permissions().contains(&permission) {
+            Ok(self.own_scope())
+        } else {
+            let detail = format!("Your role does not include the permission {}.", permission.as_str());
+            Err(Problem::forbidden("forbidden", detail))
+        }
+    }
+
+    /// The scope for the caller's own affairs (their session, their name), which need no permission.
+    pub fn own_scope(&self) -> OrgScope {
+        OrgScope {
+            org_id: self.session.org_id,
+            user_id: self.session.user_id,
+            session_id: self.session.id,
+            ip: self.origin.ip,
+            request_id: self.origin.request_id,
+        }
+    }
+
+    /// What the caller may do.
+    pub fn permissions(&self) -> &'static [Permission] {
+        Permission::of_role(&self.session.role)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller
+where
+    AppState: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let app = AppState::from_ref(state);
+        let Ok(origin) = Origin::from_request_parts(parts, state).await;
+        let token = match bearer(&parts.headers) {
+            Some(token) => token.to_owned(),
+            None => cookie_token(parts, origin.is_https)?.ok_or_else(Problem::unauthenticated)?,
+        };
+        let id = token::verify(&app.secrets.login, &token).ok_or_else(Problem::unauthenticated)?;
+        let session = app.sessions.find(&app.db, id, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
+        Ok(Self { session, origin })
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn cookie_token(parts: &Parts, is_https: bool) -> Result<Option<String>, Problem> {
+    let jar = CookieJar::from_headers(&parts.headers);
+    let Some(cookie) = jar.get(token::cookie_name(is_https)) else { return Ok(None) };
+    let is_safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_safe || is_same_origin(&parts.headers) {
+        return Ok(Some(cookie.value().to_owned()));
+    }
+    Err(Problem::forbidden("cross_origin", "Another site made this request with your session; it was refused. Scripts use a bearer token."))
+}
+
+/// Whether a browser says that the request comes from our own pages.
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin";
+    }
+    match (text(header::ORIGIN), text(header::HOST)) {
+        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, origin_host)| origin_host.eq_ignore_ascii_case(host)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn only_our_own_pages_may_use_the_cookie_to_change_things() {
+        assert!(is_same_origin(&headers(&[("sec-fetch-site", "same-origin")])));
+        assert!(is_same_origin(&headers(&[("origin", "http://localhost:3001"), ("host", "localhost:3001")])));
+        for refused in [
+            headers(&[]),
+            headers(&[("sec-fetch-site", "cross-site"), ("origin", "http://localhost:3001"), ("host", "localhost:3001")]),
+            headers(&[("sec-fetch-site", "same-site")]),
+            headers(&[("origin", "https://example.com"), ("host", "localhost:3001")]),
+            headers(&[("origin", "null"), ("host", "localhost:3001")]),
+        ] {
+            assert!(!is_same_origin(&refused), "{refused:?}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Sessions: what a token refers to, with a cache short enough that a revocation is felt within a second on every node.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use gururmm_ids::{OrgId, SessionId, UserId};
+use jiff::Timestamp;
+use parking_lot::Mutex;
+
+use crate::platform::db::Db;
+use crate::platform::time::Time;
+
+const CACHE_FOR: Duration = Duration::from_secs(1);
+const CACHE_MAX: usize = 10_000;
+
+/// A session that holds.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose rows it sees.
+    pub org_id: OrgId,
+    /// Who logged in.
+    pub user_id: UserId,
+    /// That person's role.
+    pub role: String,
+    /// When they logged in.
+    pub created_at: Time,
+    /// When it ends.
+    pub expires_at: Time,
+}
+
+/// Sessions seen within the last second.
+#[derive(Debug, Default)]
+pub struct SessionCache(Mutex<HashMap<SessionId, (Instant, Session)>>);
+
+impl SessionCache {
+    /// The session, if it still holds.
+    pub async fn find(&self, db: &Db, id: SessionId, now: Timestamp) -> sqlx::Result<Option<Session>> {
+        if let Some(session) = self.cached(id) {
+            return Ok((session.expires_at.0 > now).then_some(session));
+        }
+        let mut tx = db.begin_lookup().await?;
+        let session = sqlx::query_as!(
+            Session,
+            r#"select session_id as "id!: SessionId", org_id as "org_id!: OrgId", user_id as "user_id!: UserId", role as "role!",
+                      created_at as "created_at!", expires_at as "expires_at!"
+               from auth_find_session($1, $2)"#,
+            id as _,
+            Time(now) as _,
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(session) = &session {
+            self.remember(session.clone());
+        }
+        Ok(session)
+    }
+
+    /// Forgets a session at once, because it was revoked here.
+    pub fn forget(&self, id: SessionId) {
+        self.0.lock().remove(&id);
+    }
+
+    fn cached(&self, id: SessionId) -> Option<Session> {
+        let cache = self.0.lock();
+        let (seen, session) = cache.get(&id)?;
+        (seen.elapsed() < CACHE_FOR).then(|| session.clone())
+    }
+
+    fn remember(&self, session: Session) {
+        let mut cache = self.0.lock();
+        if cache.len() >= CACHE_MAX {
+            cache.retain(|_, (seen, _)| seen.elapsed() < CACHE_FOR);
+        }
+        if cache.len() < CACHE_MAX {
+            cache.insert(session.id, (Instant::now(), session));
+        }
+    }
+}

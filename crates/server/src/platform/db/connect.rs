@@ -1,0 +1,79 @@
+//! Opening the pools.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Executor as _, PgPool};
+use tracing::log::LevelFilter;
+
+use super::Db;
+
+const ACQUIRE_MAX: Duration = Duration::from_secs(10);
+
+/// Where the database is. With only the owner's address, the other pools connect as the owner and give its rights up at once
+/// (`set role`); with three, they log in as what they are.
+#[derive(Clone, Debug)]
+pub struct DatabaseUrls {
+    /// May create tables and roles.
+    pub owner: String,
+    /// Logs in as `gururmm_app`.
+    pub app: Option<String>,
+    /// Logs in as `gururmm_ingest`.
+    pub ingest: Option<String>,
+}
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address makes no sense.
+    #[error("the database address cannot be read (expected postgres://user@host/database)")]
+    Address(#[source] sqlx::Error),
+    /// Nobody answers, or not as wished.
+    #[error("cannot connect to the database")]
+    Connect(#[source] sqlx::Error),
+}
+
+impl Db {
+    /// Opens the pools. The database must be migrated: the roles come from there.
+    pub async fn connect(urls: &DatabaseUrls) -> Result<Self, ConnectError> {
+        let owner = pool(options(&urls.owner)?, 4, None).await?;
+        let app = role_pool(urls, urls.app.as_deref(), "gururmm_app", 24).await?;
+        let ingest = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 8).await?;
+        Ok(Self { app, ingest, owner })
+    }
+}
+
+pub(super) fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
+    let options = PgConnectOptions::from_str(url).map_err(ConnectError::Address)?;
+    Ok(options
+        .application_name("gururmm-server")
+        .options([("timezone", "UTC"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
+        .log_statements(LevelFilter::Trace)
+        .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1)))
+}
+
+async fn role_pool(urls: &DatabaseUrls, url: Option<&str>, role: &'static str, max: u32) -> Result<PgPool, ConnectError> {
+    let set_role = url.is_none().then_some(role);
+    pool(options(url.unwrap_or(&urls.owner))?, max, set_role).await
+}
+
+async fn pool(options: PgConnectOptions, max: u32, set_role: Option<&'static str>) -> Result<PgPool, ConnectError> {
+    PgPoolOptions::new()
+        .max_connections(max)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_MAX)
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                match set_role {
+                    Some("gururmm_app") => connection.execute("set role gururmm_app").await.map(drop),
+                    Some(_) => connection.execute("set role gururmm_ingest").await.map(drop),
+                    None => Ok(()),
+                }
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(ConnectError::Connect)
+}

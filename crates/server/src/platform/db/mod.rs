@@ -1,0 +1,69 @@
+//! The database: three roles, and transactions that see one organisation.
+//!
+//! * `app` — what handlers use. Row-level security applies; outside [`Db::begin_scoped`] it sees no row of any organisation.
+//! * `ingest` — the agents' side: no tables, only functions that take the organisation from the agent.
+//! * `owner` — migrations, the server's own secrets and partitions; never reached from a request.
+
+mod connect;
+mod migrate;
+
+use gururmm_ids::OrgId;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres, Transaction};
+
+use super::auth::OrgScope;
+
+pub use connect::{ConnectError, DatabaseUrls};
+pub use migrate::{MIGRATOR, migrate, pending_migrations};
+
+/// The pools.
+#[derive(Clone, Debug)]
+pub struct Db {
+    app: PgPool,
+    ingest: PgPool,
+    owner: PgPool,
+}
+
+impl Db {
+    /// Opens a transaction that sees the rows of the scope's organisation and no others.
+    pub async fn begin_scoped(&self, scope: &OrgScope) -> sqlx::Result<Transaction<'static, Postgres>> {
+        self.begin_for(scope.org_id).await
+    }
+
+    async fn begin_for(&self, org_id: OrgId) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let mut tx = self.app.begin().await?;
+        sqlx::query!("select set_config('app.org', $1, true) as org", org_id.to_string()).fetch_one(&mut *tx).await?;
+        Ok(tx)
+    }
+
+    /// A transaction without organisation: for the named functions that find out whose request it is.
+    pub async fn begin_lookup(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        self.app.begin().await
+    }
+
+    /// A transaction of the agents' side.
+    pub async fn begin_ingest(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        self.ingest.begin().await
+    }
+
+    /// A connection of the owner, for start-up and periodic jobs.
+    pub async fn owner(&self) -> sqlx::Result<PoolConnection<Postgres>> {
+        self.owner.acquire().await
+    }
+
+    /// Whether the database answers.
+    pub async fn is_reachable(&self) -> bool {
+        sqlx::query_scalar!("select 1 as one").fetch_one(&self.app).await.is_ok()
+    }
+
+    /// Connections in use and open, of handlers: for the metrics page.
+    pub fn app_connections(&self) -> (u32, u32) {
+        let open = self.app.size();
+        (open.saturating_sub(self.app.num_idle() as u32), open)
+    }
+
+    /// Closes all pools.
+    pub async fn close(&self) {
+        tokio::join!(self.app.close(), self.ingest.close(), self.owner.close());
+    }
+}

@@ -1,0 +1,72 @@
+//! Extractors that answer bad input with problems: what was wrong and where.
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+
+/// The JSON body.
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(value)) => Ok(Self(value)),
+            Err(JsonRejection::JsonDataError(error)) => Err(Problem::invalid_request(format!("The body is not what is expected here: {}.", reason(&error.body_text())))),
+            Err(JsonRejection::JsonSyntaxError(error)) => Err(Problem::invalid_request(format!("The body is not valid JSON: {}.", reason(&error.body_text())))),
+            Err(JsonRejection::MissingJsonContentType(_)) => {
+                Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send the body as application/json."))
+            }
+            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large."))
+            }
+            Err(_) => Err(Problem::invalid_request("The body could not be read.")),
+        }
+    }
+}
+
+/// The part of a rejection's text that speaks of the input.
+fn reason(text: &str) -> String {
+    let text = text.rsplit_once(": ").map_or(text, |_| text.split_once(": ").map_or(text, |(_, rest)| rest));
+    text.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+/// The path's parameters. An id that is none names nothing: 404.
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(PathRejection::FailedToDeserializePathParams(_)) => {
+                Err(Problem::not_found("not_found", "There is nothing at this address."))
+            }
+            Err(error) => Err(Problem::internal(error)),
+        }
+    }
+}
+
+/// The query string's parameters; unknown ones and bad values are refused.
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Query::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(value)) => Ok(Self(value)),
+            Err(QueryRejection::FailedToDeserializeQueryString(error)) => {
+                Err(Problem::invalid_request(format!("The query is not what is expected here: {}.", reason(&error.body_text()))))
+            }
+            Err(error) => Err(Problem::internal(error)),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! HTTP conventions: problems, pages, extractors, headers, and the one way to make routes.
+
+pub mod extract;
+pub mod headers;
+pub mod origin;
+pub mod page;
+pub mod problem;
+pub mod routes;
+pub mod serve;
+
+pub use extract::{Body, Path, Query};
+pub use page::{Cursor, Page, PageQuery};
+pub use problem::{FieldError, Problem};

@@ -1,0 +1,89 @@
+//! Who asks: the client's address, and whether the browser came over TLS.
+//!
+//! Behind a proxy the connection is the proxy's. `X-Forwarded-For` and `X-Forwarded-Proto` count only when the peer is in
+//! `trusted_proxies`; the address is then the last one that no trusted proxy wrote. Anybody else could write anything there.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use gururmm_ids::RequestId;
+use ipnet::IpNet;
+
+use crate::app::AppState;
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// The client's address.
+    pub ip: IpAddr,
+    /// Whether the client speaks TLS with us or our proxy.
+    pub is_https: bool,
+    /// The request's id.
+    pub request_id: RequestId,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Origin
+where
+    AppState: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let app = AppState::from_ref(state);
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
+        let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_else(RequestId::generate);
+        let trusted = &app.config.trusted_proxies;
+        let peer = peer.to_canonical();
+        let is_https = is_trusted(trusted, peer) && header(&parts.headers, "x-forwarded-proto").eq_ignore_ascii_case("https");
+        Ok(Self { ip: client_ip(peer, &parts.headers, trusted), is_https, request_id })
+    }
+}
+
+fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    if !is_trusted(trusted, peer) {
+        return peer;
+    }
+    let mut client = peer;
+    let forwarded: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+    for part in forwarded.join(",").rsplit(',') {
+        let Ok(ip) = part.trim().parse::<IpAddr>() else { break };
+        client = ip.to_canonical();
+        if !is_trusted(trusted, client) {
+            break;
+        }
+    }
+    client
+}
+
+fn is_trusted(trusted: &[IpNet], ip: IpAddr) -> bool {
+    trusted.iter().any(|net| net.contains(&ip))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(forwarded: &str) -> HeaderMap {
+        HeaderMap::from_iter([(axum::http::HeaderName::from_static("x-forwarded-for"), forwarded.parse().unwrap())])
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_may_name_the_client() {
+        let trusted = ["192.0.2.0/24".parse().unwrap()];
+        let proxy: IpAddr = "192.0.2.7".parse().unwrap();
+        let stranger: IpAddr = "198.51.100.1".parse().unwrap();
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert_eq!(client_ip(stranger, &headers("203.0.113.9"), &trusted), stranger);
+        assert_eq!(client_ip(proxy, &headers("203.0.113.9"), &trusted), ip("203.0.113.9"));
+        assert_eq!(client_ip(proxy, &headers("10.0.0.1, 203.0.113.9, 192.0.2.8"), &trusted), ip("203.0.113.9"));
+        assert_eq!(client_ip(proxy, &headers("203.0.113.9, nonsense"), &trusted), proxy);
+        assert_eq!(client_ip(proxy, &HeaderMap::new(), &trusted), proxy);
+    }
+}
