@@ -106,7 +106,9 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         if !matches!(self.public_url.scheme(), "http" | "https") || self.public_url.host().is_none() {
-            return Err(ConfigError::Invalid("public_url must be an http or https address, such as https://rmm.example.com"));
+            return Err(ConfigError::Invalid(
+                "public_url must be an http or https address, such as https://rmm.example.com",
+            ));
         }
         if !(5..=3600).contains(&self.metrics_seconds) {
             return Err(ConfigError::Invalid("metrics_seconds must be between 5 and 3600"));

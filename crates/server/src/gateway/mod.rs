@@ -1,3 +1,6 @@
-use axum::Router; use crate::app::AppState;
+use crate::app::AppState;
+use axum::Router;
 pub struct Gateway;
-pub fn routes() -> Router<AppState> { Router::new() }
+pub fn routes() -> Router<AppState> {
+    Router::new()
+}

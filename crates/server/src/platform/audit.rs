@@ -38,7 +38,12 @@ pub struct Target<'a> {
 }
 
 /// Writes a row in the name of the scope's user.
-pub async fn record(tx: &mut PgConnection, scope: &OrgScope, now: Timestamp, event: AuditEvent<'_>) -> sqlx::Result<()> {
+pub async fn record(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    now: Timestamp,
+    event: AuditEvent<'_>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id,
                                    target_name, client_id, site_id, detail, ip, request_id)

@@ -10,3 +10,4 @@ pub mod random;
 pub mod rate_limit;
 pub mod secrets;
 pub mod time;
+pub mod validate;

@@ -45,6 +45,7 @@ async fn load_or_create(owner: &mut PgConnection, name: &str, now: Timestamp) ->
     )
     .execute(&mut *owner)
     .await?;
-    let secret = sqlx::query_scalar!("select secret from server_secrets where name = $1", name).fetch_one(owner).await?;
+    let secret =
+        sqlx::query_scalar!("select secret from server_secrets where name = $1", name).fetch_one(owner).await?;
     secret.try_into().map_err(|_| sqlx::Error::Protocol(format!("the server secret {name} is not 32 bytes long")))
 }

@@ -1,2 +1,6 @@
-use axum::Router; use crate::app::AppState; use utoipa::openapi::OpenApi;
-pub fn routes(_d: &OpenApi) -> Router<AppState> { Router::new() }
+use crate::app::AppState;
+use axum::Router;
+use utoipa::openapi::OpenApi;
+pub fn routes(_d: &OpenApi) -> Router<AppState> {
+    Router::new()
+}

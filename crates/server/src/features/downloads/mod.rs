@@ -1,2 +1,5 @@
-use axum::Router; use crate::app::AppState;
-pub fn routes() -> Router<AppState> { Router::new() }
+use crate::app::AppState;
+use axum::Router;
+pub fn routes() -> Router<AppState> {
+    Router::new()
+}

@@ -1,2 +1,4 @@
 use crate::platform::http::routes::{Operations, operations as none};
-pub fn operations() -> Operations { none() }
+pub fn operations() -> Operations {
+    none()
+}

@@ -101,7 +101,10 @@ fn cookie_token(parts: &Parts, is_https: bool) -> Result<Option<String>, Problem
     if is_safe || is_same_origin(&parts.headers) {
         return Ok(Some(cookie.value().to_owned()));
     }
-    Err(Problem::forbidden("cross_origin", "Another site made this request with your session; it was refused. Scripts use a bearer token."))
+    Err(Problem::forbidden(
+        "cross_origin",
+        "Another site made this request with your session; it was refused. Scripts use a bearer token.",
+    ))
 }
 
 /// Whether a browser says that the request comes from our own pages.
@@ -111,7 +114,9 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
         return site == "same-origin";
     }
     match (text(header::ORIGIN), text(header::HOST)) {
-        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, origin_host)| origin_host.eq_ignore_ascii_case(host)),
+        (Some(origin), Some(host)) => {
+            origin.split_once("://").is_some_and(|(_, origin_host)| origin_host.eq_ignore_ascii_case(host))
+        }
         _ => false,
     }
 }
@@ -130,7 +135,11 @@ mod tests {
         assert!(is_same_origin(&headers(&[("origin", "http://localhost:3001"), ("host", "localhost:3001")])));
         for refused in [
             headers(&[]),
-            headers(&[("sec-fetch-site", "cross-site"), ("origin", "http://localhost:3001"), ("host", "localhost:3001")]),
+            headers(&[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "http://localhost:3001"),
+                ("host", "localhost:3001"),
+            ]),
             headers(&[("sec-fetch-site", "same-site")]),
             headers(&[("origin", "https://example.com"), ("host", "localhost:3001")]),
             headers(&[("origin", "null"), ("host", "localhost:3001")]),

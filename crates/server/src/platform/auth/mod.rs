@@ -1,8 +1,8 @@
 //! Who calls, and what they may see and do.
 
 mod caller;
-mod permission;
 pub mod password;
+mod permission;
 pub mod session;
 pub mod token;
 

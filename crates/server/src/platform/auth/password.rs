@@ -24,7 +24,8 @@ pub struct PasswordError;
 
 /// Hashes a password.
 pub async fn hash(password: String) -> Result<String, PasswordError> {
-    work(move || argon2()?.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|_| PasswordError)).await?
+    work(move || argon2()?.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|_| PasswordError))
+        .await?
 }
 
 /// Whether `password` is the one behind `hash`. Without a hash (nobody has that name) the same work is done and the answer is no, so that the

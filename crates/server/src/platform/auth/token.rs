@@ -18,8 +18,15 @@ struct Claims {
 }
 
 /// Signs a token for a session.
-pub fn sign(key: &[u8; 32], user: UserId, session: SessionId, now: Timestamp, expires: Timestamp) -> Result<String, jsonwebtoken::errors::Error> {
-    let claims = Claims { iss: ISSUER.to_owned(), sub: user, sid: session, iat: now.as_second(), exp: expires.as_second() };
+pub fn sign(
+    key: &[u8; 32],
+    user: UserId,
+    session: SessionId,
+    now: Timestamp,
+    expires: Timestamp,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    let claims =
+        Claims { iss: ISSUER.to_owned(), sub: user, sid: session, iat: now.as_second(), exp: expires.as_second() };
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key))
 }
 
@@ -40,7 +47,12 @@ pub const fn cookie_name(is_https: bool) -> &'static str {
 
 /// The session cookie.
 pub fn cookie(token: String, is_https: bool) -> Cookie<'static> {
-    Cookie::build((cookie_name(is_https), token)).http_only(true).same_site(SameSite::Strict).secure(is_https).path("/").build()
+    Cookie::build((cookie_name(is_https), token))
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(is_https)
+        .path("/")
+        .build()
 }
 
 #[cfg(test)]

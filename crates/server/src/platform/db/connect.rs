@@ -53,7 +53,12 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1)))
 }
 
-async fn role_pool(urls: &DatabaseUrls, url: Option<&str>, role: &'static str, max: u32) -> Result<PgPool, ConnectError> {
+async fn role_pool(
+    urls: &DatabaseUrls,
+    url: Option<&str>,
+    role: &'static str,
+    max: u32,
+) -> Result<PgPool, ConnectError> {
     let set_role = url.is_none().then_some(role);
     pool(options(url.unwrap_or(&urls.owner))?, max, set_role).await
 }

@@ -33,7 +33,9 @@ pub async fn migrate(owner_url: &str) -> Result<(), Error> {
 /// How many migrations are missing in a database that has some already; 0 for an empty one, which has nothing to lose.
 pub async fn pending_migrations(owner_url: &str) -> Result<usize, Error> {
     let mut connection = connect(owner_url).await?;
-    let exists: Option<bool> = sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null").fetch_one(&mut connection).await?;
+    let exists: Option<bool> = sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null")
+        .fetch_one(&mut connection)
+        .await?;
     let applied: i64 = if exists == Some(true) {
         sqlx::query_scalar("select count(*) from _sqlx_migrations where success").fetch_one(&mut connection).await?
     } else {

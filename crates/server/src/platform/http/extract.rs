@@ -18,11 +18,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(value)) => Ok(Self(value)),
-            Err(JsonRejection::JsonDataError(error)) => Err(Problem::invalid_request(format!("The body is not what is expected here: {}.", reason(&error.body_text())))),
-            Err(JsonRejection::JsonSyntaxError(error)) => Err(Problem::invalid_request(format!("The body is not valid JSON: {}.", reason(&error.body_text())))),
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send the body as application/json."))
+            Err(JsonRejection::JsonDataError(error)) => Err(Problem::invalid_request(format!(
+                "The body is not what is expected here: {}.",
+                reason(&error.body_text())
+            ))),
+            Err(JsonRejection::JsonSyntaxError(error)) => {
+                Err(Problem::invalid_request(format!("The body is not valid JSON: {}.", reason(&error.body_text()))))
             }
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "Send the body as application/json.",
+            )),
             Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large."))
             }
@@ -63,9 +70,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Query::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(QueryRejection::FailedToDeserializeQueryString(error)) => {
-                Err(Problem::invalid_request(format!("The query is not what is expected here: {}.", reason(&error.body_text()))))
-            }
+            Err(QueryRejection::FailedToDeserializeQueryString(error)) => Err(Problem::invalid_request(format!(
+                "The query is not what is expected here: {}.",
+                reason(&error.body_text())
+            ))),
             Err(error) => Err(Problem::internal(error)),
         }
     }

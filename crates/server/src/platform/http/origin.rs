@@ -33,11 +33,13 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let app = AppState::from_ref(state);
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
+        let peer =
+            parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
         let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_else(RequestId::generate);
         let trusted = &app.config.trusted_proxies;
         let peer = peer.to_canonical();
-        let is_https = is_trusted(trusted, peer) && header(&parts.headers, "x-forwarded-proto").eq_ignore_ascii_case("https");
+        let is_https =
+            is_trusted(trusted, peer) && header(&parts.headers, "x-forwarded-proto").eq_ignore_ascii_case("https");
         Ok(Self { ip: client_ip(peer, &parts.headers, trusted), is_https, request_id })
     }
 }
@@ -47,7 +49,8 @@ fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
         return peer;
     }
     let mut client = peer;
-    let forwarded: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+    let forwarded: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
     for part in forwarded.join(",").rsplit(',') {
         let Ok(ip) = part.trim().parse::<IpAddr>() else { break };
         client = ip.to_canonical();

@@ -116,7 +116,9 @@ mod tests {
         let cursor = Cursor::new("name:asc", Some("web-1".to_owned()), Uuid::nil());
         let text = cursor.encode();
         assert_eq!(Cursor::decode(&text, "name:asc").unwrap(), cursor);
-        for (text, order) in [(text.as_str(), "name:desc"), ("%%%", "name:asc"), ("e30", "name:asc"), (&text[1..], "name:asc")] {
+        for (text, order) in
+            [(text.as_str(), "name:desc"), ("%%%", "name:asc"), ("e30", "name:asc"), (&text[1..], "name:asc")]
+        {
             assert_eq!(Cursor::decode(text, order).unwrap_err().code, "cursor_invalid", "{text}");
         }
     }

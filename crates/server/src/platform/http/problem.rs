@@ -95,7 +95,11 @@ impl Problem {
 
     /// Nobody is logged in (401).
     pub fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Log in first: the request carries no valid token or session.")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "Log in first: the request carries no valid token or session.",
+        )
     }
 
     /// Visible, but not allowed (403).
@@ -155,8 +159,12 @@ impl Problem {
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::unavailable(error),
-            sqlx::Error::Database(ref database) if is_going_away(database.code().as_deref()) => Self::unavailable(error),
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                Self::unavailable(error)
+            }
+            sqlx::Error::Database(ref database) if is_going_away(database.code().as_deref()) => {
+                Self::unavailable(error)
+            }
             other => Self::internal(other),
         }
     }

@@ -1,0 +1,32 @@
+//! Checks that many features share: parse, don't validate.
+
+use super::http::Problem;
+
+/// Longest name, characters.
+pub const NAME_MAX: usize = 200;
+
+/// A name as it is stored: trimmed, not empty, no control characters.
+pub fn name(field: &'static str, text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Problem::field(field, "Give a name."));
+    }
+    if text.chars().count() > NAME_MAX {
+        return Err(Problem::field(field, format!("At most {NAME_MAX} characters.")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Problem::field(field, "Control characters are not allowed."));
+    }
+    Ok(text.to_owned())
+}
+
+/// A text to search for: empty means none. NUL cannot be stored, so it can be found nowhere.
+pub fn search(text: Option<&str>) -> Result<Option<&str>, Problem> {
+    match text.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) if text.contains('\0') || text.chars().count() > NAME_MAX => {
+            Err(Problem::invalid_request(format!("search must be at most {NAME_MAX} characters of text.")))
+        }
+        Some(text) => Ok(Some(text)),
+    }
+}
