@@ -11,6 +11,8 @@ use nix::unistd::{Gid, Uid, User, chown, geteuid};
 
 use crate::Error;
 
+/// Prints the first of its arguments that cannot be entered.
+const FIND_BLOCKED: &str = r#"for dir; do [ -x "$dir" ] || { printf %s "$dir"; exit 1; }; done"#;
 const SYSTEM_USERS: [&str; 2] = ["gururmm", "postgres"];
 
 /// The account that PostgreSQL's processes run as.
@@ -30,14 +32,14 @@ impl Account {
         let owner = fs::metadata(dir).ok().map(|metadata| Uid::from_raw(metadata.uid()));
         if !me.is_root() {
             return match owner {
-                Some(owner) if owner != me => {
-                    Err(Error::ForeignOwner { dir: dir.to_owned(), owner: name_of(owner) })
-                }
+                Some(owner) if owner != me => Err(Error::ForeignOwner { dir: dir.to_owned(), owner: name_of(owner) }),
                 _ => Ok(Self { name: name_of(me), uid: me, gid: nix::unistd::getegid(), switch: false }),
             };
         }
         let user = match (owner.filter(|owner| !owner.is_root()), wanted) {
-            (Some(owner), _) => User::from_uid(owner).ok().flatten().ok_or_else(|| Error::UnknownUser { name: owner.to_string() })?,
+            (Some(owner), _) => {
+                User::from_uid(owner).ok().flatten().ok_or_else(|| Error::UnknownUser { name: owner.to_string() })?
+            }
             (None, Some(name)) => find(name).ok_or_else(|| Error::UnknownUser { name: name.to_owned() })?,
             (None, None) => SYSTEM_USERS.iter().find_map(|name| find(name)).ok_or(Error::NoUnprivilegedUser)?,
         };
@@ -76,12 +78,11 @@ impl Account {
         if !self.switch {
             return Ok(());
         }
-        const SCRIPT: &str = r#"for dir; do [ -x "$dir" ] || { printf %s "$dir"; exit 1; }; done"#;
         let mut ancestors: Vec<&Path> = dir.ancestors().collect();
         ancestors.reverse();
         let output = self
             .command(Path::new("/bin/sh"))
-            .args(["-c", SCRIPT, "sh"])
+            .args(["-c", FIND_BLOCKED, "sh"])
             .args(&ancestors)
             .output()
             .map_err(Error::io("run", "/bin/sh"))?;

@@ -42,7 +42,9 @@ pub(crate) fn create(data: &Path, binaries: &Binaries, account: &Account, recipe
     append(&conf, recipe.settings).map_err(Error::io("write", &conf))?;
     create_database(&unfinished, binaries, account)?;
     fs::rename(&unfinished, data).map_err(Error::io("rename", &unfinished))?;
-    if recipe.durable && let Some(parent) = data.parent() {
+    if recipe.durable
+        && let Some(parent) = data.parent()
+    {
         fs::File::open(parent).and_then(|dir| dir.sync_all()).map_err(Error::io("sync", parent))?;
     }
     Ok(())

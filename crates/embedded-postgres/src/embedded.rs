@@ -163,7 +163,7 @@ fn launch(data_dir: &Path, binaries: &Binaries, account: &Account) -> Result<Pos
         binaries,
         account,
         socket_dir: &data_dir.join("run"),
-        start_log: &data_dir.join("postgres-start.log"),
+        first_log: &data_dir.join("postgres-start.log"),
         options: &OPTIONS,
     })
 }

@@ -42,7 +42,8 @@ impl Lock {
     }
 
     fn holding(mut held: Flock<File>, path: &Path) -> Result<Self, Error> {
-        let written = held.set_len(0).and_then(|()| held.rewind()).and_then(|()| writeln!(held, "{}", std::process::id()));
+        let written =
+            held.set_len(0).and_then(|()| held.rewind()).and_then(|()| writeln!(held, "{}", std::process::id()));
         written.map_err(Error::io("write", path))?;
         Ok(Self { _held: held })
     }

@@ -17,7 +17,7 @@ use crate::{Binaries, Error, account::Account, pidfile, pidfile::PidFile, probe,
 
 const POLL: Duration = Duration::from_millis(15);
 /// Recovery after a power cut may have to replay much.
-const START_PATIENCE: Duration = Duration::from_secs(300);
+const START_PATIENCE: Duration = Duration::from_mins(5);
 /// A survivor that may just be finishing its own start.
 const ADOPT_PATIENCE: Duration = Duration::from_secs(20);
 /// Each way to stop, from polite to final, with the time it gets.
@@ -36,7 +36,7 @@ pub(crate) struct Start<'a> {
     /// Where the socket should be, when its path is short enough.
     pub(crate) socket_dir: &'a Path,
     /// What the postmaster says before its own log begins.
-    pub(crate) start_log: &'a Path,
+    pub(crate) first_log: &'a Path,
     pub(crate) options: &'a [&'a str],
 }
 
@@ -58,10 +58,12 @@ impl Postmaster {
             let Some(found) = PidFile::read(data).filter(|found| found.is_live(data)) else { return Ok(None) };
             let mut postmaster =
                 Self { data: data.to_owned(), pid: found.pid, socket_dir: found.socket_dir.clone(), child: None };
-            if probe::answers(&socket::path(&found.socket_dir)) {
+            let socket = socket::path(&found.socket_dir);
+            if probe::answers(&socket) {
                 return Ok(Some(postmaster));
             }
-            if Instant::now() > deadline {
+            let is_lost = found.ready && !socket.exists();
+            if is_lost || Instant::now() > deadline {
                 tracing::warn!(pid = found.pid, "a PostgreSQL that was left over does not answer; it is stopped");
                 postmaster.stop()?;
                 return Ok(None);
@@ -169,8 +171,8 @@ fn remove_stale(data: &Path) -> Result<(), Error> {
 }
 
 fn spawn(start: &Start<'_>, socket_dir: &Path) -> Result<Child, Error> {
-    let log = File::create(start.start_log).map_err(Error::io("write", start.start_log))?;
-    let copy = log.try_clone().map_err(Error::io("write", start.start_log))?;
+    let log = File::create(start.first_log).map_err(Error::io("write", start.first_log))?;
+    let copy = log.try_clone().map_err(Error::io("write", start.first_log))?;
     let mut sockets = std::ffi::OsString::from("unix_socket_directories=");
     sockets.push(quoted(socket_dir));
     let mut command = start.account.command(&start.binaries.postgres());
@@ -190,7 +192,7 @@ fn quoted(path: &Path) -> String {
 
 /// The last messages of a postmaster that ended.
 fn last_words(start: &Start<'_>) -> String {
-    let mut text = fs::read_to_string(start.start_log).unwrap_or_default();
+    let mut text = fs::read_to_string(start.first_log).unwrap_or_default();
     if let Some(log) = newest_file(&start.data.join("log")) {
         text.push_str(&fs::read_to_string(log).unwrap_or_default());
     }

@@ -22,6 +22,7 @@ pub(crate) fn path(dir: &Path) -> PathBuf {
 pub(crate) fn make_dir(preferred: &Path, account: &Account) -> Result<PathBuf, Error> {
     if path(preferred).as_os_str().len() <= LONGEST_PATH {
         account.make_private(preferred)?;
+        remove_stale(preferred);
         return Ok(preferred.to_owned());
     }
     let mut failure = None;
@@ -37,6 +38,13 @@ pub(crate) fn make_dir(preferred: &Path, account: &Account) -> Result<PathBuf, E
     }
     let source = failure.unwrap_or_else(|| std::io::ErrorKind::NotFound.into());
     Err(Error::io("make a directory for the database socket in", "/tmp")(source))
+}
+
+/// What a killed postmaster left would stop the next one, were its process id in use again.
+fn remove_stale(dir: &Path) {
+    let socket = path(dir);
+    let _ = fs::remove_file(socket.with_extension(format!("{PORT}.lock")));
+    let _ = fs::remove_file(socket);
 }
 
 /// Removes a directory that [`make_dir`] made in a short place; any other is left alone.

@@ -51,15 +51,15 @@ const WATCHDOG: &str = r#"
 while kill -0 "$1" 2>/dev/null; do
     sleep 20
     [ -z "$(find "$2" -mmin -10 2>/dev/null)" ] || continue
-    if command -v flock >/dev/null; then
-        exec 9<"$3" || exit 0
+    if [ -r "$3" ] && command -v flock >/dev/null; then
+        exec 9<"$3"
         flock -n 9 || continue
     fi
     kill -INT "$1"
     exit 0
 done
 "#;
-const LEASE_RENEWAL: Duration = Duration::from_secs(60);
+const LEASE_RENEWAL: Duration = Duration::from_mins(1);
 
 /// A running throw-away cluster with fsync off. Not stopped on drop: other processes use it too.
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ impl TemporaryPostgres {
             binaries,
             account,
             socket_dir: &dir.join("run"),
-            start_log: &dir.join("log"),
+            first_log: &dir.join("log"),
             options: &["cluster_name=gururmm-tests"],
         })?;
         let socket_dir = postmaster.socket_dir().to_owned();
@@ -204,7 +204,12 @@ fn keep_lease(lease: &Path) {
     kept.push(lease.to_owned());
     let lease = lease.to_owned();
     thread::spawn(move || {
-        while fs::File::options().append(true).open(&lease).and_then(|file| file.set_modified(SystemTime::now())).is_ok() {
+        while fs::File::options()
+            .append(true)
+            .open(&lease)
+            .and_then(|file| file.set_modified(SystemTime::now()))
+            .is_ok()
+        {
             thread::sleep(LEASE_RENEWAL);
         }
     });
