@@ -34,6 +34,11 @@ pub fn site_key(secret: &[u8; 32], server: &Fingerprint) -> String {
     format!("{SITE_KEY_PREFIX}{}.{}", URL_SAFE_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(server.0))
 }
 
+/// The beginning of a site key: enough to recognise it in a list, far too little to use it.
+pub fn site_key_prefix(key: &str) -> &str {
+    key.get(..SITE_KEY_PREFIX.len() + 6).unwrap_or(key)
+}
+
 /// The fingerprint inside a site key, or `None` when the text is no site key.
 pub fn site_key_fingerprint(key: &str) -> Option<Fingerprint> {
     let (secret, fingerprint) = key.strip_prefix(SITE_KEY_PREFIX)?.split_once('.')?;

@@ -1,4 +1,23 @@
-use crate::platform::http::routes::{Operations, operations as none};
+//! Login, logout and "who am I".
+//!
+//! Owns the tables `users` and `auth_sessions`. A login makes a session and a token that names it ([`open_session`]); the token works as a
+//! bearer token and as the dashboard's cookie alike, and ends with its session: by logout, by revocation or after 24 hours.
+
+mod api;
+mod db;
+mod model;
+
+use utoipa_axum::routes;
+
+use crate::platform::http::routes::Operations;
+
+pub use model::{Login, User, validate_email};
+pub(crate) use model::{NewSession, open_session};
+
+/// This feature's operations.
 pub fn operations() -> Operations {
-    none()
+    crate::platform::http::routes::operations()
+        .routes(routes!(api::login::auth_login))
+        .routes(routes!(api::logout::auth_logout))
+        .routes(routes!(api::me::auth_me))
 }

@@ -1,4 +1,20 @@
-use crate::platform::http::routes::{Operations, operations as none};
+//! The first start and the set-up that follows it.
+//!
+//! Owns the table `setup_state` (and writes the first rows of `organisations`, `clients`, `sites`, `site_keys` and `users`). On an empty
+//! database [`first_start`] makes the organisation "default" with one client, one site and a one-use key for this very machine,
+//! and a one-time token that is printed on the console. Who has the token makes the first administrator; then the set-up is
+//! closed for ever. There is no default account and no other way in.
+
+mod api;
+mod first_start;
+
+use utoipa_axum::routes;
+
+use crate::platform::http::routes::Operations;
+
+pub use first_start::{FirstStart, first_start};
+
+/// This feature's operations.
 pub fn operations() -> Operations {
-    none()
+    crate::platform::http::routes::operations().routes(routes!(api::get::setup_get, api::complete::setup_complete))
 }

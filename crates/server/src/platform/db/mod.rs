@@ -30,7 +30,8 @@ impl Db {
         self.begin_for(scope.org_id).await
     }
 
-    async fn begin_for(&self, org_id: OrgId) -> sqlx::Result<Transaction<'static, Postgres>> {
+    /// The same before there is a scope: a login knows whose it is from the account it found.
+    pub async fn begin_for(&self, org_id: OrgId) -> sqlx::Result<Transaction<'static, Postgres>> {
         let mut tx = self.app.begin().await?;
         sqlx::query!("select set_config('app.org', $1, true) as org", org_id.to_string()).fetch_one(&mut *tx).await?;
         Ok(tx)

@@ -1,0 +1,63 @@
+//! `POST /api/auth/login`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::features::auth::db;
+use crate::features::auth::model::{Login, NewSession, User, open_session};
+use crate::platform::auth::password;
+use crate::platform::http::origin::Origin;
+use crate::platform::http::problem::ProblemBody;
+use crate::platform::http::{Body, Problem};
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = LoginRequest)]
+pub(crate) struct Request {
+    /// The account's e-mail address.
+    email: String,
+    /// Its password.
+    password: String,
+}
+
+/// Log in
+///
+/// Answers a token and sets it as the dashboard's cookie. A wrong address and a wrong password are told apart by nothing, not even time.
+#[utoipa::path(post, path = "/auth/login", operation_id = "auth_login", tag = "auth", request_body = Request,
+    responses((status = 200, body = Login), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn auth_login(
+    State(app): State<AppState>,
+    origin: Origin,
+    headers: HeaderMap,
+    Body(body): Body<Request>,
+) -> Result<(CookieJar, Json<Login>), Problem> {
+    app.limits.login_by_ip.check(origin.ip)?;
+    app.limits.login_by_account.check((body.email.trim().to_lowercase(), origin.ip))?;
+    if body.email.contains('\0') || body.password.len() > password::LENGTH_MAX {
+        return Err(failed());
+    }
+    let account = {
+        let mut lookup = app.db.begin_lookup().await?;
+        db::find_account(&mut lookup, body.email.trim()).await?
+    };
+    let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let is_right = password::verify(body.password, hash).await.map_err(Problem::internal)?;
+    let Some(account) = account.filter(|_| is_right) else {
+        tracing::info!(client.ip = %origin.ip, "a login failed");
+        return Err(failed());
+    };
+    let user = User { id: account.id, name: account.name, email: account.email, created_at: account.created_at };
+    let mut tx = app.db.begin_for(account.org_id).await?;
+    let (jar, login) =
+        open_session(&mut tx, &app, NewSession { org_id: account.org_id, user, origin, headers: &headers }).await?;
+    tx.commit().await?;
+    Ok((jar, Json(login)))
+}
+
+fn failed() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "login_failed", "The e-mail address or the password is wrong.")
+}

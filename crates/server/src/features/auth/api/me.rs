@@ -1,0 +1,66 @@
+//! `GET /api/auth/me`
+
+use axum::Json;
+use axum::extract::State;
+use gururmm_ids::{OrgId, SessionId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::features::auth::db;
+use crate::features::auth::model::User;
+use crate::platform::auth::{Caller, Permission};
+use crate::platform::http::Problem;
+use crate::platform::http::problem::ProblemBody;
+use crate::platform::time::Time;
+
+/// The caller.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Me {
+    /// Who.
+    user: User,
+    /// Whose machines they see.
+    organisation: Organisation,
+    /// What they may do.
+    #[schema(value_type = Vec<String>)]
+    permissions: Vec<Permission>,
+    /// This login.
+    session: CurrentSession,
+}
+
+/// An organisation in brief.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Organisation {
+    /// Its id.
+    id: OrgId,
+    /// Its name.
+    name: String,
+}
+
+/// The login that makes this request.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CurrentSession {
+    /// Its id.
+    id: SessionId,
+    /// When it began.
+    created_at: Time,
+    /// When it ends.
+    expires_at: Time,
+}
+
+/// Who am I
+#[utoipa::path(get, path = "/auth/me", operation_id = "auth_me", tag = "auth", security(("bearer" = [])),
+    responses((status = 200, body = Me), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Result<Json<Me>, Problem> {
+    let scope = caller.own_scope();
+    let mut tx = app.db.begin_scoped(&scope).await?;
+    let user = db::get_user(&mut tx, &scope).await?;
+    let name = db::organisation_name(&mut tx, &scope).await?;
+    let session = &caller.session;
+    Ok(Json(Me {
+        user,
+        organisation: Organisation { id: scope.org_id, name },
+        permissions: caller.permissions().to_vec(),
+        session: CurrentSession { id: session.id, created_at: session.created_at, expires_at: session.expires_at },
+    }))
+}

@@ -1,0 +1,89 @@
+//! SQL of the tables `users` and `auth_sessions`. The name of the organisation is read from `organisations`.
+
+use gururmm_ids::{OrgId, SessionId, UserId};
+use sqlx::PgConnection;
+
+use super::model::User;
+use crate::platform::auth::OrgScope;
+use crate::platform::time::Time;
+
+/// Who has this address, before the organisation is known.
+pub(super) struct Account {
+    pub(super) id: UserId,
+    pub(super) org_id: OrgId,
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) password_hash: String,
+    pub(super) created_at: Time,
+}
+
+/// The account of an address.
+pub(super) async fn find_account(tx: &mut PgConnection, email: &str) -> sqlx::Result<Option<Account>> {
+    sqlx::query_as!(
+        Account,
+        r#"select id as "id!: UserId", org_id as "org_id!: OrgId", email as "email!", name as "name!",
+                  password_hash as "password_hash!", created_at as "created_at!"
+           from auth_find_user($1)"#,
+        email,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+/// The scope's own user.
+pub(super) async fn get_user(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result<User> {
+    sqlx::query_as!(
+        User,
+        r#"select id as "id: UserId", name, email, created_at from users where org_id = $1 and id = $2"#,
+        scope.org_id as _,
+        scope.user_id as _,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// The name of the scope's organisation.
+pub(super) async fn organisation_name(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result<String> {
+    sqlx::query_scalar!("select name from organisations where id = $1", scope.org_id as _).fetch_one(tx).await
+}
+
+/// Adds the scope's session.
+pub(super) async fn insert_session(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    created_at: Time,
+    expires_at: Time,
+    user_agent: Option<&str>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into auth_sessions (id, org_id, user_id, created_at, expires_at, ip, user_agent) values ($1, $2, $3, $4, $5, $6::text::inet, $7)",
+        scope.session_id as _,
+        scope.org_id as _,
+        scope.user_id as _,
+        created_at as _,
+        expires_at as _,
+        scope.ip.to_string(),
+        user_agent,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Ends a session; says whether it was open.
+pub(super) async fn revoke_session(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: SessionId,
+    now: Time,
+) -> sqlx::Result<bool> {
+    let result = sqlx::query!(
+        "update auth_sessions set revoked_at = $3 where org_id = $1 and id = $2 and revoked_at is null",
+        scope.org_id as _,
+        id as _,
+        now as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}

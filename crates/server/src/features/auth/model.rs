@@ -1,0 +1,121 @@
+//! Users, sessions and logins.
+
+use axum::http::HeaderMap;
+use axum_extra::extract::CookieJar;
+use gururmm_ids::{OrgId, SessionId, UserId};
+use jiff::SignedDuration;
+use serde::Serialize;
+use sqlx::PgConnection;
+use utoipa::ToSchema;
+
+use super::db;
+use crate::app::AppState;
+use crate::platform::audit::{self, AuditEvent, Target};
+use crate::platform::auth::{OrgScope, token};
+use crate::platform::http::Problem;
+use crate::platform::http::origin::Origin;
+use crate::platform::time::Time;
+
+const SESSION_FOR: SignedDuration = SignedDuration::from_hours(24);
+const EMAIL_MAX: usize = 254;
+const USER_AGENT_MAX: usize = 300;
+
+/// A person who logs in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// Their name.
+    pub name: String,
+    /// The address they log in with.
+    pub email: String,
+    /// When the account was created.
+    pub created_at: Time,
+}
+
+/// A fresh login.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Login {
+    /// For `Authorization: Bearer`.
+    pub token: String,
+    /// When it ends.
+    pub expires_at: Time,
+    /// Who logged in.
+    pub user: User,
+}
+
+/// A session to be made.
+pub(crate) struct NewSession<'a> {
+    /// Whose.
+    pub(crate) org_id: OrgId,
+    /// Who logs in.
+    pub(crate) user: User,
+    /// From where.
+    pub(crate) origin: Origin,
+    /// The request's headers, for the browser's name.
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// Makes a session in the caller's scoped transaction, with its audit row, and the cookie that carries it.
+pub(crate) async fn open_session(
+    tx: &mut PgConnection,
+    app: &AppState,
+    new: NewSession<'_>,
+) -> Result<(CookieJar, Login), Problem> {
+    let (id, now) = (SessionId::generate(), app.clock.now());
+    let expires = now.saturating_add(SESSION_FOR).map_err(Problem::internal)?;
+    let scope = OrgScope {
+        org_id: new.org_id,
+        user_id: new.user.id,
+        session_id: id,
+        ip: new.origin.ip,
+        request_id: new.origin.request_id,
+    };
+    db::insert_session(tx, &scope, Time(now), Time(expires), user_agent(new.headers).as_deref()).await?;
+    let target = Target { kind: "session", id: Some(id.as_uuid()), ..Target::default() };
+    audit::record(tx, &scope, now, AuditEvent { action: "session.opened", target, detail: serde_json::json!({}) })
+        .await?;
+    let token = token::sign(&app.secrets.login, new.user.id, id, now, expires).map_err(Problem::internal)?;
+    let jar = CookieJar::new().add(token::cookie(token.clone(), new.origin.is_https));
+    Ok((jar, Login { token, expires_at: Time(expires), user: new.user }))
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(axum::http::header::USER_AGENT)?.to_str().ok()?;
+    Some(text.chars().take(USER_AGENT_MAX).collect())
+}
+
+/// An e-mail address as it is stored. Only its shape is checked: whether it works shows when mail is sent.
+pub fn validate_email(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    let is_address =
+        text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    let is_plain = !text.chars().any(|c| c.is_control() || c.is_whitespace());
+    if is_address && is_plain && text.len() <= EMAIL_MAX {
+        Ok(text.to_owned())
+    } else {
+        Err(Problem::field("email", "Give an e-mail address, such as technician@example.com."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_from_other_text() {
+        assert_eq!(validate_email(" technician@example.com ").unwrap(), "technician@example.com");
+        for wrong in [
+            "",
+            "technician",
+            "@example.com",
+            "a@",
+            "a@b@c",
+            "a b@example.com",
+            "a@exa\u{0}mple.com",
+            &format!("{}@b", "a".repeat(300)),
+        ] {
+            assert!(validate_email(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Facts as they may be stored: whatever a machine says of itself is foreign text.
+
+use gururmm_protocol::facts::{Capability, Facts};
+use gururmm_protocol::limits::{CAPABILITIES_MAX, SHORT_TEXT_MAX};
+
+const REASON_MAX: usize = 500;
+
+/// Text that PostgreSQL takes and a page can show: no control characters, bounded.
+pub(crate) fn clean(text: &str, max: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(max).collect()
+}
+
+/// Facts with every text cleaned and every list bounded.
+pub(crate) fn cleaned(facts: Facts) -> Facts {
+    let short = |text: String| clean(&text, SHORT_TEXT_MAX);
+    let hostname =
+        Some(short(facts.hostname)).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "unnamed".to_owned());
+    Facts {
+        hostname,
+        os: facts.os,
+        os_name: short(facts.os_name),
+        os_version: short(facts.os_version),
+        kernel_version: facts.kernel_version.map(short),
+        arch: short(facts.arch),
+        agent_version: short(facts.agent_version),
+        capabilities: facts.capabilities.into_iter().take(CAPABILITIES_MAX).map(cleaned_capability).collect(),
+    }
+}
+
+fn cleaned_capability(capability: Capability) -> Capability {
+    Capability {
+        name: clean(&capability.name, SHORT_TEXT_MAX),
+        supported: capability.supported,
+        reason: capability.reason.map(|reason| clean(&reason, REASON_MAX)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gururmm_protocol::facts::Os;
+
+    use super::*;
+
+    #[test]
+    fn foreign_text_is_bounded_and_has_no_control_characters() {
+        let facts = cleaned(Facts {
+            hostname: "\u{0}\u{1b}[31m".repeat(300),
+            os: Os::Linux,
+            os_name: "Debian\nGNU".to_owned(),
+            os_version: String::new(),
+            kernel_version: Some("6\u{0}.1".to_owned()),
+            arch: "x86_64".to_owned(),
+            agent_version: "0".to_owned(),
+            capabilities: vec![Capability::supported("x"); 1000],
+        });
+        assert_eq!(facts.hostname.chars().count(), SHORT_TEXT_MAX);
+        assert!(!facts.hostname.contains(char::is_control));
+        assert_eq!(facts.os_name, "DebianGNU");
+        assert_eq!(facts.kernel_version.as_deref(), Some("6.1"));
+        assert_eq!(facts.capabilities.len(), CAPABILITIES_MAX);
+    }
+}

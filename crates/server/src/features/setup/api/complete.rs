@@ -1,0 +1,104 @@
+//! `POST /api/setup`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum_extra::extract::CookieJar;
+use gururmm_ids::{OrgId, UserId};
+use gururmm_protocol::secret;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::features::auth::{Login, NewSession, User, open_session, validate_email};
+use crate::platform::audit::{self, AuditEvent, Target};
+use crate::platform::auth::{OrgScope, password};
+use crate::platform::http::origin::Origin;
+use crate::platform::http::problem::ProblemBody;
+use crate::platform::http::{Body, Problem};
+use crate::platform::time::Time;
+use crate::platform::validate::name;
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SetupRequest)]
+pub(crate) struct Request {
+    /// The one-time token that the server printed.
+    token: String,
+    /// Your name.
+    name: String,
+    /// The address you will log in with.
+    email: String,
+    /// At least 12 characters.
+    password: String,
+}
+
+/// Make the first administrator
+///
+/// Works once, with the token that the server printed on its console. Answers a login.
+#[utoipa::path(post, path = "/setup", operation_id = "setup_complete", tag = "setup", request_body = Request,
+    responses((status = 201, body = Login), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn setup_complete(
+    State(app): State<AppState>,
+    origin: Origin,
+    headers: HeaderMap,
+    Body(body): Body<Request>,
+) -> Result<(StatusCode, CookieJar, Json<Login>), Problem> {
+    app.limits.setup_by_ip.check(origin.ip)?;
+    let now = app.clock.now();
+    let name = name("name", &body.name)?;
+    let email = validate_email(&body.email)?;
+    check_password(&body.password)?;
+    let hash = password::hash(body.password).await.map_err(Problem::internal)?;
+    let user = User { id: UserId::generate(), name, email, created_at: Time(now) };
+    let mut tx = app.db.begin_lookup().await?;
+    let outcome = sqlx::query_scalar!(
+        r#"select setup_complete($1, $2, $3, $4, $5, $6) as "outcome!""#,
+        &secret::hash(body.token.trim())[..],
+        user.id as _,
+        user.email,
+        user.name,
+        hash,
+        Time(now) as _,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    match outcome.as_str() {
+        "done" => {}
+        "closed" => return Err(Problem::conflict("setup_closed", "The set-up has been completed. Log in instead.")),
+        _ => {
+            return Err(Problem::forbidden(
+                "setup_token_wrong",
+                "This is not the set-up token. The server prints it when it starts; the newest one counts.",
+            ));
+        }
+    }
+    let org_id = sqlx::query_scalar!(r#"select org_id as "id!: OrgId" from setup_find()"#).fetch_one(&mut *tx).await?;
+    sqlx::query!("select set_config('app.org', $1, true) as org", org_id.to_string()).fetch_one(&mut *tx).await?;
+    let scope = OrgScope {
+        org_id,
+        user_id: user.id,
+        session_id: gururmm_ids::SessionId::generate(),
+        ip: origin.ip,
+        request_id: origin.request_id,
+    };
+    let target = Target { kind: "user", id: Some(user.id.as_uuid()), name: Some(&user.name), ..Target::default() };
+    let event = AuditEvent { action: "setup.completed", target, detail: json!({ "email": user.email }) };
+    audit::record(&mut tx, &scope, now, event).await?;
+    let (jar, login) = open_session(&mut tx, &app, NewSession { org_id, user, origin, headers: &headers }).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, jar, Json(login)))
+}
+
+fn check_password(password: &str) -> Result<(), Problem> {
+    if password.chars().count() < password::LENGTH_MIN {
+        return Err(Problem::field(
+            "password",
+            format!("At least {} characters; a few words make a good password.", password::LENGTH_MIN),
+        ));
+    }
+    if password.len() > password::LENGTH_MAX {
+        return Err(Problem::field("password", format!("At most {} characters.", password::LENGTH_MAX)));
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! `GET /api/setup`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::platform::http::Problem;
+use crate::platform::http::problem::ProblemBody;
+
+/// Whether the set-up is open. Names nothing but that: whoever asks has proven nothing yet.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SetupState {
+    /// Whether the first administrator is still to be made.
+    open: bool,
+}
+
+/// Is the set-up open
+#[utoipa::path(get, path = "/setup", operation_id = "setup_get", tag = "setup",
+    responses((status = 200, body = SetupState), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn setup_get(State(app): State<AppState>) -> Result<Json<SetupState>, Problem> {
+    let mut tx = app.db.begin_lookup().await?;
+    let open = sqlx::query_scalar!(r#"select completed_at is null as "open!" from setup_find()"#)
+        .fetch_optional(&mut *tx)
+        .await?;
+    Ok(Json(SetupState { open: open.unwrap_or(false) }))
+}
