@@ -198,12 +198,8 @@ impl Commands {
         };
         actions.extend(self.memory.make_room(now));
         let fate = if ending.is_some() { Fate::Ended } else { Fate::Accepted };
-        let entry = Remembered {
-            command_id: order.command_id,
-            issued_at: order.issued_at,
-            expires_at: order.expires_at,
-            fate,
-        };
+        let entry =
+            Remembered { command_id: order.command_id, issued_at: order.issued_at, expires_at: order.expires_at, fate };
         self.memory.insert(entry.clone());
         if let Some(ending) = ending {
             actions.push(Action::Note(entry));
@@ -258,7 +254,11 @@ impl Commands {
     fn connection_lost(&mut self, actions: &mut Vec<Action>) {
         let abort: Vec<_> = self.held.iter().filter(|(_, held)| held.phase.aborts()).map(|(id, _)| *id).collect();
         for id in abort {
-            self.end(id, &Ending::new(Outcome::Interrupted, "the connection was lost, and it was to end then"), actions);
+            self.end(
+                id,
+                &Ending::new(Outcome::Interrupted, "the connection was lost, and it was to end then"),
+                actions,
+            );
         }
     }
 

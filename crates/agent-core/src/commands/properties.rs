@@ -158,12 +158,15 @@ impl World {
                 Action::Append(Body::CommandResult(result)) => {
                     *self.results.entry(result.command_id).or_default() += 1;
                     let order = self.orders.iter().find(|order| order.command_id == result.command_id).unwrap();
-                    self.disk.insert(result.command_id, Remembered {
-                        command_id: order.command_id,
-                        issued_at: order.issued_at,
-                        expires_at: order.expires_at,
-                        fate: Fate::Ended,
-                    });
+                    self.disk.insert(
+                        result.command_id,
+                        Remembered {
+                            command_id: order.command_id,
+                            issued_at: order.issued_at,
+                            expires_at: order.expires_at,
+                            fate: Fate::Ended,
+                        },
+                    );
                 }
                 Action::Append(Body::CommandOutput(output)) => {
                     let next = self.offsets.entry((output.command_id, output.stream)).or_default();

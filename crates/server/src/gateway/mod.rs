@@ -1,9 +1,24 @@
-use crate::app::AppState;
+//! The agents' side of the server: one WebSocket per agent.
+//!
+//! [`Gateway`] knows who is connected and hands messages to them; [`socket`](self) holds a connection from the handshake to its end;
+//! records go to [`crate::ingest`]. Both halves of a connection live and die in one task: there is no write half that could be
+//! dead while the agent still counts as online.
+
+mod handshake;
+mod presence;
+mod registry;
+mod session;
+mod socket;
+
 use axum::Router;
-pub struct Gateway;
-impl Gateway {
-    pub fn disconnect_removed(&self, _a: gururmm_ids::AgentId) {}
-}
+use axum::routing::get;
+
+use crate::app::AppState;
+
+pub use presence::sweep_after_start;
+pub use registry::{Connection, Gateway};
+
+/// The agents' route.
 pub fn routes() -> Router<AppState> {
-    Router::new()
+    Router::new().route("/ws/agent", get(socket::agent_socket))
 }

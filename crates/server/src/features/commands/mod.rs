@@ -1,4 +1,25 @@
-use crate::platform::http::routes::{Operations, operations as none};
+//! Commands: run something on a machine, watch it, cancel it, read what became of it.
+//!
+//! Owns the tables `commands` and `command_outputs`. A command is `queued` until its agent says it began, `running` until the agent
+//! says how it ended; [`jobs`] ends what can no longer end by itself, so none stays open for ever. The order is signed once and for
+//! good: its time of issue is the command's creation, so that repeating it gives an agent no way to run it twice.
+
+mod api;
+mod db;
+pub mod jobs;
+mod model;
+
+use utoipa_axum::routes;
+
+use crate::platform::http::routes::Operations;
+
+pub use model::{Command, OrderRow, signed_order};
+
+/// This feature's operations.
 pub fn operations() -> Operations {
-    none()
+    crate::platform::http::routes::operations()
+        .routes(routes!(api::run::command_run))
+        .routes(routes!(api::list::command_list))
+        .routes(routes!(api::get::command_get))
+        .routes(routes!(api::cancel::command_cancel))
 }

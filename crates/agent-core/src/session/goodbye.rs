@@ -1,0 +1,30 @@
+//! What follows from a goodbye.
+
+use std::time::Duration;
+
+use gururmm_protocol::message::{Goodbye, GoodbyeCode};
+
+use super::End;
+
+/// The server must be updated, or the agent: neither is quick.
+pub(super) const VERSION_WAIT: Duration = Duration::from_secs(600);
+/// A person must look at it: two machines share an identity, or the identity is wrong.
+const PERSON_WAIT: Duration = Duration::from_secs(300);
+const PROTOCOL_WAIT: Duration = Duration::from_secs(30);
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// No server may keep an agent away for longer.
+const WISH_MAX: Duration = Duration::from_secs(3600);
+
+/// Only a server that has `proven` itself can send an agent away for good.
+pub(super) fn end(goodbye: Goodbye, proven: bool) -> End {
+    let wish = goodbye.reconnect_after_seconds.map(|seconds| Duration::from_secs(u64::from(seconds)).min(WISH_MAX));
+    let wait = match goodbye.code {
+        GoodbyeCode::Removed if proven => return End::Removed(goodbye.message),
+        GoodbyeCode::Removed | GoodbyeCode::Refused | GoodbyeCode::Replaced => wish.or(Some(PERSON_WAIT)),
+        GoodbyeCode::Version => wish.or(Some(VERSION_WAIT)),
+        GoodbyeCode::Protocol => wish.or(Some(PROTOCOL_WAIT)),
+        GoodbyeCode::Busy => wish.or(Some(BUSY_WAIT)),
+        GoodbyeCode::Shutdown | GoodbyeCode::Unknown => wish,
+    };
+    End::Retry { reason: format!("the server ended the session: {}", goodbye.message), wait }
+}

@@ -1,0 +1,310 @@
+//! One connection, from the first message to the last.
+//!
+//! The agent says who it is, the server proves that it holds the key pinned at enrolment, and only then the agent shows its
+//! own key. Nothing the other side says before its proof can make the agent reveal a secret, run a command or stop for good.
+//! After the welcome the session counts what is in flight, keeps the line alive and notices when it is dead.
+//!
+//! `now` is monotonic time since any fixed moment, counting suspended time; `random` is uniform in 0..1.
+
+mod goodbye;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use gururmm_ids::{AgentId, CommandId, DeviceId, SpoolId};
+use gururmm_protocol::ProtocolVersion;
+use gururmm_protocol::command::{Order, SignedOrder};
+use gururmm_protocol::facts::Facts;
+use gururmm_protocol::handshake::{Nonce, Side, Transcript};
+use gururmm_protocol::limits::{HANDSHAKE_MAX, HEARTBEAT_INTERVAL, RECORDS_IN_FLIGHT_MAX, SILENCE_MAX};
+use gururmm_protocol::message::{AgentMessage, Challenge, ErrorMessage, Hello, Proof, ServerMessage, Welcome};
+use jiff::Timestamp;
+
+/// Who this agent is, and which server it trusts.
+pub struct Identity {
+    /// The agent.
+    pub agent_id: AgentId,
+    /// The machine.
+    pub device_id: DeviceId,
+    /// The machine's key pair.
+    pub device_key: SigningKey,
+    /// The per-agent key.
+    pub agent_key: String,
+    /// The only key the server may sign with.
+    pub server_key: VerifyingKey,
+}
+
+/// How long a session waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// From the opened socket to the welcome.
+    pub handshake: Duration,
+    /// Between heartbeats, until the server names another time.
+    pub heartbeat: Duration,
+    /// Silence after which the server is gone.
+    pub silence: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self { handshake: HANDSHAKE_MAX, heartbeat: HEARTBEAT_INTERVAL, silence: SILENCE_MAX }
+    }
+}
+
+/// What the agent says of itself once the server has proven itself.
+#[derive(Clone, Debug)]
+pub struct Holdings {
+    /// The machine.
+    pub facts: Facts,
+    /// The life of the spool.
+    pub spool_id: SpoolId,
+    /// Every command that is held or has unacknowledged records.
+    pub commands: Vec<CommandId>,
+}
+
+/// What to do, in this order.
+#[derive(Debug, PartialEq)]
+pub enum Output {
+    /// Send a message.
+    Send(AgentMessage),
+    /// Send a WebSocket ping, which every server answers: the proof that the line works both ways.
+    Probe,
+    /// The server's clock says this now.
+    ServerTime(Timestamp),
+    /// Records may flow.
+    Welcomed { metrics_interval: Duration, acknowledged: u64 },
+    /// The server has committed every record up to this one.
+    Acknowledged(u64),
+    /// A command whose signature is the server's.
+    Order(Box<Order>),
+    /// End a command.
+    Cancel(CommandId),
+    /// Tell the operator.
+    Warn(String),
+    /// The session is over.
+    End(End),
+}
+
+/// Why a session is over, and what follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The server does not know this agent any more: stop for good.
+    Removed(String),
+    /// Connect again, not before `wait` when there is one.
+    Retry { reason: String, wait: Option<Duration> },
+}
+
+impl End {
+    /// Connect again after the usual pause.
+    pub fn retry(reason: impl Into<String>) -> Self {
+        Self::Retry { reason: reason.into(), wait: None }
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    AwaitingChallenge,
+    AwaitingWelcome,
+    Open { heartbeat: Duration, next_heartbeat: Duration },
+    Over,
+}
+
+/// One connection.
+pub struct Session {
+    identity: Arc<Identity>,
+    timing: Timing,
+    holdings: Option<Holdings>,
+    nonce: Nonce,
+    state: State,
+    opened: Duration,
+    heard: Duration,
+    highest_sent: u64,
+    in_flight: VecDeque<u64>,
+}
+
+impl Session {
+    /// Begins on an opened socket. `nonce` must be fresh randomness.
+    pub fn open(
+        identity: Arc<Identity>,
+        timing: Timing,
+        holdings: Holdings,
+        nonce: Nonce,
+        now: Duration,
+    ) -> (Self, Vec<Output>) {
+        let hello = Hello {
+            version: ProtocolVersion::CURRENT,
+            agent_id: identity.agent_id,
+            device_id: identity.device_id,
+            nonce,
+        };
+        let session = Self {
+            identity,
+            timing,
+            holdings: Some(holdings),
+            nonce,
+            state: State::AwaitingChallenge,
+            opened: now,
+            heard: now,
+            highest_sent: 0,
+            in_flight: VecDeque::new(),
+        };
+        (session, vec![Output::Send(AgentMessage::Hello(hello))])
+    }
+
+    /// Whether the welcome came and the session is not over.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Open { .. })
+    }
+
+    /// Whether another record may be sent.
+    pub fn may_send(&self) -> bool {
+        self.is_open() && self.in_flight.len() < RECORDS_IN_FLIGHT_MAX
+    }
+
+    /// A record was sent.
+    pub fn record_sent(&mut self, sequence: u64) {
+        self.highest_sent = self.highest_sent.max(sequence);
+        self.in_flight.push_back(sequence);
+    }
+
+    /// Something came that is no message: the answer to a ping.
+    pub fn heard(&mut self, now: Duration) {
+        self.heard = now;
+    }
+
+    /// When [`Session::tick`] has something to do.
+    pub fn deadline(&self) -> Duration {
+        match self.state {
+            State::AwaitingChallenge | State::AwaitingWelcome => self.opened + self.timing.handshake,
+            State::Open { next_heartbeat, .. } => next_heartbeat.min(self.heard + self.timing.silence),
+            State::Over => Duration::MAX,
+        }
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: Duration, random: f64) -> Vec<Output> {
+        match &mut self.state {
+            State::Over => Vec::new(),
+            State::AwaitingChallenge | State::AwaitingWelcome => {
+                if now >= self.opened + self.timing.handshake {
+                    return self.end(End::retry("the server did not finish the handshake in time"));
+                }
+                Vec::new()
+            }
+            State::Open { heartbeat, next_heartbeat } => {
+                if now >= self.heard + self.timing.silence {
+                    return self.end(End::retry("the server has been silent for too long"));
+                }
+                if now < *next_heartbeat {
+                    return Vec::new();
+                }
+                *next_heartbeat = now + jittered(*heartbeat, random);
+                vec![Output::Send(AgentMessage::Heartbeat), Output::Probe]
+            }
+        }
+    }
+
+    /// A message came.
+    pub fn on_message(&mut self, now: Duration, random: f64, message: ServerMessage) -> Vec<Output> {
+        self.heard = now;
+        match (&self.state, message) {
+            (State::Over, _) => Vec::new(),
+            (_, ServerMessage::Unknown) => vec![Output::Warn("a message of an unknown type was ignored".to_owned())],
+            (_, ServerMessage::Error(error)) => {
+                vec![Output::Warn(format!("the server reports {}: {}", error.code, error.message))]
+            }
+            (State::AwaitingChallenge, ServerMessage::Goodbye(goodbye)) => self.end(goodbye::end(goodbye, false)),
+            (_, ServerMessage::Goodbye(goodbye)) => self.end(goodbye::end(goodbye, true)),
+            (State::AwaitingChallenge, ServerMessage::Challenge(challenge)) => self.on_challenge(&challenge),
+            (State::AwaitingWelcome, ServerMessage::Welcome(welcome)) => self.on_welcome(now, random, &welcome),
+            (State::Open { .. }, ServerMessage::Ack { sequence }) => self.on_ack(sequence),
+            (State::Open { .. }, ServerMessage::CommandRun(signed)) => self.on_order(&signed),
+            (State::Open { .. }, ServerMessage::CommandCancel { command_id }) => vec![Output::Cancel(command_id)],
+            (
+                _,
+                ServerMessage::Challenge(_)
+                | ServerMessage::Welcome(_)
+                | ServerMessage::Ack { .. }
+                | ServerMessage::CommandRun(_)
+                | ServerMessage::CommandCancel { .. },
+            ) => self.end(End::retry("the server sent a message at the wrong time")),
+        }
+    }
+
+    fn on_challenge(&mut self, challenge: &Challenge) -> Vec<Output> {
+        if !challenge.version.is_spoken() {
+            let reason = format!("the server chose protocol version {}, which this agent lacks", challenge.version.0);
+            return self.end(End::Retry { reason, wait: Some(goodbye::VERSION_WAIT) });
+        }
+        let transcript = Transcript {
+            version: challenge.version,
+            agent_id: self.identity.agent_id,
+            device_id: self.identity.device_id,
+            agent_nonce: self.nonce,
+            server_nonce: challenge.nonce,
+        };
+        if !transcript.is_signed_by(Side::Server, &self.identity.server_key, &challenge.signature) {
+            return self.end(End::retry("the server could not prove that it is the one this agent enrolled with"));
+        }
+        let Some(holdings) = self.holdings.take() else {
+            return self.end(End::retry("the server sent a message at the wrong time"));
+        };
+        self.state = State::AwaitingWelcome;
+        let proof = Proof {
+            agent_key: self.identity.agent_key.clone(),
+            signature: transcript.sign(Side::Agent, &self.identity.device_key),
+            facts: holdings.facts,
+            spool_id: holdings.spool_id,
+            commands: holdings.commands,
+        };
+        vec![Output::ServerTime(challenge.server_time), Output::Send(AgentMessage::Proof(Box::new(proof)))]
+    }
+
+    fn on_welcome(&mut self, now: Duration, random: f64, welcome: &Welcome) -> Vec<Output> {
+        // a heartbeat must be answered well before the silence counts
+        let longest = (self.timing.silence / 2).max(Duration::from_millis(1));
+        let wished = Duration::from_secs(u64::from(welcome.heartbeat_seconds.max(1)));
+        let heartbeat = wished.min(self.timing.heartbeat.max(Duration::from_millis(1))).min(longest);
+        self.state = State::Open { heartbeat, next_heartbeat: now + jittered(heartbeat, random) };
+        let metrics_interval = Duration::from_secs(u64::from(welcome.metrics_seconds.clamp(1, 3600)));
+        self.highest_sent = welcome.acknowledged;
+        vec![
+            Output::ServerTime(welcome.server_time),
+            Output::Welcomed { metrics_interval, acknowledged: welcome.acknowledged },
+        ]
+    }
+
+    fn on_ack(&mut self, sequence: u64) -> Vec<Output> {
+        if sequence > self.highest_sent {
+            return vec![Output::Warn(format!("the server acknowledged record {sequence}, which was never sent"))];
+        }
+        while self.in_flight.front().is_some_and(|sent| *sent <= sequence) {
+            self.in_flight.pop_front();
+        }
+        vec![Output::Acknowledged(sequence)]
+    }
+
+    fn on_order(&mut self, signed: &SignedOrder) -> Vec<Output> {
+        match signed.open(&self.identity.server_key) {
+            Ok(order) => vec![Output::Order(Box::new(order))],
+            Err(error) => {
+                let message = ErrorMessage { code: "command_refused".to_owned(), message: error.to_string() };
+                vec![Output::Warn(error.to_string()), Output::Send(AgentMessage::Error(message))]
+            }
+        }
+    }
+
+    fn end(&mut self, end: End) -> Vec<Output> {
+        self.state = State::Over;
+        vec![Output::End(end)]
+    }
+}
+
+/// Moved by up to a tenth either way, so that agents do not beat together.
+pub fn jittered(interval: Duration, random: f64) -> Duration {
+    interval.mul_f64(0.9 + 0.2 * random.clamp(0.0, 1.0))
+}

@@ -1,0 +1,6 @@
+//! Operations on commands, one per file.
+
+pub(super) mod cancel;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod run;

@@ -1,0 +1,156 @@
+//! SQL of the tables `commands` and `command_outputs`. Names are read from `agents`, `clients`, `sites` and `users`.
+
+use gururmm_ids::{AgentId, CommandId};
+use gururmm_protocol::command::Stream;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+
+use super::model::{Command, OrderRow};
+use crate::platform::auth::OrgScope;
+use crate::platform::http::Cursor;
+use crate::platform::time::Time;
+
+const SELECT: &str = "select c.id, c.agent_id, coalesce(a.display_name, a.hostname) as agent_name, a.client_id, a.site_id,
+        cl.name as client_name, s.name as site_name, c.command_type, c.command, c.context, c.timeout_seconds, c.elevated,
+        c.on_disconnect, c.status, c.status_reason, c.exit_code, u.name as created_by_name, c.created_at, c.sent_at, c.started_at,
+        c.finished_at, c.expires_at, c.cancel_requested_at,
+        (extract(epoch from c.finished_at - c.started_at) * 1000)::bigint as duration_ms, c.stdout_bytes, c.stderr_bytes, c.truncated
+    from commands c join agents a on a.id = c.agent_id join clients cl on cl.id = a.client_id join sites s on s.id = a.site_id
+    left join users u on u.id = c.created_by where c.org_id = ";
+
+/// What a list is narrowed to.
+#[derive(Debug, Default)]
+pub(super) struct Filter<'a> {
+    pub(super) agent_id: Option<AgentId>,
+    pub(super) client_id: Option<gururmm_ids::ClientId>,
+    pub(super) site_id: Option<gururmm_ids::SiteId>,
+    pub(super) status: Vec<String>,
+    pub(super) search: Option<&'a str>,
+    pub(super) from: Option<Time>,
+    pub(super) to: Option<Time>,
+}
+
+/// One command.
+pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: CommandId) -> sqlx::Result<Option<Command>> {
+    let mut query = QueryBuilder::<Postgres>::new(SELECT);
+    query.push_bind(scope.org_id).push(" and c.id = ").push_bind(id);
+    query.build_query_as().fetch_optional(tx).await
+}
+
+/// Commands, newest first, from the cursor on; one more than `limit`.
+pub(super) async fn list(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    filter: Filter<'_>,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> sqlx::Result<Vec<Command>> {
+    let mut query = QueryBuilder::<Postgres>::new(SELECT);
+    query.push_bind(scope.org_id);
+    if let Some(id) = filter.agent_id {
+        query.push(" and c.agent_id = ").push_bind(id);
+    }
+    if let Some(id) = filter.client_id {
+        query.push(" and a.client_id = ").push_bind(id);
+    }
+    if let Some(id) = filter.site_id {
+        query.push(" and a.site_id = ").push_bind(id);
+    }
+    if !filter.status.is_empty() {
+        query.push(" and c.status = any(").push_bind(filter.status).push(")");
+    }
+    if let Some(text) = filter.search {
+        query.push(" and c.id in (select commands_search(").push_bind(text.to_owned()).push("))");
+    }
+    if let Some(from) = filter.from {
+        query.push(" and c.created_at >= ").push_bind(from);
+    }
+    if let Some(to) = filter.to {
+        query.push(" and c.created_at < ").push_bind(to);
+    }
+    if let Some(cursor) = after {
+        query.push(" and c.id < ").push_bind(cursor.id);
+    }
+    query.push(" order by c.id desc limit ").push_bind(i64::from(limit) + 1);
+    query.build_query_as().fetch_all(tx).await
+}
+
+/// What is kept of a stream, in order.
+pub(super) async fn output(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: CommandId,
+    stream: Stream,
+) -> sqlx::Result<Vec<u8>> {
+    let pieces = sqlx::query_scalar!(
+        r#"select data from command_outputs where org_id = $1 and command_id = $2 and stream = $3 order by "offset""#,
+        scope.org_id as _,
+        id as _,
+        stream.as_str(),
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(pieces.concat())
+}
+
+/// Whether the scope sees this agent.
+pub(super) async fn agent_exists(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from agents where org_id = $1 and id = $2) as "exists!""#,
+        scope.org_id as _,
+        id as _
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Adds a queued command.
+pub(super) async fn insert(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    order: &OrderRow,
+    sent_at: Option<Time>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into commands (id, org_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect, status,
+                               created_by, created_at, sent_at, expires_at, nonce)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, $12, $13, $14)",
+        order.id as _,
+        scope.org_id as _,
+        order.agent_id as _,
+        order.command_type,
+        order.command,
+        order.context,
+        order.timeout_seconds,
+        order.elevated,
+        order.on_disconnect,
+        scope.user_id as _,
+        order.created_at as _,
+        sent_at as _,
+        order.expires_at as _,
+        order.nonce,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a command is to be cancelled; one that was never handed out is cancelled right here. False when it has ended.
+pub(super) async fn request_cancel(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: CommandId,
+    now: Time,
+) -> sqlx::Result<bool> {
+    let result = sqlx::query!(
+        "update commands set cancel_requested_at = coalesce(cancel_requested_at, $3),
+                status = case when sent_at is null then 'cancelled' else status end,
+                finished_at = case when sent_at is null then $3 end
+         where org_id = $1 and id = $2 and status in ('queued', 'running')",
+        scope.org_id as _,
+        id as _,
+        now as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}

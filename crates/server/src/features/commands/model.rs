@@ -1,0 +1,178 @@
+//! What a command is, and the signed order that travels.
+
+use gururmm_ids::{AgentId, ClientId, CommandId, SiteId};
+use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order, SignedOrder};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::platform::audit::Target;
+use crate::platform::http::Problem;
+use crate::platform::secrets::ServerSecrets;
+use crate::platform::time::Time;
+
+/// Where a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandStatus {
+    /// Waits for its machine.
+    Queued,
+    /// Runs.
+    Running,
+    /// Exited with 0.
+    Completed,
+    /// Exited otherwise, or could not start.
+    Failed,
+    /// Ran into its time limit and was ended.
+    Timeout,
+    /// Was lost: its agent or machine stopped while it ran.
+    Interrupted,
+    /// Was cancelled.
+    Cancelled,
+    /// Its machine did not come in time.
+    Expired,
+}
+
+impl CommandStatus {
+    /// The name in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// A command on a machine.
+#[derive(Clone, Debug, Serialize, ToSchema, sqlx::FromRow)]
+pub struct Command {
+    /// Its id.
+    pub id: CommandId,
+    /// The machine.
+    pub agent_id: AgentId,
+    /// The machine's name.
+    pub agent_name: String,
+    /// The machine's client.
+    #[serde(skip)]
+    pub client_id: ClientId,
+    /// The machine's site.
+    #[serde(skip)]
+    pub site_id: SiteId,
+    /// The name of the machine's client.
+    pub client_name: String,
+    /// The name of the machine's site.
+    pub site_name: String,
+    /// `shell`.
+    pub command_type: String,
+    /// Its text.
+    pub command: String,
+    /// `system`.
+    pub context: String,
+    /// Ended after this many seconds.
+    pub timeout_seconds: i32,
+    /// Whether it runs with the agent's own rights.
+    pub elevated: bool,
+    /// What a lost connection does to it: `continue` or `abort`.
+    pub on_disconnect: String,
+    /// Where it stands.
+    #[schema(value_type = CommandStatus)]
+    pub status: String,
+    /// Why, when the exit code does not tell.
+    pub status_reason: Option<String>,
+    /// Exit code, when it exited by itself.
+    pub exit_code: Option<i32>,
+    /// Who ran it.
+    pub created_by_name: Option<String>,
+    /// When it was asked for.
+    pub created_at: Time,
+    /// When it was handed to the machine.
+    pub sent_at: Option<Time>,
+    /// When it began there.
+    pub started_at: Option<Time>,
+    /// When it ended.
+    pub finished_at: Option<Time>,
+    /// Not started after this.
+    pub expires_at: Time,
+    /// When somebody asked to cancel it.
+    pub cancel_requested_at: Option<Time>,
+    /// Time between beginning and end, milliseconds.
+    pub duration_ms: Option<i64>,
+    /// Bytes written to standard output, kept or not.
+    pub stdout_bytes: i64,
+    /// Bytes written to standard error, kept or not.
+    pub stderr_bytes: i64,
+    /// Whether output beyond the limit was left out.
+    pub truncated: bool,
+}
+
+impl Command {
+    /// The command as the target of an audit event.
+    pub(super) fn target(&self) -> Target<'_> {
+        Target {
+            kind: "command",
+            id: Some(self.id.as_uuid()),
+            name: Some(&self.agent_name),
+            client_id: Some(self.client_id),
+            site_id: Some(self.site_id),
+        }
+    }
+
+    /// Whether it has ended.
+    pub fn is_ended(&self) -> bool {
+        self.finished_at.is_some()
+    }
+}
+
+/// What an order is made of, as stored.
+#[derive(Debug)]
+pub struct OrderRow {
+    /// The command.
+    pub id: CommandId,
+    /// The machine.
+    pub agent_id: AgentId,
+    /// `shell`.
+    pub command_type: String,
+    /// Its text.
+    pub command: String,
+    /// `system`.
+    pub context: String,
+    /// Ended after this many seconds.
+    pub timeout_seconds: i32,
+    /// Whether it runs with the agent's own rights.
+    pub elevated: bool,
+    /// `continue` or `abort`.
+    pub on_disconnect: String,
+    /// The time of issue.
+    pub created_at: Time,
+    /// Not started after this.
+    pub expires_at: Time,
+    /// Makes the signed bytes unique.
+    pub nonce: Vec<u8>,
+}
+
+/// The signed order. The same row always gives the same order.
+pub fn signed_order(secrets: &ServerSecrets, row: OrderRow) -> Option<SignedOrder> {
+    let order = Order {
+        command_id: row.id,
+        agent_id: row.agent_id,
+        command_type: if row.command_type == "shell" { CommandType::Shell } else { CommandType::Unknown },
+        command: row.command,
+        context: if row.context == "system" { CommandContext::System } else { CommandContext::Unknown },
+        timeout_seconds: u32::try_from(row.timeout_seconds).ok()?,
+        elevated: row.elevated,
+        on_disconnect: if row.on_disconnect == "abort" { OnDisconnect::Abort } else { OnDisconnect::Continue },
+        issued_at: row.created_at.0,
+        expires_at: row.expires_at.0,
+        nonce: row.nonce.try_into().ok()?,
+    };
+    SignedOrder::sign(&order, &secrets.key_id, &secrets.signing).ok()
+}
+
+pub(super) fn not_found() -> Problem {
+    Problem::not_found("command_not_found", "There is no such command.")
+}

@@ -1,0 +1,3 @@
+//! The operation of live events.
+
+pub(super) mod stream;

@@ -1,0 +1,163 @@
+//! The mutual proof at the start of a connection (see `gururmm_protocol::handshake`).
+//!
+//! The server proves itself first and to anybody; what it knows of an agent it tells only to who has proven to be that agent.
+
+use std::sync::Arc;
+
+use ed25519_dalek::VerifyingKey;
+use gururmm_ids::{AgentId, DeviceId, OrgId, SpoolId};
+use gururmm_protocol::ProtocolVersion;
+use gururmm_protocol::handshake::{Side, Transcript};
+use gururmm_protocol::limits::{COMMANDS_KNOWN_MAX, HEARTBEAT_INTERVAL};
+use gururmm_protocol::message::{AgentMessage, Challenge, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
+use gururmm_protocol::secret;
+use subtle::ConstantTimeEq as _;
+use tokio::sync::mpsc;
+
+use super::presence;
+use super::registry::Connection;
+use super::socket::{End, Incoming, Wire};
+use crate::app::AppState;
+use crate::platform::http::origin::Origin;
+use crate::platform::random;
+
+/// An agent that has proven itself and is registered.
+pub(super) struct ProvenAgent {
+    pub(super) connection: Arc<Connection>,
+    pub(super) outgoing: mpsc::Receiver<ServerMessage>,
+    pub(super) spool_id: SpoolId,
+}
+
+struct KnownAgent {
+    org_id: OrgId,
+    device_id: DeviceId,
+    public_key: Vec<u8>,
+    key_hash: Vec<u8>,
+}
+
+/// Challenges, checks the proof, registers and welcomes.
+pub(super) async fn handshake(app: &AppState, origin: Origin, wire: &mut Wire) -> Result<ProvenAgent, End> {
+    let AgentMessage::Hello(hello) = next_message(wire).await? else { return Err(unexpected("hello")) };
+    let transcript = challenge(app, wire, &hello).await?;
+    let AgentMessage::Proof(proof) = next_message(wire).await? else { return Err(unexpected("proof")) };
+    let known = find(app, hello.agent_id).await?;
+    let Some(known) = known else {
+        return Err(End::goodbye(GoodbyeCode::Removed, "This server knows no such agent. Enrol the machine again."));
+    };
+    if !is_proven(&known, &hello, &transcript, &proof) {
+        tracing::warn!(agent.id = %hello.agent_id, client.ip = %origin.ip, "an agent could not prove itself");
+        return Err(End::goodbye(GoodbyeCode::Refused, "The agent's key, device or signature is wrong."));
+    }
+    if proof.commands.len() > COMMANDS_KNOWN_MAX {
+        return Err(End::goodbye(GoodbyeCode::Protocol, "The proof names too many commands."));
+    }
+    admit(app, origin, wire, known.org_id, hello.agent_id, *proof).await
+}
+
+async fn challenge(app: &AppState, wire: &mut Wire, hello: &Hello) -> Result<Transcript, End> {
+    let version = hello.version.min(ProtocolVersion::CURRENT);
+    if !version.is_spoken() {
+        return Err(End::goodbye(
+            GoodbyeCode::Version,
+            "This server no longer speaks the agent's protocol. Update the agent.",
+        ));
+    }
+    let transcript = Transcript {
+        version,
+        agent_id: hello.agent_id,
+        device_id: hello.device_id,
+        agent_nonce: hello.nonce,
+        server_nonce: random::bytes(),
+    };
+    let challenge = Challenge {
+        version,
+        nonce: transcript.server_nonce,
+        key_id: app.secrets.key_id.clone(),
+        signature: transcript.sign(Side::Server, &app.secrets.signing),
+        server_time: app.clock.now(),
+    };
+    wire.send(&ServerMessage::Challenge(challenge)).await?;
+    Ok(transcript)
+}
+
+fn is_proven(known: &KnownAgent, hello: &Hello, transcript: &Transcript, proof: &Proof) -> bool {
+    let is_key: bool = secret::hash(&proof.agent_key)[..].ct_eq(&known.key_hash[..]).into();
+    let public_key =
+        <[u8; 32]>::try_from(known.public_key.as_slice()).ok().and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());
+    let is_signed = public_key.is_some_and(|key| transcript.is_signed_by(Side::Agent, &key, &proof.signature));
+    is_key && is_signed && known.device_id == hello.device_id
+}
+
+/// Registers before asking what the agent must hear of: an order that is created in between then comes through the registry (the agent
+/// runs a command once, however often it is told).
+async fn admit(
+    app: &AppState,
+    origin: Origin,
+    wire: &mut Wire,
+    org_id: OrgId,
+    agent_id: AgentId,
+    proof: Proof,
+) -> Result<ProvenAgent, End> {
+    let (connection, outgoing) = Connection::new(agent_id, org_id, app.clock.now());
+    app.gateway.register(Arc::clone(&connection));
+    let spool_id = proof.spool_id;
+    let arrival = match presence::arrived(app, origin, &connection, proof).await {
+        Ok(Some(arrival)) => arrival,
+        Ok(None) => {
+            app.gateway.unregister(&connection);
+            return Err(End::goodbye(GoodbyeCode::Removed, "This machine was removed from the server."));
+        }
+        Err(error) => {
+            app.gateway.unregister(&connection);
+            return Err(busy(error));
+        }
+    };
+    connection.acknowledged.send_replace(arrival.acknowledged);
+    let welcome = Welcome {
+        server_time: app.clock.now(),
+        heartbeat_seconds: HEARTBEAT_INTERVAL.as_secs() as u32,
+        metrics_seconds: app.config.metrics_seconds,
+        acknowledged: arrival.acknowledged,
+    };
+    let messages = std::iter::once(ServerMessage::Welcome(welcome)).chain(arrival.messages);
+    for message in messages {
+        if let Err(end) = wire.send(&message).await {
+            app.gateway.unregister(&connection);
+            presence::left(app, &connection);
+            return Err(end);
+        }
+    }
+    Ok(ProvenAgent { connection, outgoing, spool_id })
+}
+
+async fn find(app: &AppState, agent_id: AgentId) -> Result<Option<KnownAgent>, End> {
+    let mut tx = app.db.begin_ingest().await.map_err(busy)?;
+    sqlx::query_as!(
+        KnownAgent,
+        r#"select org_id as "org_id!: OrgId", device_id as "device_id!: DeviceId", public_key as "public_key!", key_hash as "key_hash!"
+           from gateway_find_agent($1)"#,
+        agent_id as _,
+    )
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(busy)
+}
+
+fn busy(error: sqlx::Error) -> End {
+    tracing::warn!(%error, "an agent could not be admitted: the database does not answer");
+    End::goodbye(GoodbyeCode::Busy, "The server cannot reach its database at the moment.")
+}
+
+async fn next_message(wire: &mut Wire) -> Result<AgentMessage, End> {
+    loop {
+        match wire.receive().await? {
+            Incoming::Message(message) => return Ok(*message),
+            Incoming::Nothing => {}
+            Incoming::Malformed(error) => return Err(End::goodbye(GoodbyeCode::Protocol, &error.to_string())),
+        }
+    }
+}
+
+fn unexpected(expected: &str) -> End {
+    End::goodbye(GoodbyeCode::Protocol, &format!("The {expected} was expected here."))
+}

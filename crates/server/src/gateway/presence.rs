@@ -1,0 +1,198 @@
+//! Online and offline: what the database says of connections.
+//!
+//! A closed connection makes its agent offline after a grace period, so that a restart of the network card alarms nobody. After a
+//! start of the server, agents that were online in its earlier life and do not come back are swept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gururmm_ids::{AgentId, CommandId, OrgId};
+use gururmm_protocol::limits::OFFLINE_GRACE;
+use gururmm_protocol::message::{Proof, ServerMessage};
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use super::registry::Connection;
+use crate::app::AppState;
+use crate::features::commands::{OrderRow, signed_order};
+use crate::features::enrolment::facts::cleaned;
+use crate::platform::http::origin::Origin;
+use crate::platform::live::LiveKind;
+use crate::platform::time::Time;
+
+/// Time that agents have to come back after the server's start: twice the longest reconnect delay of a short absence.
+const SWEEP_AFTER: Duration = Duration::from_secs(45);
+
+/// What an arriving agent is told.
+pub(super) struct Arrival {
+    /// The server's mark for its spool.
+    pub(super) acknowledged: u64,
+    /// Orders and cancels that wait for it.
+    pub(super) messages: Vec<ServerMessage>,
+}
+
+/// Stores the facts, says the agent is online and collects what waits for it. `None` when it was removed meanwhile.
+pub(super) async fn arrived(
+    app: &AppState,
+    origin: Origin,
+    connection: &Connection,
+    proof: Proof,
+) -> sqlx::Result<Option<Arrival>> {
+    let now = app.clock.now();
+    let agent_id = connection.agent_id;
+    let mut tx = app.db.begin_ingest().await?;
+    if !store_facts(&mut tx, origin, connection, &proof, now).await? {
+        return Ok(None);
+    }
+    let mark = sqlx::query_scalar!(
+        r#"select sequence as "sequence!" from ingest_lock(array[$1]::uuid[], array[$2]::uuid[])"#,
+        agent_id.as_uuid(),
+        proof.spool_id.as_uuid(),
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let known: Vec<_> = proof.commands.iter().map(|id| id.as_uuid()).collect();
+    let rows = sqlx::query!(
+        r#"select action as "action!", id as "id!: CommandId", command_type as "command_type!", command as "command!", context as "context!",
+                  timeout_seconds as "timeout_seconds!", elevated as "elevated!", on_disconnect as "on_disconnect!",
+                  created_at as "created_at!", expires_at as "expires_at!", nonce as "nonce!"
+           from gateway_reconcile_commands($1, $2, $3)"#,
+        agent_id as _,
+        &known,
+        Time(now) as _,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    let status = LiveKind::AgentStatus { agent_id, status: "online", last_seen_at: Some(Time(now)) };
+    app.live.publish(connection.org_id, status);
+    let mut messages = Vec::new();
+    for row in rows {
+        match row.action.as_str() {
+            "run" => {
+                let order = OrderRow {
+                    id: row.id,
+                    agent_id,
+                    command_type: row.command_type,
+                    command: row.command,
+                    context: row.context,
+                    timeout_seconds: row.timeout_seconds,
+                    elevated: row.elevated,
+                    on_disconnect: row.on_disconnect,
+                    created_at: row.created_at,
+                    expires_at: row.expires_at,
+                    nonce: row.nonce,
+                };
+                messages.extend(signed_order(&app.secrets, order).map(ServerMessage::CommandRun));
+            }
+            "cancel" => messages.push(ServerMessage::CommandCancel { command_id: row.id }),
+            _ => app.live.publish(
+                connection.org_id,
+                LiveKind::CommandChanged { command_id: row.id, agent_id, status: "interrupted" },
+            ),
+        }
+    }
+    Ok(Some(Arrival { acknowledged: u64::try_from(mark).unwrap_or(0), messages }))
+}
+
+async fn store_facts(
+    tx: &mut PgConnection,
+    origin: Origin,
+    connection: &Connection,
+    proof: &Proof,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let facts = cleaned(proof.facts.clone());
+    sqlx::query_scalar!(
+        r#"select gateway_agent_connected($1, $2, $3, $4::text::inet, $5, $6, $7, $8, $9, $10, $11, $12) as "known!""#,
+        connection.agent_id as _,
+        connection.id,
+        Time(now) as _,
+        public_ip(origin),
+        facts.hostname,
+        facts.os.as_str(),
+        facts.os_name,
+        facts.os_version,
+        facts.kernel_version,
+        facts.arch,
+        facts.agent_version,
+        Json(&facts.capabilities) as _,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// The agent's address on the internet, as we see it; null when it reaches us from inside (loopback, private networks).
+fn public_ip(origin: Origin) -> Option<String> {
+    let is_inside = match origin.ip {
+        std::net::IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
+        std::net::IpAddr::V6(ip) => {
+            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified()
+        }
+    };
+    (!is_inside).then(|| origin.ip.to_string())
+}
+
+/// A connection has ended: after the grace period its agent is offline, unless it came back.
+pub(super) fn left(app: &AppState, connection: &Arc<Connection>) {
+    let (app, connection) = (app.clone(), Arc::clone(connection));
+    app.tasks.clone().spawn(async move {
+        if app.stopping.run_until_cancelled(tokio::time::sleep(OFFLINE_GRACE)).await.is_none() {
+            return; // the next start sweeps
+        }
+        if let Err(error) = set_offline(&app, &connection).await {
+            tracing::warn!(agent.id = %connection.agent_id, %error, "an agent could not be set offline");
+        }
+    });
+}
+
+async fn set_offline(app: &AppState, connection: &Connection) -> sqlx::Result<()> {
+    let (now, last_seen) = (app.clock.now(), connection.last_seen());
+    let mut tx = app.db.begin_ingest().await?;
+    let changed = sqlx::query_scalar!(
+        r#"select gateway_agent_disconnected($1, $2, $3, $4) as "changed!""#,
+        connection.agent_id as _,
+        connection.id,
+        Time(now) as _,
+        Time(last_seen) as _,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    if changed {
+        publish_offline(app, connection.org_id, connection.agent_id, Some(Time(last_seen)));
+    }
+    Ok(())
+}
+
+fn publish_offline(app: &AppState, org_id: OrgId, agent_id: AgentId, last_seen_at: Option<Time>) {
+    app.live.publish(org_id, LiveKind::AgentStatus { agent_id, status: "offline", last_seen_at });
+}
+
+/// Sets agents offline that did not come back after this server's start.
+pub async fn sweep_after_start(app: AppState) {
+    let started = app.clock.now();
+    if app.stopping.run_until_cancelled(tokio::time::sleep(SWEEP_AFTER)).await.is_none() {
+        return;
+    }
+    if let Err(error) = sweep(&app, started).await {
+        tracing::warn!(%error, "agents of an earlier life could not be set offline");
+    }
+}
+
+async fn sweep(app: &AppState, started: Timestamp) -> sqlx::Result<()> {
+    let mut tx = app.db.begin_ingest().await?;
+    let swept = sqlx::query!(
+        r#"select agent_id as "agent_id!: AgentId", org_id as "org_id!: OrgId", last_seen_at from gateway_sweep_presence($1, $2)"#,
+        Time(started) as _,
+        Time(app.clock.now()) as _,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    for row in swept {
+        publish_offline(app, row.org_id, row.agent_id, row.last_seen_at);
+    }
+    Ok(())
+}

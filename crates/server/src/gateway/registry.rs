@@ -1,0 +1,141 @@
+//! Who is connected to this server.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use gururmm_ids::{AgentId, CommandId, OrgId};
+use gururmm_protocol::command::SignedOrder;
+use gururmm_protocol::message::{Goodbye, GoodbyeCode, ServerMessage};
+use jiff::Timestamp;
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Messages waiting for a slow agent. One more, and the agent is disconnected: what matters is in the database and comes again.
+const OUTGOING_MAX: usize = 64;
+
+/// One connected agent.
+#[derive(Debug)]
+pub struct Connection {
+    /// Tells this connection from earlier ones of the same agent.
+    pub id: Uuid,
+    /// The agent.
+    pub agent_id: AgentId,
+    /// Its organisation.
+    pub org_id: OrgId,
+    /// The server's mark, set by the ingest after each commit.
+    pub acknowledged: watch::Sender<u64>,
+    outgoing: mpsc::Sender<ServerMessage>,
+    closing: CancellationToken,
+    farewell: Mutex<Option<Goodbye>>,
+    last_seen_ms: AtomicI64,
+}
+
+impl Connection {
+    /// A connection, and the receiving end of its messages.
+    pub(super) fn new(agent_id: AgentId, org_id: OrgId, now: Timestamp) -> (Arc<Self>, mpsc::Receiver<ServerMessage>) {
+        let (outgoing, messages) = mpsc::channel(OUTGOING_MAX);
+        let connection = Self {
+            id: Uuid::now_v7(),
+            agent_id,
+            org_id,
+            acknowledged: watch::Sender::new(0),
+            outgoing,
+            closing: CancellationToken::new(),
+            farewell: Mutex::default(),
+            last_seen_ms: AtomicI64::new(now.as_millisecond()),
+        };
+        (Arc::new(connection), messages)
+    }
+
+    /// Notes a sign of life.
+    pub(super) fn seen(&self, now: Timestamp) {
+        self.last_seen_ms.store(now.as_millisecond(), Ordering::Relaxed);
+    }
+
+    /// The last sign of life.
+    pub(super) fn last_seen(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.last_seen_ms.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    /// Ends the connection, telling the agent why.
+    pub fn close(&self, code: GoodbyeCode, message: &str) {
+        self.farewell.lock().get_or_insert_with(|| Goodbye {
+            code,
+            message: message.to_owned(),
+            reconnect_after_seconds: None,
+        });
+        self.closing.cancel();
+    }
+
+    /// Waits until [`Self::close`] is called; answers why.
+    pub(super) async fn closed(&self) -> Option<Goodbye> {
+        self.closing.cancelled().await;
+        self.farewell.lock().clone()
+    }
+
+    fn send(&self, message: ServerMessage) -> bool {
+        let is_sent = self.outgoing.try_send(message).is_ok();
+        if !is_sent {
+            self.close(GoodbyeCode::Busy, "Too many messages were waiting for this connection.");
+        }
+        is_sent
+    }
+}
+
+/// The connected agents.
+#[derive(Debug, Default)]
+pub struct Gateway {
+    connections: RwLock<HashMap<AgentId, Arc<Connection>>>,
+}
+
+impl Gateway {
+    /// Number of connected agents.
+    pub fn connected(&self) -> usize {
+        self.connections.read().len()
+    }
+
+    /// Whether the agent is connected.
+    pub fn is_connected(&self, agent_id: AgentId) -> bool {
+        self.connections.read().contains_key(&agent_id)
+    }
+
+    /// Hands an order to the agent, if it is connected. When it is not, the order waits in the database.
+    pub fn send_order(&self, agent_id: AgentId, order: SignedOrder) -> bool {
+        self.find(agent_id).is_some_and(|connection| connection.send(ServerMessage::CommandRun(order)))
+    }
+
+    /// Asks the agent to end a command, if it is connected. When it is not, it hears of it as it comes back.
+    pub fn send_cancel(&self, agent_id: AgentId, command_id: CommandId) -> bool {
+        self.find(agent_id).is_some_and(|connection| connection.send(ServerMessage::CommandCancel { command_id }))
+    }
+
+    /// Ends the connection of an agent that was removed; it stops for good.
+    pub fn disconnect_removed(&self, agent_id: AgentId) {
+        if let Some(connection) = self.find(agent_id) {
+            connection.close(GoodbyeCode::Removed, "This machine was removed from the server.");
+        }
+    }
+
+    /// Adds a connection; an earlier one of the same agent ends.
+    pub(super) fn register(&self, connection: Arc<Connection>) {
+        let earlier = self.connections.write().insert(connection.agent_id, connection);
+        if let Some(earlier) = earlier {
+            earlier.close(GoodbyeCode::Replaced, "This agent connected again.");
+        }
+    }
+
+    /// Removes a connection, unless a later one took its place.
+    pub(super) fn unregister(&self, connection: &Connection) {
+        let mut connections = self.connections.write();
+        if connections.get(&connection.agent_id).is_some_and(|current| current.id == connection.id) {
+            connections.remove(&connection.agent_id);
+        }
+    }
+
+    fn find(&self, agent_id: AgentId) -> Option<Arc<Connection>> {
+        self.connections.read().get(&agent_id).cloned()
+    }
+}

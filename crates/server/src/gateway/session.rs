@@ -1,0 +1,130 @@
+//! An established session: records in; orders, cancels and acknowledgements out.
+//!
+//! While the ingest is full, nothing is read: the agent's spool holds, and TCP tells it so. Messages to the agent go out all the same.
+
+use std::pin::pin;
+
+use gururmm_protocol::limits::SILENCE_MAX;
+use gururmm_protocol::message::{AgentMessage, ErrorMessage, GoodbyeCode, ServerMessage};
+use gururmm_protocol::record::Body;
+use tokio::time::Instant;
+
+use super::handshake::ProvenAgent;
+use super::socket::{End, Incoming, Wire};
+use crate::app::AppState;
+use crate::ingest::{self, Item};
+
+/// Malformed messages after which an agent is broken rather than unlucky.
+const MALFORMED_MAX: u32 = 20;
+
+/// One agent's session.
+pub(super) struct Session<'a> {
+    app: &'a AppState,
+    agent: ProvenAgent,
+    malformed: u32,
+    waiting: Option<Item>,
+    heard: Instant,
+}
+
+enum Event {
+    Incoming(Result<Incoming, End>),
+    Outgoing(Option<ServerMessage>),
+    Acknowledged(u64),
+    Room(ingest::Room),
+    Closed(End),
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(app: &'a AppState, agent: ProvenAgent) -> Self {
+        Self { app, agent, malformed: 0, waiting: None, heard: Instant::now() }
+    }
+
+    /// Runs until one side ends it.
+    pub(super) async fn run(mut self, wire: &mut Wire) -> End {
+        let mut acknowledged = self.agent.connection.acknowledged.subscribe();
+        acknowledged.mark_unchanged();
+        loop {
+            let event = self.next(wire, &mut acknowledged).await;
+            let result = match event {
+                Event::Incoming(Ok(incoming)) => self.on_incoming(wire, incoming).await,
+                Event::Outgoing(Some(message)) => wire.send(&message).await,
+                Event::Acknowledged(sequence) => wire.send(&ServerMessage::Ack { sequence }).await,
+                Event::Room(room) => {
+                    self.app.ingest.push(self.waiting.take(), room);
+                    Ok(())
+                }
+                Event::Incoming(Err(end)) | Event::Closed(end) => Err(end),
+                Event::Outgoing(None) => Err(End::Lost),
+            };
+            if let Err(end) = result {
+                return end;
+            }
+        }
+    }
+
+    async fn next(&mut self, wire: &mut Wire, acknowledged: &mut tokio::sync::watch::Receiver<u64>) -> Event {
+        let size = self.waiting.as_ref().map_or(0, Item::size);
+        let is_waiting = self.waiting.is_some();
+        let silence = pin!(tokio::time::sleep_until(self.heard + SILENCE_MAX));
+        tokio::select! {
+            biased;
+            () = self.app.stopping.cancelled() => Event::Closed(End::goodbye(GoodbyeCode::Shutdown, "The server stops.")),
+            goodbye = self.agent.connection.closed() => Event::Closed(goodbye.map_or(End::Lost, End::Goodbye)),
+            message = self.agent.outgoing.recv() => Event::Outgoing(message),
+            Ok(()) = acknowledged.changed() => Event::Acknowledged(*acknowledged.borrow_and_update()),
+            room = self.app.ingest.room(size), if is_waiting => Event::Room(room),
+            incoming = wire.receive(), if !is_waiting => {
+                self.heard = Instant::now();
+                Event::Incoming(incoming)
+            }
+            () = silence, if !is_waiting => Event::Closed(End::goodbye(GoodbyeCode::Protocol, "Nothing was heard for too long.")),
+        }
+    }
+
+    async fn on_incoming(&mut self, wire: &mut Wire, incoming: Incoming) -> Result<(), End> {
+        self.agent.connection.seen(self.app.clock.now());
+        match incoming {
+            Incoming::Nothing => Ok(()),
+            Incoming::Malformed(error) => self.on_malformed(wire, &error.to_string()).await,
+            Incoming::Message(message) => match *message {
+                AgentMessage::Heartbeat => Ok(()),
+                AgentMessage::Record(record) => {
+                    if let Body::CommandOutput(output) = &record.body {
+                        ingest::announce_output(&self.app.live, &self.agent.connection, output);
+                    }
+                    self.waiting = Some(Item {
+                        connection: self.agent.connection.clone(),
+                        spool_id: self.agent.spool_id,
+                        record: *record,
+                    });
+                    Ok(())
+                }
+                AgentMessage::Error(error) => {
+                    let (code, message) = (
+                        gururmm_observe::Printable(&error.code).to_string(),
+                        gururmm_observe::Printable(&error.message).to_string(),
+                    );
+                    tracing::warn!(agent.id = %self.agent.connection.agent_id, code, message, "an agent reports an error");
+                    Ok(())
+                }
+                AgentMessage::Unknown => {
+                    tracing::debug!(agent.id = %self.agent.connection.agent_id, "a message of an unknown type was ignored");
+                    Ok(())
+                }
+                AgentMessage::Hello(_) | AgentMessage::Proof(_) => {
+                    self.on_malformed(wire, "The handshake is over.").await
+                }
+            },
+        }
+    }
+
+    async fn on_malformed(&mut self, wire: &mut Wire, reason: &str) -> Result<(), End> {
+        self.malformed += 1;
+        if self.malformed > MALFORMED_MAX {
+            return Err(End::goodbye(GoodbyeCode::Protocol, "Too many messages could not be read."));
+        }
+        tracing::debug!(agent.id = %self.agent.connection.agent_id, reason, "a message could not be read");
+        wire.send(&ServerMessage::Error(ErrorMessage { code: "malformed".to_owned(), message: reason.to_owned() }))
+            .await
+    }
+}

@@ -1,0 +1,163 @@
+//! From the HTTP upgrade to the end of the session, and the wire in between.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use gururmm_protocol::SUBPROTOCOL;
+use gururmm_protocol::frame::{self, Frame, FrameError};
+use gururmm_protocol::limits::{HANDSHAKE_MAX, TEXT_FRAME_MAX, WRITE_STALL_MAX};
+use gururmm_protocol::message::{AgentMessage, Goodbye, GoodbyeCode, ServerMessage};
+
+use super::handshake::handshake;
+use super::presence;
+use super::session::Session;
+use crate::app::AppState;
+use crate::platform::http::Problem;
+use crate::platform::http::origin::Origin;
+
+/// An idle agent's connection lives for months: its buffers are what a server with thousands of agents is made of.
+const READ_BUFFER: usize = 4 * 1024;
+const WRITE_BUFFER_MAX: usize = 2 * TEXT_FRAME_MAX;
+
+/// Why a session ends.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The connection is gone: nothing more can be said.
+    Lost,
+    /// The agent is told why.
+    Goodbye(Goodbye),
+}
+
+impl End {
+    pub(super) fn goodbye(code: GoodbyeCode, message: &str) -> Self {
+        Self::Goodbye(Goodbye { code, message: message.to_owned(), reconnect_after_seconds: None })
+    }
+}
+
+/// `GET /ws/agent`
+pub(super) async fn agent_socket(
+    State(app): State<AppState>,
+    origin: Origin,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Response {
+    let Ok(upgrade) = upgrade else {
+        return Problem::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "upgrade_required",
+            "This address is for agents: a WebSocket is expected.",
+        )
+        .into_response();
+    };
+    let offered = headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if !offered.split(',').any(|protocol| protocol.trim() == SUBPROTOCOL) {
+        return Problem::invalid_request(format!("This server speaks {SUBPROTOCOL}; the agent offered none of that."))
+            .into_response();
+    }
+    upgrade
+        .protocols([SUBPROTOCOL])
+        .max_message_size(TEXT_FRAME_MAX)
+        .max_frame_size(TEXT_FRAME_MAX)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE_BUFFER_MAX)
+        .on_upgrade(move |socket| Box::pin(connected(app, origin, Wire(socket))))
+}
+
+async fn connected(app: AppState, origin: Origin, mut wire: Wire) {
+    let _running = app.tasks.token();
+    let handshake = tokio::time::timeout(HANDSHAKE_MAX, handshake(&app, origin, &mut wire)).await;
+    match handshake.unwrap_or_else(|_| Err(End::goodbye(GoodbyeCode::Protocol, "The handshake took too long."))) {
+        Ok(agent) => {
+            let connection = Arc::clone(&agent.connection);
+            let end = Session::new(&app, agent).run(&mut wire).await;
+            app.gateway.unregister(&connection);
+            presence::left(&app, &connection);
+            tracing::info!(agent.id = %connection.agent_id, connection.id = %connection.id, ?end, "an agent disconnected");
+            wire.finish(end).await;
+        }
+        Err(end) => {
+            tracing::debug!(client.ip = %origin.ip, ?end, "a handshake failed");
+            wire.finish(end).await;
+        }
+    }
+}
+
+/// A WebSocket that speaks messages.
+pub(super) struct Wire(WebSocket);
+
+/// What came in.
+pub(super) enum Incoming {
+    /// A message.
+    Message(Box<AgentMessage>),
+    /// Something that was no message; the agent is told.
+    Malformed(FrameError),
+    /// Nothing to act on: a ping, a pong.
+    Nothing,
+}
+
+impl Wire {
+    /// Waits for the next frame. Cancel-safe.
+    pub(super) async fn receive(&mut self) -> Result<Incoming, End> {
+        let message = match self.0.recv().await {
+            Some(Ok(message)) => message,
+            // a frame above the limit, or text that is no UTF-8: the stream cannot go on
+            Some(Err(error)) if is_protocol_error(&error) => {
+                return Err(End::goodbye(GoodbyeCode::Protocol, "A frame broke the limits of the protocol."));
+            }
+            Some(Err(_)) | None => return Err(End::Lost),
+        };
+        let decoded = match message {
+            Message::Text(text) => frame::decode_text(text.as_str()),
+            Message::Binary(bytes) => frame::decode_binary(&bytes),
+            Message::Ping(_) | Message::Pong(_) => return Ok(Incoming::Nothing),
+            Message::Close(_) => return Err(End::Lost),
+        };
+        match decoded {
+            Ok(message) => Ok(Incoming::Message(Box::new(message))),
+            Err(FrameError::UnknownKind(_)) => Ok(Incoming::Nothing),
+            Err(error) => Ok(Incoming::Malformed(error)),
+        }
+    }
+
+    /// Sends a message; a write that stalls is a lost connection.
+    pub(super) async fn send(&mut self, message: &ServerMessage) -> Result<(), End> {
+        let frame = match frame::encode(message) {
+            Ok(Frame::Text(text)) => Message::Text(text.into()),
+            Ok(Frame::Binary(bytes)) => Message::Binary(bytes.into()),
+            Err(error) => {
+                tracing::error!(%error, "a message could not be written");
+                return Err(End::Lost);
+            }
+        };
+        self.write(frame).await
+    }
+
+    async fn write(&mut self, message: Message) -> Result<(), End> {
+        match tokio::time::timeout(WRITE_STALL_MAX, self.0.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Lost),
+        }
+    }
+
+    async fn finish(mut self, end: End) {
+        if let End::Goodbye(goodbye) = end {
+            let reason = goodbye.message.clone();
+            let code = if goodbye.code == GoodbyeCode::Protocol { close_code::PROTOCOL } else { close_code::NORMAL };
+            if self.send(&ServerMessage::Goodbye(goodbye)).await.is_ok() {
+                self.write(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await.ok();
+            }
+        }
+    }
+}
+
+/// Whether the peer broke the protocol, as opposed to a connection that broke. The library's error type is behind axum's, so its text
+/// has to tell.
+fn is_protocol_error(error: &axum::Error) -> bool {
+    let text = error.to_string();
+    ["too long", "too big", "UTF-8", "utf-8", "WebSocket protocol error"].iter().any(|part| text.contains(part))
+        && !text.contains("without closing handshake")
+}
