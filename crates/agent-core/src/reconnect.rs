@@ -8,9 +8,9 @@ use std::time::Duration;
 
 const SHORTEST: Duration = Duration::from_millis(500);
 const CEILING: Duration = Duration::from_secs(20);
-const LATE_CEILING: Duration = Duration::from_secs(60);
-const PATIENCE: Duration = Duration::from_secs(600);
-const HEALTHY_AFTER: Duration = Duration::from_secs(60);
+const LATE_CEILING: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(10);
+const HEALTHY_AFTER: Duration = Duration::from_mins(1);
 
 /// The pauses of one agent. `now` is monotonic time since any fixed moment.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ impl Reconnect {
         let since = *self.failing_since.get_or_insert(now);
         let ceiling = if now.saturating_sub(since) >= PATIENCE { LATE_CEILING } else { CEILING };
         let highest = (self.previous.unwrap_or(SHORTEST) * 3).min(ceiling);
-        let pause = SHORTEST + (highest - SHORTEST).mul_f64(random.clamp(0.0, 1.0));
+        let pause = SHORTEST + highest.checked_sub(SHORTEST).unwrap().mul_f64(random.clamp(0.0, 1.0));
         self.previous = Some(pause);
         // all agents hear the same wish: spread them over half as much again
         wished.map_or(pause, |wish| wish + (wish / 2).mul_f64(random.clamp(0.0, 1.0)))

@@ -7,13 +7,13 @@ use gururmm_protocol::message::{Goodbye, GoodbyeCode};
 use super::End;
 
 /// The server must be updated, or the agent: neither is quick.
-pub(super) const VERSION_WAIT: Duration = Duration::from_secs(600);
+pub(super) const VERSION_WAIT: Duration = Duration::from_mins(10);
 /// A person must look at it: two machines share an identity, or the identity is wrong.
-const PERSON_WAIT: Duration = Duration::from_secs(300);
+const PERSON_WAIT: Duration = Duration::from_mins(5);
 const PROTOCOL_WAIT: Duration = Duration::from_secs(30);
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// No server may keep an agent away for longer.
-const WISH_MAX: Duration = Duration::from_secs(3600);
+const WISH_MAX: Duration = Duration::from_hours(1);
 
 /// Only a server that has `proven` itself can send an agent away for good.
 pub(super) fn end(goodbye: Goodbye, proven: bool) -> End {

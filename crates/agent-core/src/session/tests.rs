@@ -75,7 +75,7 @@ impl Fixture {
             metrics_seconds: 60,
             acknowledged: 7,
         }));
-        let welcomed = Output::Welcomed { metrics_interval: Duration::from_secs(60), acknowledged: 7 };
+        let welcomed = Output::Welcomed { metrics_interval: Duration::from_mins(1), acknowledged: 7 };
         assert_eq!(outputs[1], welcomed);
         fixture
     }
@@ -138,8 +138,8 @@ fn goodbyes_say_how_long_to_stay_away() {
     };
     assert_eq!(wait(GoodbyeCode::Shutdown, None), None);
     assert_eq!(wait(GoodbyeCode::Shutdown, Some(4)), Some(Duration::from_secs(4)));
-    assert_eq!(wait(GoodbyeCode::Shutdown, Some(u32::MAX)), Some(Duration::from_secs(3600)));
-    assert!(wait(GoodbyeCode::Replaced, None) >= Some(Duration::from_secs(60)));
+    assert_eq!(wait(GoodbyeCode::Shutdown, Some(u32::MAX)), Some(Duration::from_hours(1)));
+    assert!(wait(GoodbyeCode::Replaced, None) >= Some(Duration::from_mins(1)));
     assert!(wait(GoodbyeCode::Busy, None).is_some());
 }
 
