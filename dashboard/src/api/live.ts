@@ -1,0 +1,132 @@
+/**
+ * One live stream for all tabs of a browser. The tab that holds the web lock leads: it keeps the stream and repeats
+ * every event on a broadcast channel. When it closes, the lock passes to another tab, which asks all to refetch.
+ */
+import { createStore } from "@/lib/store";
+import type { LiveEvent } from "./live-events";
+import { type LiveStream, openLiveStream } from "./live-stream";
+
+export type LiveState = "connecting" | "open" | "broken";
+
+type Notice =
+  | { kind: "event"; event: LiveEvent }
+  | { kind: "open"; watched: string[] }
+  | { kind: "broken" }
+  | { kind: "hello" }
+  | { kind: "watch"; tab: string; commands: string[] };
+
+export const liveState = createStore<LiveState>("connecting");
+
+type EventListener = (event: LiveEvent) => void;
+type OpenListener = (watched: string[]) => void;
+
+const eventListeners = new Set<EventListener>();
+const openListeners = new Set<OpenListener>();
+const ownWatches = new Map<string, number>();
+const tab = Math.random().toString(36).slice(2);
+/** What the other tabs watch; used only by the leader. */
+const otherWatches = new Map<string, string[]>();
+
+let channel: BroadcastChannel | undefined;
+let stream: LiveStream | undefined;
+let stop: (() => void) | undefined;
+
+export function onLiveEvent(listener: EventListener): () => void {
+  eventListeners.add(listener);
+  return () => eventListeners.delete(listener);
+}
+
+/** Tells each time the stream is open, with the commands it watches: from then on no output is missed. */
+export function onLiveOpen(listener: OpenListener): () => void {
+  openListeners.add(listener);
+  return () => openListeners.delete(listener);
+}
+
+export function watchCommand(id: string): () => void {
+  ownWatches.set(id, (ownWatches.get(id) ?? 0) + 1);
+  announceWatches();
+  return () => {
+    const left = (ownWatches.get(id) ?? 1) - 1;
+    if (left > 0) ownWatches.set(id, left);
+    else ownWatches.delete(id);
+    announceWatches();
+  };
+}
+
+function announceWatches(): void {
+  const commands = [...ownWatches.keys()];
+  if (stream) stream.watch([...commands, ...[...otherWatches.values()].flat()]);
+  else channel?.postMessage({ kind: "watch", tab, commands } satisfies Notice);
+}
+
+function receive(notice: Notice): void {
+  if (notice.kind === "event") for (const listener of eventListeners) listener(notice.event);
+  if (notice.kind === "open") {
+    liveState.set("open");
+    for (const listener of openListeners) listener(notice.watched);
+  }
+  if (notice.kind === "broken") liveState.set("broken");
+  if (notice.kind === "hello") announceWatches();
+  if (notice.kind === "watch" && stream) {
+    if (notice.commands.length > 0) otherWatches.set(notice.tab, notice.commands);
+    else otherWatches.delete(notice.tab);
+    announceWatches();
+  }
+}
+
+function tellAll(notice: Notice): void {
+  receive(notice);
+  channel?.postMessage(notice);
+}
+
+function lead(isSuccessor: boolean): void {
+  stream = openLiveStream({
+    event: (event) => tellAll({ kind: "event", event }),
+    open: (watched) => tellAll({ kind: "open", watched }),
+    broken: () => tellAll({ kind: "broken" }),
+  });
+  announceWatches();
+  channel?.postMessage({ kind: "hello" } satisfies Notice);
+  if (isSuccessor) tellAll({ kind: "event", event: { type: "resync", data: {} } });
+}
+
+/** Starts taking part; returns the way to leave. Without web locks (plain http on another machine) each tab streams. */
+export function startLive(): () => void {
+  if (stop) return stop;
+  const leave = new AbortController();
+  channel = new BroadcastChannel("gururmm-live");
+  channel.onmessage = (message: MessageEvent<Notice>) => receive(message.data);
+  if (navigator.locks) {
+    const startedAt = performance.now();
+    navigator.locks
+      .request("gururmm-live", { signal: leave.signal }, async () => {
+        if (leave.signal.aborted) return;
+        lead(performance.now() - startedAt > 2000);
+        await new Promise<void>((resolve) => leave.signal.addEventListener("abort", () => resolve()));
+      })
+      .catch(() => {
+        // Left before this tab ever led.
+      });
+    announceWatches();
+  } else {
+    channel.close();
+    channel = undefined;
+    lead(false);
+  }
+  // A tab that goes away must not keep the leader watching for it.
+  const bye = () => channel?.postMessage({ kind: "watch", tab, commands: [] } satisfies Notice);
+  window.addEventListener("pagehide", bye);
+  stop = () => {
+    bye();
+    window.removeEventListener("pagehide", bye);
+    leave.abort();
+    stream?.close();
+    stream = undefined;
+    otherWatches.clear();
+    channel?.close();
+    channel = undefined;
+    liveState.set("connecting");
+    stop = undefined;
+  };
+  return stop;
+}

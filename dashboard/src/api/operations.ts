@@ -1,0 +1,64 @@
+import type { operations } from "./schema";
+
+/** Method and path of every operation the dashboard uses, by operation id; the types come from the API document. */
+export const ROUTES = {
+  setup_get: ["get", "/api/setup"],
+  setup_complete: ["post", "/api/setup"],
+  auth_login: ["post", "/api/auth/login"],
+  auth_me: ["get", "/api/auth/me"],
+  auth_logout: ["post", "/api/auth/logout"],
+  client_list: ["get", "/api/clients"],
+  client_create: ["post", "/api/clients"],
+  client_get: ["get", "/api/clients/{id}"],
+  client_update: ["patch", "/api/clients/{id}"],
+  client_delete: ["delete", "/api/clients/{id}"],
+  site_list: ["get", "/api/sites"],
+  site_create: ["post", "/api/sites"],
+  site_get: ["get", "/api/sites/{id}"],
+  site_update: ["patch", "/api/sites/{id}"],
+  site_delete: ["delete", "/api/sites/{id}"],
+  site_key_list: ["get", "/api/site-keys"],
+  site_key_create: ["post", "/api/site-keys"],
+  site_key_revoke: ["post", "/api/site-keys/{id}/revoke"],
+  agent_list: ["get", "/api/agents"],
+  agent_summary: ["get", "/api/agents/summary"],
+  agent_get: ["get", "/api/agents/{id}"],
+  agent_update: ["patch", "/api/agents/{id}"],
+  agent_delete: ["delete", "/api/agents/{id}"],
+  agent_metrics: ["get", "/api/agents/{id}/metrics"],
+  agent_processes: ["get", "/api/agents/{id}/processes"],
+  command_run: ["post", "/api/agents/{id}/command"],
+  command_list: ["get", "/api/commands"],
+  command_get: ["get", "/api/commands/{id}"],
+  command_cancel: ["post", "/api/commands/{id}/cancel"],
+  audit_event_list: ["get", "/api/audit-events"],
+} as const satisfies Partial<Record<keyof operations, readonly ["get" | "post" | "patch" | "delete", string]>>;
+
+export type Operation = keyof typeof ROUTES;
+
+type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
+type Success<R> = R extends { 200: infer A }
+  ? A
+  : R extends { 201: infer B }
+    ? B
+    : R extends { 202: infer C }
+      ? C
+      : never;
+
+/** What an operation answers; an operation without a body answers `undefined`. */
+export type Answer<Op extends Operation> = [Success<operations[Op]["responses"]>] extends [never]
+  ? undefined
+  : Json<Success<operations[Op]["responses"]>>;
+
+type Path<Op extends Operation> = operations[Op]["parameters"] extends { path: infer P }
+  ? { path: P }
+  : { path?: never };
+export type Query<Op extends Operation> = operations[Op]["parameters"] extends { query?: infer Q }
+  ? Exclude<Q, undefined>
+  : never;
+type Body<Op extends Operation> = operations[Op] extends { requestBody: { content: { "application/json": infer B } } }
+  ? { body: B }
+  : { body?: never };
+
+/** What an operation takes: `path`, `query` and `body`, as far as it has them. */
+export type Params<Op extends Operation> = Path<Op> & Body<Op> & { query?: Query<Op> };

@@ -1,0 +1,161 @@
+/** What went wrong, as the server names it (problem+json), and what the reader can do about it. */
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | undefined;
+  readonly errors: FieldError[];
+  /** Seconds to wait, when the server said so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(init: {
+    status: number;
+    code: string;
+    detail: string;
+    requestId?: string;
+    errors?: FieldError[];
+    retryAfter?: number;
+  }) {
+    super(init.detail);
+    this.name = "ApiError";
+    this.status = init.status;
+    this.code = init.code;
+    this.requestId = init.requestId;
+    this.errors = init.errors ?? [];
+    this.retryAfter = init.retryAfter;
+  }
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+const CODE_OF_STATUS: Record<number, string> = {
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not_found",
+  429: "rate_limited",
+  502: "unavailable",
+  503: "unavailable",
+  504: "unavailable",
+};
+
+/** Reads an answer that is not a success. A proxy's HTML page has no code: the status then decides. */
+export function problemOf(response: Response, body: unknown): ApiError {
+  const problem = record(body);
+  const errors = Array.isArray(problem.errors)
+    ? problem.errors.flatMap((entry: unknown) => {
+        const field = text(record(entry).field);
+        const message = text(record(entry).message);
+        return field && message ? [{ field, message }] : [];
+      })
+    : [];
+  const after = Number(response.headers.get("retry-after"));
+  return new ApiError({
+    status: response.status,
+    code:
+      text(problem.code) ??
+      CODE_OF_STATUS[response.status] ??
+      (response.status >= 500 ? "internal" : "invalid_request"),
+    detail: text(problem.detail) ?? text(problem.title) ?? `The server answered with status ${response.status}.`,
+    requestId: text(problem.request_id) ?? response.headers.get("x-request-id") ?? undefined,
+    errors,
+    retryAfter: Number.isFinite(after) && after > 0 ? after : undefined,
+  });
+}
+
+/** Nothing came back at all. */
+export const noAnswer = () =>
+  new ApiError({ status: 0, code: "no_answer", detail: "The server could not be reached." });
+
+export interface Explanation {
+  title: string;
+  advice: string;
+  /** Whether the same request may succeed later without a change. */
+  canRetry: boolean;
+}
+
+const EXPLANATIONS: Record<string, Explanation> = {
+  no_answer: {
+    title: "The server cannot be reached",
+    advice: "Check your network connection and that the server is running, then try again.",
+    canRetry: true,
+  },
+  unavailable: {
+    title: "The server is not ready",
+    advice: "It may be starting or its database may be unreachable. Try again in a moment.",
+    canRetry: true,
+  },
+  internal: {
+    title: "The server failed",
+    advice: "Try again. If it keeps failing, look up the request id in the server's log.",
+    canRetry: true,
+  },
+  rate_limited: { title: "Too many requests", advice: "Wait a moment, then try again.", canRetry: true },
+  unauthenticated: { title: "Your session has ended", advice: "Log in again to go on.", canRetry: false },
+  forbidden: {
+    title: "You may not do this",
+    advice: "Your account lacks the permission. Ask an administrator to grant it.",
+    canRetry: false,
+  },
+  cross_origin: {
+    title: "The request came from another address",
+    advice: "Open the dashboard under the server's own address and try again.",
+    canRetry: false,
+  },
+  not_found: { title: "Not found", advice: "It may have been deleted. Go back to the list.", canRetry: false },
+  validation_failed: { title: "Some values are not accepted", advice: "Correct the marked fields.", canRetry: false },
+  invalid_request: {
+    title: "The request was not understood",
+    advice: "Remove the filters from the address, or reload the page.",
+    canRetry: false,
+  },
+  cursor_invalid: { title: "The list has changed", advice: "Load it again from the start.", canRetry: true },
+  name_taken: { title: "The name is taken", advice: "Choose another name.", canRetry: false },
+  conflict: {
+    title: "Somebody changed this meanwhile",
+    advice: "Load it again and repeat the change.",
+    canRetry: true,
+  },
+  client_not_empty: { title: "The client still has sites", advice: "Delete its sites first.", canRetry: false },
+  site_not_empty: {
+    title: "The site still has machines",
+    advice: "Move or delete its machines first.",
+    canRetry: false,
+  },
+  command_not_cancellable: {
+    title: "The command has already ended",
+    advice: "There is nothing left to cancel.",
+    canRetry: false,
+  },
+  login_failed: { title: "E-mail or password is wrong", advice: "Check both and try again.", canRetry: false },
+  setup_closed: {
+    title: "Setup is closed",
+    advice: "This server already has an administrator. Log in instead.",
+    canRetry: false,
+  },
+  setup_token_wrong: {
+    title: "The setup token is wrong",
+    advice: "Copy the token again from the server's console; a restart prints a new one.",
+    canRetry: false,
+  },
+};
+
+/** The words for an error, chosen by its code and never by its text. */
+export function explain(error: unknown): Explanation {
+  if (!(error instanceof ApiError)) {
+    return { title: "The page failed", advice: "Reload the page and try again.", canRetry: true };
+  }
+  const known = EXPLANATIONS[error.code];
+  if (known) return error.retryAfter ? { ...known, advice: `Wait ${error.retryAfter} s, then try again.` } : known;
+  if (error.status === 404 || error.code.endsWith("_not_found")) return EXPLANATIONS.not_found as Explanation;
+  return { title: "The request was refused", advice: error.message, canRetry: error.status >= 500 };
+}
+
+export const isCode = (error: unknown, code: string): boolean => error instanceof ApiError && error.code === code;
+export const isMissing = (error: unknown): boolean => error instanceof ApiError && error.status === 404;

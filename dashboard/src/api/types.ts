@@ -1,0 +1,25 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Agent = Schemas["Agent"];
+export type AgentSummary = Schemas["AgentSummary"];
+export type AuditEvent = Schemas["AuditEvent"];
+export type Client = Schemas["Client"];
+export type Command = Schemas["Command"];
+export type CommandDetail = Schemas["CommandDetail"];
+export type CommandStatus = Command["status"];
+export type Login = Schemas["Login"];
+export type Me = Schemas["Me"];
+export type MetricsPoint = Schemas["MetricsPoint"];
+export type MetricsRange = Schemas["MetricsRange"];
+export type Process = Schemas["Process"];
+export type Site = Schemas["Site"];
+export type SiteKey = Schemas["SiteKey"];
+
+/** One page of a list, as every list operation answers. */
+export interface Page<Item> {
+  items: Item[];
+  next?: string | null;
+  count?: number | null;
+}

@@ -1,0 +1,11 @@
+import { createStore } from "@/lib/store";
+
+/** Dialogs that any page, the palette and the empty states may open. The shell shows them. */
+export type AppDialog =
+  | { kind: "add_machine"; siteId?: string | undefined }
+  | { kind: "run_command"; agents: { id: string; name: string }[]; onStarted?: () => void };
+
+export const dialogStore = createStore<AppDialog | null>(null);
+export const paletteStore = createStore(false);
+
+export const openAddMachine = (siteId?: string) => dialogStore.set({ kind: "add_machine", siteId });

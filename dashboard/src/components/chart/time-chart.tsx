@@ -1,0 +1,163 @@
+import "uplot/dist/uPlot.min.css";
+import { useEffect, useRef, useState } from "react";
+import uPlot from "uplot";
+import { cn } from "@/lib/cn";
+
+export interface ChartData {
+  /** Seconds since 1970, ascending. */
+  times: number[];
+  series: { name: string; values: (number | null)[] }[];
+}
+
+interface TimeChartProps {
+  label: string;
+  data: ChartData;
+  window: { from: number; to: number };
+  format: (value: number) => string;
+  /** The top of the scale; without it the scale follows the values. */
+  max?: number;
+}
+
+const HEIGHT = 180;
+const COLOURS = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"];
+const swatches = ["bg-[var(--chart-1)]", "bg-[var(--chart-2)]", "bg-[var(--chart-3)]", "bg-[var(--chart-4)]"];
+
+function useThemeCount(): number {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    const observer = new MutationObserver(() => setCount((before) => before + 1));
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
+    return () => observer.disconnect();
+  }, []);
+  return count;
+}
+
+const pad = (n: number) => String(n).padStart(2, "0");
+
+/** 24-hour clock; a range of days shows the date at each midnight. */
+function timeLabels(_: uPlot, splits: number[]): string[] {
+  return splits.map((seconds) => {
+    const at = new Date(seconds * 1000);
+    const isMidnight = at.getHours() === 0 && at.getMinutes() === 0;
+    return isMidnight
+      ? `${pad(at.getMonth() + 1)}-${pad(at.getDate())}`
+      : `${pad(at.getHours())}:${pad(at.getMinutes())}`;
+  });
+}
+
+function optionsOf(
+  props: Pick<TimeChartProps, "data" | "format" | "max">,
+  width: number,
+  onHover: (index: number | null) => void,
+): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const axis = {
+    stroke: colour("--ink-soft"),
+    font: `11px ${getComputedStyle(document.body).fontFamily}`,
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { stroke: colour("--line"), width: 1, size: 4 },
+  };
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { points: { size: 6 }, drag: { x: false, y: false } },
+    hooks: { setCursor: [(plot) => onHover(plot.cursor.idx ?? null)] },
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, _min, top) => [0, props.max ?? Math.max(1024, (top ?? 0) * 1.1)] },
+    },
+    axes: [
+      { ...axis, values: timeLabels, space: 56 },
+      { ...axis, size: 68, values: (_plot, splits) => splits.map(props.format) },
+    ],
+    series: [
+      {},
+      ...props.data.series.map((_, index) => {
+        const stroke = colour(COLOURS[index % COLOURS.length] ?? "--chart-1");
+        return {
+          stroke,
+          width: 1.5,
+          points: { show: false },
+          ...(props.data.series.length === 1 ? { fill: `color-mix(in oklch, ${stroke} 14%, transparent)` } : {}),
+        };
+      }),
+    ],
+  };
+}
+
+/** Lines over time with a legend that follows the pointer; a screen reader hears the last and the highest value. */
+export function TimeChart({ label, data, window: range, format, max }: TimeChartProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const latest = useRef({ data, range });
+  latest.current = { data, range };
+  const [hovered, setHovered] = useState<number | null>(null);
+  const theme = useThemeCount();
+  const names = data.series.map((series) => series.name).join("\n");
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew for another set of lines or another theme only
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    const made = new uPlot(
+      optionsOf(
+        { data: latest.current.data, format, ...(max === undefined ? {} : { max }) },
+        element.clientWidth || 300,
+        setHovered,
+      ),
+      alignedOf(latest.current.data),
+      element,
+    );
+    plot.current = made;
+    made.setScale("x", { min: latest.current.range.from, max: latest.current.range.to });
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth || 300, height: HEIGHT }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [names, theme, format, max]);
+
+  useEffect(() => {
+    plot.current?.setData(alignedOf(data), false);
+    plot.current?.setScale("x", { min: range.from, max: range.to });
+  }, [data, range.from, range.to]);
+
+  const at = hovered === null ? undefined : data.times[hovered];
+  return (
+    <figure aria-label={`${label}: ${describe(data, format)}`}>
+      <figcaption aria-hidden className="mb-1 flex min-h-5 flex-wrap gap-x-4 text-xs">
+        {data.series.map((series, index) => {
+          const value = hovered === null ? lastOf(series.values) : series.values[hovered];
+          return (
+            <span key={series.name} className="flex items-center gap-1.5">
+              <span className={cn("h-0.5 w-3 rounded", swatches[index % swatches.length])} />
+              <span className="max-w-40 truncate text-soft">{series.name}</span>
+              <span className="font-medium">{value === null || value === undefined ? "—" : format(value)}</span>
+            </span>
+          );
+        })}
+        <span className="ml-auto text-soft">{at === undefined ? "" : new Date(at * 1000).toLocaleString("sv-SE")}</span>
+      </figcaption>
+      <div ref={host} aria-hidden className="w-full overflow-hidden" style={{ height: HEIGHT }} />
+    </figure>
+  );
+}
+
+const alignedOf = (data: ChartData): uPlot.AlignedData => [data.times, ...data.series.map((series) => series.values)];
+
+const lastOf = (values: (number | null)[]): number | null => values.findLast((value) => value !== null) ?? null;
+
+function describe(data: ChartData, format: (value: number) => string): string {
+  return data.series
+    .map((series) => {
+      const last = lastOf(series.values);
+      if (last === null) return `${series.name} not measured`;
+      const highest = series.values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
+      return `${series.name} now ${format(last)}, at most ${format(highest)}`;
+    })
+    .join("; ");
+}

@@ -1,0 +1,98 @@
+import { useQuery } from "@tanstack/react-query";
+import { CircleStop } from "lucide-react";
+import { q } from "@/api/client";
+import type { Command, CommandDetail } from "@/api/types";
+import { formatDuration } from "@/lib/format";
+import { useNow } from "@/lib/hooks";
+import { Button } from "@/ui/button";
+import { Skeleton } from "@/ui/panel";
+import { ErrorView } from "../feedback";
+import { useCannot } from "../me";
+import { CommandStatusMark, isEnded } from "../status";
+import { useAction } from "../use-action";
+import { OutputView } from "./output-view";
+import { useOutput } from "./use-output";
+
+/** One command: its state in a word, its output as it comes, the way to cancel it. */
+export function CommandLive({ id }: { id: string }) {
+  const query = useQuery({ ...q("command_get", { path: { id } }), staleTime: 2_000 });
+  const detail = query.data;
+  const isLive = detail !== undefined && !isEnded(detail.status);
+  const output = useOutput(detail, isLive);
+  if (query.error && !detail) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
+  if (!detail) {
+    return (
+      <div className="flex flex-col gap-3">
+        <Skeleton className="h-5 w-40" />
+        <Skeleton className="h-32 w-full" />
+      </div>
+    );
+  }
+  return (
+    <div className="flex flex-col gap-3">
+      <StateLine command={detail} />
+      <OutputView
+        stdout={output.stdout}
+        stderr={output.stderr}
+        stdoutBytes={detail.stdout_bytes}
+        stderrBytes={detail.stderr_bytes}
+        isRunning={isLive}
+        isTruncated={detail.truncated}
+      />
+    </div>
+  );
+}
+
+function StateLine({ command }: { command: CommandDetail }) {
+  const cannot = useCannot("commands.run");
+  const cancel = useAction("command_cancel", {
+    stale: ["command_get", "command_list"],
+    done: (answer) =>
+      answer.status === "cancelled" ? "Command cancelled" : "The machine was asked to stop the command",
+  });
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 text-sm">
+      <span role="status">
+        <CommandStatusMark status={command.status} />
+      </span>
+      <span className="text-soft">{stateWords(command)}</span>
+      {command.exit_code !== null && command.exit_code !== undefined && (
+        <span>
+          Exit code <span className="font-mono">{command.exit_code}</span>
+        </span>
+      )}
+      <Elapsed command={command} />
+      {!isEnded(command.status) && (
+        <Button
+          size="sm"
+          variant="danger"
+          className="ml-auto"
+          isPending={cancel.isPending}
+          disabledReason={
+            cannot ?? (command.cancel_requested_at ? "The machine has been asked to stop it." : undefined)
+          }
+          onClick={() => cancel.mutate({ path: { id: command.id } })}
+        >
+          <CircleStop /> Cancel command
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function stateWords(command: Command): string {
+  if (command.status_reason) return command.status_reason;
+  if (command.cancel_requested_at && command.status === "running") return "Being cancelled…";
+  if (command.status === "queued") return command.sent_at ? "Sent to the machine" : "Waits until the machine is online";
+  return "";
+}
+
+function Elapsed({ command }: { command: Command }) {
+  const now = useNow();
+  if (command.duration_ms !== null && command.duration_ms !== undefined) {
+    return <span className="text-soft">took {formatDuration(command.duration_ms)}</span>;
+  }
+  if (command.status !== "running" || !command.started_at) return null;
+  const ms = Math.max(0, now - Date.parse(command.started_at));
+  return <span className="text-soft">for {formatDuration(Math.floor(ms / 1000) * 1000)}</span>;
+}

@@ -1,0 +1,76 @@
+/**
+ * The output of one command as it arrives. Every piece carries its byte offset in its stream: a piece that is already
+ * there is dropped, one that overlaps is cut, one that starts too far ahead is a gap and waits for the next fetch.
+ */
+import type { OutputEvent } from "@/api/live-events";
+import type { CommandDetail } from "@/api/types";
+
+export type StreamName = OutputEvent["stream"];
+type Applied = "applied" | "duplicate" | "gap";
+
+interface Stream {
+  text: string;
+  /** The offset of the byte that is expected next. */
+  next: number;
+  decoder: TextDecoder;
+  waiting: { offset: number; bytes: Uint8Array }[];
+}
+
+const emptyStream = (text = "", next = 0): Stream => ({ text, next, decoder: new TextDecoder(), waiting: [] });
+
+/** Beyond this the waiting pieces are worth less than a new fetch. */
+const MAX_WAITING = 2000;
+
+export class OutputBuffer {
+  private streams: Record<StreamName, Stream> = { stdout: emptyStream(), stderr: emptyStream() };
+
+  get stdout(): string {
+    return this.streams.stdout.text;
+  }
+
+  get stderr(): string {
+    return this.streams.stderr.text;
+  }
+
+  get hasGap(): boolean {
+    return this.streams.stdout.waiting.length > 0 || this.streams.stderr.waiting.length > 0;
+  }
+
+  /** Takes what the server had when asked, then what came live and reaches beyond it. */
+  load(detail: Pick<CommandDetail, "stdout" | "stderr" | "stdout_bytes" | "stderr_bytes">): void {
+    this.loadStream("stdout", detail.stdout, detail.stdout_bytes);
+    this.loadStream("stderr", detail.stderr, detail.stderr_bytes);
+  }
+
+  apply(event: OutputEvent): Applied {
+    return this.push(this.streams[event.stream], event.offset, decodeBase64(event.data));
+  }
+
+  private loadStream(name: StreamName, text: string, bytes: number): void {
+    const before = this.streams[name];
+    // An answer that is older than what has come live must not take anything back.
+    if (bytes < before.next) return;
+    const after = bytes === before.next && before.text !== "" ? before : emptyStream(text, bytes);
+    const waiting = before.waiting;
+    after.waiting = [];
+    this.streams[name] = after;
+    for (const piece of waiting.sort((a, b) => a.offset - b.offset)) this.push(after, piece.offset, piece.bytes);
+  }
+
+  private push(stream: Stream, offset: number, bytes: Uint8Array): Applied {
+    const end = offset + bytes.length;
+    if (end <= stream.next) return "duplicate";
+    if (offset > stream.next) {
+      if (stream.waiting.length < MAX_WAITING) stream.waiting.push({ offset, bytes });
+      return "gap";
+    }
+    stream.text += stream.decoder.decode(bytes.subarray(stream.next - offset), { stream: true });
+    stream.next = end;
+    return "applied";
+  }
+}
+
+function decodeBase64(data: string): Uint8Array {
+  const binary = atob(data);
+  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+}

@@ -1,0 +1,134 @@
+import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
+import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useRef } from "react";
+import type { Page } from "@/api/types";
+import { cn } from "@/lib/cn";
+import { formatCount } from "@/lib/format";
+import { useIsNarrow } from "@/lib/hooks";
+import { ErrorView } from "../feedback";
+import type { Column, Sort } from "./column";
+import { CompactRows } from "./compact-rows";
+import { TableGrid } from "./table-grid";
+
+export interface Selection {
+  ids: ReadonlySet<string>;
+  onChange: (ids: ReadonlySet<string>) => void;
+}
+
+export interface DataTableProps<Row> {
+  /** Names the table for a screen reader. */
+  label: string;
+  query: Pick<
+    UseInfiniteQueryResult<InfiniteData<Page<Row>>>,
+    | "data"
+    | "error"
+    | "isPending"
+    | "isPlaceholderData"
+    | "hasNextPage"
+    | "isFetchingNextPage"
+    | "isFetchNextPageError"
+    | "fetchNextPage"
+    | "refetch"
+  >;
+  columns: Column<Row>[];
+  rowId: (row: Row) => string;
+  rowLabel: (row: Row) => string;
+  /** The row on a narrow screen: two lines at most. */
+  compact: (row: Row) => ReactNode;
+  onRow?: (row: Row) => void;
+  sort?: Sort | undefined;
+  onSort?: (sort: Sort) => void;
+  selection?: Selection;
+  empty: ReactNode;
+  /** Words for the rows, as in "3 of 1,204 machines". */
+  noun: string;
+  className?: string;
+}
+
+export const rowsOf = <Row,>(data: InfiniteData<Page<Row>> | undefined): Row[] =>
+  data?.pages.flatMap((page) => page.items) ?? [];
+export const countOf = <Row,>(data: InfiniteData<Page<Row>> | undefined): number | undefined =>
+  data?.pages[0]?.count ?? undefined;
+
+/** Up and down move between the rows' first links; the rest of the keyboard is the browser's. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (step === 0 || !(event.target instanceof HTMLElement) || event.target.matches("input, select, textarea")) return;
+  const row = event.target.closest<HTMLElement>("[data-row]");
+  if (!row) return;
+  const links = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-row] a, [data-row] [data-row-focus]")];
+  const here = links.findIndex((link) => row.contains(link));
+  const next = links.slice(step > 0 ? here + 1 : 0, step > 0 ? undefined : here);
+  const target = (step > 0 ? next : next.reverse()).find((link) => !row.contains(link));
+  if (!target) return;
+  event.preventDefault();
+  target.focus();
+}
+
+/**
+ * The one table of the product: pages from the server as the reader scrolls, only the visible rows in the document,
+ * skeletons while it loads, an error with a way on, an empty state with the next step; a list on a narrow screen.
+ */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { query, noun } = props;
+  const scroller = useRef<HTMLElement | null>(null);
+  const setScroller = useCallback((element: HTMLElement | null) => {
+    scroller.current = element;
+  }, []);
+  const isNarrow = useIsNarrow();
+  const rows = useMemo(() => rowsOf(query.data), [query.data]);
+  const count = countOf(query.data);
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query;
+  const loadMore = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+
+  if (query.error && !query.data) {
+    return (
+      <ErrorView error={query.error} onRetry={() => void query.refetch()} className="flex-1 border-line border-t" />
+    );
+  }
+  if (!query.isPending && rows.length === 0) {
+    return (
+      <div className="flex min-h-0 flex-1 flex-col justify-center overflow-y-auto border-line border-t">
+        {props.empty}
+      </div>
+    );
+  }
+  const Body = isNarrow ? CompactRows : TableGrid;
+  return (
+    <div className={cn("flex min-h-0 min-w-0 flex-1 flex-col border-line border-t bg-surface", props.className)}>
+      <section
+        ref={setScroller}
+        aria-label={`${props.label}, scrolling`}
+        aria-busy={query.isPending || query.isPlaceholderData}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
+        tabIndex={0}
+        onKeyDown={moveFocus}
+        className={cn(
+          "relative min-h-0 flex-1 overflow-auto -outline-offset-2",
+          query.isPlaceholderData && "opacity-60",
+        )}
+      >
+        <Body {...props} rows={rows} count={count} scroller={scroller} onEnd={loadMore} />
+      </section>
+      <p
+        aria-live="polite"
+        className="flex h-8 shrink-0 items-center gap-2 border-line border-t px-4 text-soft text-xs max-md:px-3"
+      >
+        {query.isPending ? "Loading…" : footer(rows.length, count, noun)}
+        {isFetchingNextPage && " · loading more…"}
+        {isFetchNextPageError && (
+          <button type="button" className="font-medium text-accent-text underline" onClick={() => void fetchNextPage()}>
+            The next rows failed to load. Try again
+          </button>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function footer(shown: number, count: number | undefined, noun: string): string {
+  const total = count ?? shown;
+  const nouns = total === 1 ? noun.replace(/s$/, "") : noun;
+  return shown < total ? `${formatCount(shown)} of ${formatCount(total)} ${nouns}` : `${formatCount(shown)} ${nouns}`;
+}

@@ -1,0 +1,200 @@
+import { type ColumnDef, flexRender, getCoreRowModel, useReactTable } from "@tanstack/react-table";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { type MouseEvent, type RefObject, useEffect, useMemo } from "react";
+import { cn } from "@/lib/cn";
+import { Checkbox } from "@/ui/checkbox";
+import { Skeleton } from "@/ui/panel";
+import { type Column, nextSort } from "./column";
+import type { DataTableProps } from "./data-table";
+
+const ROW_HEIGHT = 36;
+const SKELETON_ROWS = Array.from({ length: 12 }, (_, index) => index);
+
+export interface BodyProps<Row> extends DataTableProps<Row> {
+  rows: Row[];
+  count: number | undefined;
+  scroller: RefObject<HTMLElement | null>;
+  onEnd: () => void;
+}
+
+function useTable<Row>({ rows, columns, rowId }: BodyProps<Row>) {
+  const defs = useMemo<ColumnDef<Row>[]>(
+    () =>
+      columns.map((column) => ({
+        id: column.id,
+        header: column.header,
+        cell: (context) => column.cell(context.row.original),
+      })),
+    [columns],
+  );
+  return useReactTable({ data: rows, columns: defs, getRowId: rowId, getCoreRowModel: getCoreRowModel() });
+}
+
+/** The table as a table: real rows and cells, of which only those in view exist, with their true positions told. */
+export function TableGrid<Row>(props: BodyProps<Row>) {
+  const { rows, columns, selection, rowId, query, scroller, onEnd, onRow } = props;
+  const table = useTable(props);
+  const model = table.getRowModel().rows;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+    initialRect: { width: 1200, height: 720 },
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (rows.length > 0 && last >= rows.length - 15) onEnd();
+  }, [last, rows.length, onEnd]);
+
+  const minWidth = columns.reduce((sum, column) => sum + column.width, selection ? 40 : 0);
+  const before = items[0]?.start ?? 0;
+  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+
+  const openRow = (row: Row) => (event: MouseEvent) => {
+    if (!(event.target instanceof HTMLElement) || event.target.closest("a, button, input, label")) return;
+    if (window.getSelection()?.toString()) return;
+    onRow?.(row);
+  };
+  const toggle = (id: string, on: boolean) => {
+    const next = new Set(selection?.ids);
+    if (on) next.add(id);
+    else next.delete(id);
+    selection?.onChange(next);
+  };
+
+  return (
+    <table
+      aria-label={props.label}
+      aria-rowcount={(props.count ?? rows.length) + 1}
+      aria-colcount={columns.length + (selection ? 1 : 0)}
+      className="w-full table-fixed border-separate border-spacing-0 text-sm"
+      style={{ minWidth }}
+    >
+      <colgroup>
+        {selection && <col style={{ width: 40 }} />}
+        {columns.map((column) => (
+          <col key={column.id} style={column.isGrowing ? undefined : { width: column.width }} />
+        ))}
+      </colgroup>
+      <TableHead {...props} />
+      <tbody>
+        {before > 0 && <Gap height={before} span={columns.length + 1} />}
+        {query.isPending && <SkeletonRows columns={columns} hasSelection={Boolean(selection)} />}
+        {items.map((item) => {
+          const row = model[item.index];
+          if (!row) return null;
+          const isSelected = selection?.ids.has(row.id) ?? false;
+          return (
+            <tr
+              key={row.id}
+              data-row
+              aria-rowindex={item.index + 2}
+              onClick={onRow ? openRow(row.original) : undefined}
+              className={cn("group h-9", onRow && "cursor-pointer", isSelected ? "bg-accent-soft" : "hover:bg-subtle")}
+            >
+              {selection && (
+                <td className="border-line border-b pl-4">
+                  <Checkbox
+                    label={`Select ${props.rowLabel(row.original)}`}
+                    checked={isSelected}
+                    onChecked={(on) => toggle(rowId(row.original), on)}
+                  />
+                </td>
+              )}
+              {row.getVisibleCells().map((cell, index) => (
+                <td
+                  key={cell.id}
+                  className={cn(
+                    "h-9 truncate border-line border-b px-2 first:pl-4 last:pr-4",
+                    columns[index]?.align === "right" && "text-right",
+                  )}
+                >
+                  {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
+        {after > 0 && <Gap height={after} span={columns.length + 1} />}
+      </tbody>
+    </table>
+  );
+}
+
+function TableHead<Row>({ columns, selection, rows, rowId, sort, onSort }: BodyProps<Row>) {
+  const chosen = selection ? rows.filter((row) => selection.ids.has(rowId(row))).length : 0;
+  const all = rows.length > 0 && chosen === rows.length;
+  const cell =
+    "sticky top-0 z-10 h-8 border-line border-b bg-subtle px-2 text-left font-medium text-soft text-xs first:pl-4 last:pr-4";
+  return (
+    <thead>
+      <tr aria-rowindex={1}>
+        {selection && (
+          <th scope="col" className={cell}>
+            <Checkbox
+              label="Select all loaded rows"
+              checked={all ? true : chosen > 0 ? "indeterminate" : false}
+              onChecked={(on) => selection.onChange(new Set(on ? rows.map(rowId) : []))}
+            />
+          </th>
+        )}
+        {columns.map((column) => {
+          const isSorted = column.sort !== undefined && sort?.by === column.sort;
+          return (
+            <th
+              key={column.id}
+              scope="col"
+              aria-sort={isSorted ? (sort?.order === "desc" ? "descending" : "ascending") : undefined}
+              className={cn(cell, column.align === "right" && "text-right")}
+            >
+              {column.sort && onSort ? (
+                <button
+                  type="button"
+                  onClick={() => onSort(nextSort(sort, column.sort as string))}
+                  className={cn(
+                    "inline-flex max-w-full items-center gap-1 rounded hover:text-ink",
+                    isSorted && "text-ink",
+                  )}
+                >
+                  <span className="truncate">{column.header}</span>
+                  {isSorted &&
+                    (sort?.order === "desc" ? (
+                      <ArrowDown aria-hidden className="size-3" />
+                    ) : (
+                      <ArrowUp aria-hidden className="size-3" />
+                    ))}
+                </button>
+              ) : (
+                column.header
+              )}
+            </th>
+          );
+        })}
+      </tr>
+    </thead>
+  );
+}
+
+function Gap({ height, span }: { height: number; span: number }) {
+  return (
+    <tr aria-hidden>
+      <td colSpan={span} style={{ height, padding: 0 }} />
+    </tr>
+  );
+}
+
+function SkeletonRows<Row>({ columns, hasSelection }: { columns: Column<Row>[]; hasSelection: boolean }) {
+  return SKELETON_ROWS.map((index) => (
+    <tr key={index} aria-hidden className="h-9">
+      {hasSelection && <td className="border-line border-b" />}
+      {columns.map((column, at) => (
+        <td key={column.id} className="border-line border-b px-2 first:pl-4">
+          <Skeleton className={cn("h-3", (index + at) % 3 === 0 ? "w-4/5" : "w-1/2")} />
+        </td>
+      ))}
+    </tr>
+  ));
+}

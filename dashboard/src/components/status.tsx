@@ -1,0 +1,75 @@
+import {
+  Ban,
+  CalendarX2,
+  Circle,
+  CircleCheck,
+  CircleDashed,
+  CirclePlay,
+  CircleX,
+  Clock,
+  type LucideIcon,
+  Unplug,
+} from "lucide-react";
+import type { Agent, CommandStatus, SiteKey } from "@/api/types";
+import { cn } from "@/lib/cn";
+
+/** A state is told three ways: by colour, by shape and by word. */
+interface Look {
+  word: string;
+  icon: LucideIcon;
+  tone: string;
+  isFilled?: boolean;
+}
+
+const AGENT: Record<Agent["status"], Look> = {
+  online: { word: "Online", icon: Circle, tone: "text-ok", isFilled: true },
+  offline: { word: "Offline", icon: CircleDashed, tone: "text-bad" },
+};
+
+const COMMAND: Record<CommandStatus, Look> = {
+  queued: { word: "Queued", icon: Clock, tone: "text-soft" },
+  running: { word: "Running", icon: CirclePlay, tone: "text-info" },
+  completed: { word: "Completed", icon: CircleCheck, tone: "text-ok" },
+  failed: { word: "Failed", icon: CircleX, tone: "text-bad" },
+  timeout: { word: "Timed out", icon: Clock, tone: "text-bad" },
+  interrupted: { word: "Interrupted", icon: Unplug, tone: "text-warn" },
+  cancelled: { word: "Cancelled", icon: Ban, tone: "text-soft" },
+  expired: { word: "Expired", icon: CalendarX2, tone: "text-warn" },
+};
+
+const SITE_KEY: Record<SiteKey["state"], Look> = {
+  active: { word: "Active", icon: Circle, tone: "text-ok", isFilled: true },
+  revoked: { word: "Revoked", icon: Ban, tone: "text-bad" },
+  expired: { word: "Expired", icon: CalendarX2, tone: "text-soft" },
+  used_up: { word: "Used up", icon: CircleCheck, tone: "text-soft" },
+};
+
+function Status({ look, className }: { look: Look; className?: string | undefined }) {
+  const Icon = look.icon;
+  return (
+    <span className={cn("inline-flex items-center gap-1.5 whitespace-nowrap font-medium", look.tone, className)}>
+      <Icon
+        aria-hidden
+        className={cn("size-3.5 shrink-0", look.isFilled && "size-2.5 fill-current mx-0.5")}
+        strokeWidth={2.25}
+      />
+      {look.word}
+    </span>
+  );
+}
+
+export function AgentStatus({ status, className }: { status: Agent["status"]; className?: string }) {
+  return <Status look={AGENT[status]} className={className} />;
+}
+
+export function CommandStatusMark({ status, className }: { status: CommandStatus; className?: string }) {
+  return <Status look={COMMAND[status]} className={className} />;
+}
+
+export function SiteKeyState({ state }: { state: SiteKey["state"] }) {
+  return <Status look={SITE_KEY[state]} />;
+}
+
+export const commandStatusWord = (status: CommandStatus): string => COMMAND[status].word;
+export const COMMAND_STATUSES = Object.keys(COMMAND) as CommandStatus[];
+export const isEnded = (status: CommandStatus): boolean => status !== "queued" && status !== "running";

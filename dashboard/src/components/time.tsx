@@ -1,0 +1,21 @@
+import { formatAbsolute, formatRelative } from "@/lib/format";
+import { useNow } from "@/lib/hooks";
+
+/** A time relative to now, with the absolute on hover. */
+export function Time({
+  value,
+  empty = "—",
+  className,
+}: {
+  value: string | null | undefined;
+  empty?: string;
+  className?: string;
+}) {
+  const now = useNow();
+  if (!value) return <span className={className ?? "text-soft"}>{empty}</span>;
+  return (
+    <time dateTime={value} title={formatAbsolute(value)} className={className ?? "whitespace-nowrap"}>
+      {formatRelative(value, now)}
+    </time>
+  );
+}

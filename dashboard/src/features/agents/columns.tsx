@@ -1,0 +1,174 @@
+import { Link } from "@tanstack/react-router";
+import type { Agent } from "@/api/types";
+import { agentName, OS_WORD } from "@/components/agent-name";
+import type { Column } from "@/components/data-table/column";
+import { AgentStatus } from "@/components/status";
+import { Time } from "@/components/time";
+import { formatDuration } from "@/lib/format";
+import { Meter } from "./meter";
+
+const uptime = (agent: Agent) => (agent.uptime_seconds ? formatDuration(agent.uptime_seconds * 1000) : "—");
+
+export const AGENT_COLUMNS: Column<Agent>[] = [
+  {
+    id: "name",
+    header: "Name",
+    width: 180,
+    isGrowing: true,
+    isFixed: true,
+    sort: "name",
+    cell: (agent) => (
+      <Link to="/machines/$id" params={{ id: agent.id }} title={agent.hostname} className="font-medium hover:underline">
+        {agentName(agent)}
+      </Link>
+    ),
+    csv: agentName,
+  },
+  {
+    id: "hostname",
+    header: "Host name",
+    width: 160,
+    isHidden: true,
+    cell: (agent) => agent.hostname,
+    csv: (agent) => agent.hostname,
+  },
+  {
+    id: "status",
+    header: "Status",
+    width: 100,
+    sort: "status",
+    cell: (agent) => <AgentStatus status={agent.status} />,
+    csv: (agent) => agent.status,
+  },
+  {
+    id: "client",
+    header: "Client",
+    width: 130,
+    isGrowing: true,
+    sort: "client",
+    cell: (agent) => agent.client_name,
+    csv: (agent) => agent.client_name,
+  },
+  {
+    id: "site",
+    header: "Site",
+    width: 120,
+    isGrowing: true,
+    sort: "site",
+    cell: (agent) => agent.site_name,
+    csv: (agent) => agent.site_name,
+  },
+  {
+    id: "os",
+    header: "System",
+    width: 150,
+    sort: "os",
+    cell: (agent) => (
+      <span title={`${agent.os_name} ${agent.os_version}`}>{`${agent.os_name} ${agent.os_version}`}</span>
+    ),
+    csv: (agent) => `${OS_WORD[agent.os]}: ${agent.os_name} ${agent.os_version}`,
+  },
+  {
+    id: "cpu",
+    header: "CPU",
+    width: 92,
+    sort: "cpu",
+    cell: (agent) => <Meter value={agent.cpu_percent} isStale={agent.status === "offline"} />,
+    csv: (agent) => agent.cpu_percent,
+  },
+  {
+    id: "memory",
+    header: "Memory",
+    width: 92,
+    sort: "memory",
+    cell: (agent) => <Meter value={agent.memory_percent} isStale={agent.status === "offline"} />,
+    csv: (agent) => agent.memory_percent,
+  },
+  {
+    id: "disk",
+    header: "Disk",
+    width: 92,
+    sort: "disk",
+    cell: (agent) => <Meter value={agent.disk_percent} isStale={agent.status === "offline"} />,
+    csv: (agent) => agent.disk_percent,
+  },
+  {
+    id: "user",
+    header: "User",
+    width: 110,
+    cell: (agent) => agent.logged_in_user ?? <span className="text-soft">—</span>,
+    csv: (agent) => agent.logged_in_user,
+  },
+  {
+    id: "last_seen",
+    header: "Last seen",
+    width: 100,
+    sort: "last_seen",
+    cell: (agent) => <Time value={agent.last_seen_at} empty="never" />,
+    csv: (agent) => agent.last_seen_at,
+  },
+  { id: "uptime", header: "Uptime", width: 90, isHidden: true, cell: uptime, csv: (agent) => agent.uptime_seconds },
+  {
+    id: "ip",
+    header: "Public address",
+    width: 130,
+    isHidden: true,
+    cell: (agent) => agent.public_ip ?? "—",
+    csv: (agent) => agent.public_ip,
+  },
+  {
+    id: "version",
+    header: "Agent",
+    width: 90,
+    isHidden: true,
+    cell: (agent) => agent.agent_version,
+    csv: (agent) => agent.agent_version,
+  },
+  {
+    id: "arch",
+    header: "Processor",
+    width: 90,
+    isHidden: true,
+    cell: (agent) => agent.arch,
+    csv: (agent) => agent.arch,
+  },
+  {
+    id: "enrolled",
+    header: "Enrolled",
+    width: 110,
+    isHidden: true,
+    sort: "enrolled",
+    cell: (agent) => <Time value={agent.enrolled_at} />,
+    csv: (agent) => agent.enrolled_at,
+  },
+];
+
+export function AgentCompact({ agent }: { agent: Agent }) {
+  return (
+    <>
+      <div className="flex items-center gap-2">
+        <Link
+          to="/machines/$id"
+          params={{ id: agent.id }}
+          className="min-w-0 flex-1 truncate py-0.5 font-medium text-base"
+        >
+          {agentName(agent)}
+        </Link>
+        <AgentStatus status={agent.status} className="text-xs" />
+      </div>
+      <div className="flex gap-2 text-soft text-xs">
+        <span className="min-w-0 flex-1 truncate">
+          {agent.client_name} › {agent.site_name}
+        </span>
+        {agent.status === "online" ? (
+          <span>
+            CPU{" "}
+            {agent.cpu_percent === null || agent.cpu_percent === undefined ? "—" : `${Math.round(agent.cpu_percent)}%`}
+          </span>
+        ) : (
+          <Time value={agent.last_seen_at} empty="never seen" />
+        )}
+      </div>
+    </>
+  );
+}

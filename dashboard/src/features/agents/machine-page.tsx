@@ -1,0 +1,121 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { MonitorX } from "lucide-react";
+import { lazy, type ReactNode, Suspense } from "react";
+import { q } from "@/api/client";
+import { isMissing } from "@/api/problem";
+import { agentName } from "@/components/agent-name";
+import { EmptyState, ErrorView } from "@/components/feedback";
+import { Page, PageBody } from "@/components/page";
+import { AgentStatus } from "@/components/status";
+import { Time } from "@/components/time";
+import { Button } from "@/ui/button";
+import { Skeleton } from "@/ui/panel";
+import { Tabs } from "@/ui/tabs";
+import { CapabilitiesTab } from "./capabilities-tab";
+import { MachineActions } from "./machine-actions";
+import { MachineAuditTab } from "./machine-audit-tab";
+import { MachineCommandsTab } from "./machine-commands-tab";
+import { OverviewTab } from "./overview-tab";
+import type { MachineTab } from "./search";
+
+const MetricsTab = lazy(() => import("./metrics-tab").then((module) => ({ default: module.MetricsTab })));
+
+/** One machine. */
+export function MachinePage() {
+  const { id } = useParams({ from: "/app/machines/$id" });
+  const { tab = "overview" } = useSearch({ from: "/app/machines/$id" });
+  const navigate = useNavigate({ from: "/machines/$id" });
+  const query = useQuery(q("agent_get", { path: { id } }));
+  const agent = query.data;
+  if (query.error && (!agent || isMissing(query.error)))
+    return <NoMachine error={query.error} onRetry={() => void query.refetch()} />;
+  if (!agent) {
+    return (
+      <Page title="Machine" heading={<Skeleton className="h-6 w-56" />}>
+        <PageBody>
+          <h1 className="sr-only">Machine</h1>
+          <Skeleton className="mt-10 h-40 w-full" />
+        </PageBody>
+      </Page>
+    );
+  }
+  const name = agentName(agent);
+  const body = (tabContent: ReactNode) => <PageBody className="pt-4">{tabContent}</PageBody>;
+  return (
+    <Page
+      title={name}
+      heading={
+        <div className="flex flex-wrap items-center gap-x-3">
+          <h1 className="min-w-0 truncate font-semibold text-xl">{name}</h1>
+          <AgentStatus status={agent.status} />
+        </div>
+      }
+      subtitle={
+        <p className="flex flex-wrap gap-x-2">
+          <span>
+            {agent.client_name} › {agent.site_name}
+          </span>
+          <span aria-hidden>·</span>
+          <span>
+            {agent.os_name} {agent.os_version}
+          </span>
+          <span aria-hidden>·</span>
+          <span>
+            {agent.status} since <Time value={agent.status_changed_at} />
+          </span>
+        </p>
+      }
+      actions={<MachineActions agent={agent} />}
+    >
+      <Tabs<MachineTab>
+        label="Machine"
+        value={tab}
+        onValue={(next) =>
+          void navigate({
+            search: (before) => ({ ...before, tab: next === "overview" ? undefined : next }),
+            replace: true,
+          })
+        }
+        tabs={[
+          { value: "overview", label: "Overview", content: body(<OverviewTab agent={agent} />) },
+          {
+            value: "metrics",
+            label: "Metrics",
+            content: body(
+              <Suspense fallback={<Skeleton className="h-64 w-full" />}>
+                <MetricsTab agent={agent} />
+              </Suspense>,
+            ),
+          },
+          { value: "commands", label: "Commands", content: body(<MachineCommandsTab agent={agent} />) },
+          { value: "capabilities", label: "Capabilities", content: body(<CapabilitiesTab agent={agent} />) },
+          { value: "audit", label: "Audit", content: <MachineAuditTab agentId={agent.id} /> },
+        ]}
+      />
+    </Page>
+  );
+}
+
+function NoMachine({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <Page title="Machine">
+      {isMissing(error) ? (
+        <EmptyState
+          icon={MonitorX}
+          title="This machine is not here"
+          className="flex-1"
+          action={
+            <Button asChild>
+              <Link to="/machines">Back to the list</Link>
+            </Button>
+          }
+        >
+          It was deleted, or the address is wrong.
+        </EmptyState>
+      ) : (
+        <ErrorView error={error} onRetry={onRetry} className="flex-1" />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,23 @@
+import { cn } from "@/lib/cn";
+import { formatPercent } from "@/lib/format";
+
+export const toneOf = (value: number): string => (value >= 90 ? "bg-bad" : value >= 75 ? "bg-warn" : "bg-accent");
+
+interface MeterProps {
+  value: number | null | undefined;
+  /** The machine is away: the figure is the last known one. */
+  isStale: boolean;
+}
+
+/** A small bar with its figure. */
+export function Meter({ value, isStale }: MeterProps) {
+  if (value === null || value === undefined) return <span className="text-soft">—</span>;
+  return (
+    <span className={cn("flex items-center gap-2", isStale && "opacity-50")} title={isStale ? "Last known" : undefined}>
+      <span className="w-8 shrink-0 text-right">{formatPercent(value)}</span>
+      <span aria-hidden className="h-1 w-8 overflow-hidden rounded-full bg-hover">
+        <span className={cn("block h-full", toneOf(value))} style={{ width: `${Math.min(100, value)}%` }} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,98 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { LineChart } from "lucide-react";
+import { useEffect, useMemo } from "react";
+import { onLiveEvent } from "@/api/live";
+import type { Agent } from "@/api/types";
+import { TimeChart } from "@/components/chart/time-chart";
+import { EmptyState, ErrorView } from "@/components/feedback";
+import { cn } from "@/lib/cn";
+import { formatBytes, formatPercent } from "@/lib/format";
+import { useNow } from "@/lib/hooks";
+import { Panel, Skeleton } from "@/ui/panel";
+import { appendNewest, metricsQuery, RANGE_MS } from "./metrics-query";
+import { chartsOf } from "./metrics-series";
+import { RANGES, type Range } from "./search";
+
+const RANGE_WORD: Record<Range, string> = {
+  "15m": "15 minutes",
+  "1h": "1 hour",
+  "6h": "6 hours",
+  "24h": "24 hours",
+  "7d": "7 days",
+};
+const percent = (value: number) => formatPercent(value);
+const rate = (value: number) => `${formatBytes(value)}/s`;
+
+/** How the machine was over a range that ends now; new measurements join at the right edge. */
+export function MetricsTab({ agent }: { agent: Agent }) {
+  const { range = "1h" } = useSearch({ from: "/app/machines/$id" });
+  const navigate = useNavigate({ from: "/machines/$id" });
+  const query = useQuery(metricsQuery(agent.id, range));
+  const now = useNow();
+  useEffect(
+    () =>
+      onLiveEvent((event) => {
+        if (event.type !== "agent_metrics" || event.data.agent_id !== agent.id) return;
+        // A failed fetch is made good by the next one, which starts at the same last point.
+        appendNewest(agent.id, range).catch(() => {});
+      }),
+    [agent.id, range],
+  );
+  const charts = useMemo(() => chartsOf(query.data ?? []), [query.data]);
+  const window = { from: (now - RANGE_MS[range]) / 1000, to: now / 1000 };
+  return (
+    <div className="flex flex-col gap-4">
+      <fieldset className="flex flex-wrap gap-1">
+        <legend className="sr-only">Range</legend>
+        {RANGES.map((choice) => (
+          <button
+            key={choice}
+            type="button"
+            aria-pressed={choice === range}
+            aria-label={`Last ${RANGE_WORD[choice]}`}
+            onClick={() => void navigate({ search: (before) => ({ ...before, range: choice }), replace: true })}
+            className={cn(
+              "h-7 rounded-md border px-2.5 font-medium text-xs max-sm:h-10 max-sm:px-4",
+              choice === range
+                ? "border-accent bg-accent-soft text-accent-text"
+                : "border-line bg-surface hover:bg-hover",
+            )}
+          >
+            {choice}
+          </button>
+        ))}
+      </fieldset>
+      {query.error && !query.data ? (
+        <ErrorView error={query.error} onRetry={() => void query.refetch()} />
+      ) : query.isPending ? (
+        <div className="grid gap-4 xl:grid-cols-2">
+          {["cpu", "memory", "disk", "network"].map((key) => (
+            <Skeleton key={key} className="h-64 rounded-lg" />
+          ))}
+        </div>
+      ) : query.data?.length === 0 ? (
+        <EmptyState icon={LineChart} title={`Nothing was measured in the last ${RANGE_WORD[range]}`}>
+          {agent.status === "offline"
+            ? "The machine is offline. Choose a longer range, or bring it back online."
+            : "The first figures come a minute after the machine connects."}
+        </EmptyState>
+      ) : (
+        <div className="grid gap-4 xl:grid-cols-2">
+          <Panel title="CPU">
+            <TimeChart label="CPU" data={charts.cpu} window={window} format={percent} max={100} />
+          </Panel>
+          <Panel title="Memory">
+            <TimeChart label="Memory" data={charts.memory} window={window} format={percent} max={100} />
+          </Panel>
+          <Panel title="Disk">
+            <TimeChart label="Disk" data={charts.disk} window={window} format={percent} max={100} />
+          </Panel>
+          <Panel title="Network">
+            <TimeChart label="Network" data={charts.network} window={window} format={rate} />
+          </Panel>
+        </div>
+      )}
+    </div>
+  );
+}

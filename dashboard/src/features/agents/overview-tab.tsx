@@ -1,0 +1,61 @@
+import { useState } from "react";
+import type { Agent } from "@/api/types";
+import { OS_WORD } from "@/components/agent-name";
+import { Id } from "@/components/copy";
+import { Time } from "@/components/time";
+import { formatDuration } from "@/lib/format";
+import { Facts, Panel } from "@/ui/panel";
+import { Gauge } from "./gauge";
+import { ProcessesDialog, type ProcessesFor } from "./processes-dialog";
+
+/** How the machine is now, and what it is. */
+export function OverviewTab({ agent }: { agent: Agent }) {
+  const [drill, setDrill] = useState<ProcessesFor>();
+  const isStale = agent.status === "offline";
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="grid gap-3 sm:grid-cols-3 xl:max-w-4xl">
+        <Gauge label="CPU" value={agent.cpu_percent} isStale={isStale} onOpen={() => setDrill("cpu")} />
+        <Gauge label="Memory" value={agent.memory_percent} isStale={isStale} onOpen={() => setDrill("memory")} />
+        <Gauge label="Disk" value={agent.disk_percent} isStale={isStale} onOpen={() => setDrill("disk")} />
+      </div>
+      <p className="text-soft text-xs">
+        {agent.metrics_at ? (
+          <>
+            Measured <Time value={agent.metrics_at} />. Choose a gauge to see which processes use it.
+          </>
+        ) : (
+          "Nothing has been measured yet. The first figures come a minute after the machine connects."
+        )}
+      </p>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <Panel title="Machine">
+          <Facts
+            items={[
+              { name: "Host name", value: agent.hostname },
+              { name: "System", value: `${agent.os_name} ${agent.os_version} (${OS_WORD[agent.os]})` },
+              { name: "Kernel", value: agent.kernel_version ?? "—" },
+              { name: "Processor type", value: agent.arch },
+              { name: "Uptime", value: agent.uptime_seconds ? formatDuration(agent.uptime_seconds * 1000) : "—" },
+              { name: "Logged-in user", value: agent.logged_in_user ?? "nobody" },
+              { name: "Public address", value: agent.public_ip ?? "—" },
+            ]}
+          />
+        </Panel>
+        <Panel title="Agent">
+          <Facts
+            items={[
+              { name: "Client", value: agent.client_name },
+              { name: "Site", value: agent.site_name },
+              { name: "Agent version", value: agent.agent_version },
+              { name: "Last seen", value: <Time value={agent.last_seen_at} empty="never" /> },
+              { name: "Enrolled", value: <Time value={agent.enrolled_at} /> },
+              { name: "Machine id", value: <Id value={agent.id} label="machine id" /> },
+            ]}
+          />
+        </Panel>
+      </div>
+      {drill && <ProcessesDialog agentId={agent.id} about={drill} onClose={() => setDrill(undefined)} />}
+    </div>
+  );
+}

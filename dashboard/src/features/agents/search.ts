@@ -1,0 +1,36 @@
+import * as z from "zod/mini";
+
+const text = z.catch(z.optional(z.string()), undefined);
+
+export const AGENT_SORTS = [
+  "name",
+  "status",
+  "os",
+  "client",
+  "site",
+  "cpu",
+  "memory",
+  "disk",
+  "last_seen",
+  "enrolled",
+] as const;
+export const MACHINE_TABS = ["overview", "metrics", "commands", "capabilities", "audit"] as const;
+export const RANGES = ["15m", "1h", "6h", "24h", "7d"] as const;
+
+export const machinesSearch = z.object({
+  search: text,
+  status: z.catch(z.optional(z.enum(["online", "offline"])), undefined),
+  os: z.catch(z.optional(z.enum(["linux", "windows", "macos"])), undefined),
+  sort: z.catch(z.optional(z.enum(AGENT_SORTS)), undefined),
+  order: z.catch(z.optional(z.enum(["asc", "desc"])), undefined),
+});
+
+export const machineSearch = z.object({
+  tab: z.catch(z.optional(z.enum(MACHINE_TABS)), undefined),
+  range: z.catch(z.optional(z.enum(RANGES)), undefined),
+  command: text,
+});
+
+export type MachinesSearch = z.infer<typeof machinesSearch>;
+export type MachineTab = (typeof MACHINE_TABS)[number];
+export type Range = (typeof RANGES)[number];

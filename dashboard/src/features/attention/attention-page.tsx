@@ -1,0 +1,202 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { CircleCheck, Monitor, Plus } from "lucide-react";
+import type { ReactNode } from "react";
+import { q } from "@/api/client";
+import type { Agent, Command } from "@/api/types";
+import { openAddMachine } from "@/components/actions";
+import { agentName } from "@/components/agent-name";
+import { firstLine } from "@/components/command-rows";
+import { EmptyState, ErrorView } from "@/components/feedback";
+import { useCannot } from "@/components/me";
+import { Page, PageBody } from "@/components/page";
+import { useScope } from "@/components/scope";
+import { AgentStatus, CommandStatusMark } from "@/components/status";
+import { Time } from "@/components/time";
+import { formatCount } from "@/lib/format";
+import { useNow } from "@/lib/hooks";
+import { periodStart } from "@/lib/period";
+import { Button } from "@/ui/button";
+import { Panel, Skeleton } from "@/ui/panel";
+import { Summary } from "./summary";
+
+const SHOWN = 10;
+const TROUBLE = "failed,timeout,interrupted,expired";
+
+/** What needs somebody, before anything that is merely known. */
+export function AttentionPage() {
+  const scope = useScope();
+  const summary = useQuery(q("agent_summary", { query: scope }));
+  const cannot = useCannot("site_keys.edit");
+  const isNew = summary.data?.total === 0;
+  return (
+    <Page title="Attention" subtitle="What needs somebody now">
+      <PageBody>
+        {isNew ? (
+          <EmptyState
+            icon={Monitor}
+            title={scope.client_id || scope.site_id ? "No machines here yet" : "No machines yet"}
+            action={
+              <Button variant="primary" onClick={() => openAddMachine(scope.site_id)} disabledReason={cannot}>
+                <Plus /> Add the first one
+              </Button>
+            }
+            className="py-20"
+          >
+            Add one with a single line: it appears here within seconds and reports its state from then on.
+          </EmptyState>
+        ) : (
+          <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
+            <div className="flex min-w-0 flex-col gap-4">
+              <OfflineQueue />
+              <CommandQueue />
+            </div>
+            <Summary query={summary} />
+          </div>
+        )}
+      </PageBody>
+    </Page>
+  );
+}
+
+function OfflineQueue() {
+  const scope = useScope();
+  const query = useQuery(
+    q("agent_list", {
+      query: { ...scope, status: "offline", sort: "last_seen", order: "desc", limit: SHOWN, count: true },
+    }),
+  );
+  const total = query.data?.count ?? query.data?.items.length ?? 0;
+  return (
+    <Queue
+      title="Offline"
+      total={total}
+      query={query}
+      calm="Every machine is online."
+      all={
+        <Link to="/machines" search={{ status: "offline", sort: "last_seen", order: "desc" }}>
+          Show all offline
+        </Link>
+      }
+    >
+      {(query.data?.items ?? []).map((agent) => (
+        <OfflineRow key={agent.id} agent={agent} />
+      ))}
+    </Queue>
+  );
+}
+
+function OfflineRow({ agent }: { agent: Agent }) {
+  return (
+    <li className="flex min-h-9 flex-wrap items-center gap-x-3 border-line border-b px-4 py-1 last:border-b-0 hover:bg-subtle">
+      <AgentStatus status={agent.status} className="w-20" />
+      <Link
+        to="/machines/$id"
+        params={{ id: agent.id }}
+        className="min-w-32 flex-1 truncate font-medium hover:underline"
+      >
+        {agentName(agent)}
+      </Link>
+      <span className="min-w-0 flex-1 truncate text-soft max-sm:hidden">
+        {agent.client_name} › {agent.site_name}
+      </span>
+      <span className="text-soft text-xs">
+        seen <Time value={agent.last_seen_at} empty="never" className="whitespace-nowrap" />
+      </span>
+    </li>
+  );
+}
+
+function CommandQueue() {
+  const scope = useScope();
+  const from = periodStart("24h", Math.floor(useNow() / 600_000) * 600_000);
+  const query = useQuery({
+    ...q("command_list", { query: { ...scope, status: TROUBLE, from, limit: SHOWN, count: true } }),
+    placeholderData: (before) => before,
+  });
+  const total = query.data?.count ?? query.data?.items.length ?? 0;
+  return (
+    <Queue
+      title="Commands that did not succeed, last 24 hours"
+      total={total}
+      query={query}
+      calm="No command failed in the last 24 hours."
+      all={
+        <Link to="/commands" search={{ status: TROUBLE, period: "24h" }}>
+          Show all failed
+        </Link>
+      }
+    >
+      {(query.data?.items ?? []).map((command) => (
+        <CommandRow key={command.id} command={command} />
+      ))}
+    </Queue>
+  );
+}
+
+function CommandRow({ command }: { command: Command }) {
+  return (
+    <li className="flex min-h-9 flex-wrap items-center gap-x-3 border-line border-b px-4 py-1 last:border-b-0 hover:bg-subtle">
+      <CommandStatusMark status={command.status} className="w-24" />
+      <Link
+        to="/commands/$id"
+        params={{ id: command.id }}
+        className="min-w-32 flex-1 truncate font-mono text-xs hover:underline"
+      >
+        {firstLine(command.command)}
+      </Link>
+      <Link
+        to="/machines/$id"
+        params={{ id: command.agent_id }}
+        className="min-w-0 truncate text-soft hover:underline sm:flex-1"
+      >
+        {command.agent_name}
+      </Link>
+      <span className="text-soft text-xs max-sm:ml-auto">
+        <Time value={command.finished_at ?? command.created_at} />
+      </span>
+    </li>
+  );
+}
+
+interface QueueProps {
+  title: string;
+  total: number;
+  query: { isPending: boolean; error: unknown; data: unknown; refetch: () => unknown };
+  calm: string;
+  all: ReactNode;
+  children: ReactNode;
+}
+
+function Queue({ title, total, query, calm, all, children }: QueueProps) {
+  return (
+    <Panel
+      title={
+        <>
+          {title}
+          {total > 0 && (
+            <span className="ml-2 rounded bg-bad-soft px-1.5 py-0.5 text-bad text-xs">{formatCount(total)}</span>
+          )}
+        </>
+      }
+      actions={total > SHOWN && <span className="font-medium text-accent-text text-xs hover:underline">{all}</span>}
+      bodyClassName="p-0"
+    >
+      {query.isPending ? (
+        <div className="flex flex-col gap-4 p-4" aria-hidden>
+          <Skeleton className="h-3 w-3/4" />
+          <Skeleton className="h-3 w-2/3" />
+          <Skeleton className="h-3 w-1/2" />
+        </div>
+      ) : query.error && !query.data ? (
+        <ErrorView error={query.error} onRetry={() => void query.refetch()} />
+      ) : total === 0 ? (
+        <p className="flex items-center gap-2 px-4 py-3.5 text-sm text-soft">
+          <CircleCheck aria-hidden className="size-4 text-ok" /> {calm}
+        </p>
+      ) : (
+        <ul>{children}</ul>
+      )}
+    </Panel>
+  );
+}

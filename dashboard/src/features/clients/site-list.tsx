@@ -1,0 +1,110 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Ellipsis, Monitor, Pencil, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { pages } from "@/api/client";
+import type { Client, Site } from "@/api/types";
+import { openAddMachine } from "@/components/actions";
+import { rowsOf } from "@/components/data-table/data-table";
+import { ErrorView } from "@/components/feedback";
+import { useCannot } from "@/components/me";
+import { useAction } from "@/components/use-action";
+import { plural } from "@/lib/format";
+import { Button, IconButton } from "@/ui/button";
+import { ConfirmDialog } from "@/ui/dialog";
+import { Menu, MenuItem } from "@/ui/menu";
+import { Skeleton } from "@/ui/panel";
+import { SiteForm } from "./site-form";
+
+interface SiteListProps {
+  client: Client;
+  onlySite: string | undefined;
+  onCreate: () => void;
+}
+
+export function SiteList({ client, onlySite, onCreate }: SiteListProps) {
+  const list = useInfiniteQuery(pages("site_list", { client_id: client.id }));
+  const sites = rowsOf(list.data).filter((site) => !onlySite || site.id === onlySite);
+  if (list.isPending) return <Skeleton className="mx-4 mb-3 h-8" />;
+  if (list.error && !list.data) return <ErrorView error={list.error} onRetry={() => void list.refetch()} />;
+  if (sites.length === 0) {
+    return (
+      <p className="flex flex-wrap items-center gap-2 border-line border-t px-4 py-3 text-sm text-soft">
+        No site yet. Machines belong to a site.
+        <Button size="sm" onClick={onCreate}>
+          Create the first site
+        </Button>
+      </p>
+    );
+  }
+  return (
+    <ul className="border-line border-t">
+      {sites.map((site) => (
+        <SiteRow key={site.id} client={client} site={site} />
+      ))}
+      {list.hasNextPage && (
+        <li className="px-4 py-2">
+          <Button size="sm" isPending={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            Show more sites
+          </Button>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function SiteRow({ client, site }: { client: Client; site: Site }) {
+  const [dialog, setDialog] = useState<"edit" | "delete">();
+  const cannotEdit = useCannot("sites.edit");
+  const cannotAdd = useCannot("site_keys.edit");
+  const close = () => setDialog(undefined);
+  const remove = useAction("site_delete", {
+    stale: ["client_list", "client_get", "site_list", "audit_event_list"],
+    done: () => `${site.name} deleted`,
+  });
+  return (
+    <li className="flex min-h-9 items-center gap-3 border-line border-b py-0.5 pr-3 pl-9 last:border-b-0 hover:bg-subtle">
+      <Link
+        to="/machines"
+        search={{ client_id: client.id, site_id: site.id }}
+        className="min-w-0 flex-1 truncate font-medium hover:underline"
+      >
+        {site.name}
+      </Link>
+      <span className="whitespace-nowrap text-soft text-xs">
+        {site.agent_count === 0
+          ? "no machines"
+          : `${site.online_count} of ${plural(site.agent_count, "machine")} online`}
+      </span>
+      <Menu
+        label={`Actions for ${site.name}`}
+        trigger={
+          <IconButton label={`Actions for ${site.name}`} size="sm">
+            <Ellipsis />
+          </IconButton>
+        }
+      >
+        <MenuItem disabled={Boolean(cannotAdd)} onSelect={() => openAddMachine(site.id)}>
+          <Monitor /> Add a machine here…
+        </MenuItem>
+        <MenuItem disabled={Boolean(cannotEdit)} onSelect={() => setDialog("edit")}>
+          <Pencil /> Rename…
+        </MenuItem>
+        <MenuItem isDanger disabled={Boolean(cannotEdit) || site.agent_count > 0} onSelect={() => setDialog("delete")}>
+          <Trash2 /> {site.agent_count > 0 ? "Delete (move its machines first)" : "Delete…"}
+        </MenuItem>
+      </Menu>
+      {dialog === "edit" && <SiteForm client={client} site={site} onClose={close} />}
+      <ConfirmDialog
+        isOpen={dialog === "delete"}
+        onClose={close}
+        title={`Delete ${site.name}?`}
+        confirmLabel="Delete site"
+        isPending={remove.isPending}
+        onConfirm={() => remove.mutate({ path: { id: site.id } }, { onSettled: close })}
+      >
+        <p>Its site keys stop working. What was done to it stays in the audit.</p>
+      </ConfirmDialog>
+    </li>
+  );
+}

@@ -1,0 +1,132 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { SearchX, SquareTerminal } from "lucide-react";
+import { useMemo } from "react";
+import { pages } from "@/api/client";
+import type { Command, CommandStatus } from "@/api/types";
+import { COMMAND_COLUMNS, CommandCompact } from "@/components/command-rows";
+import { CsvButton } from "@/components/csv-button";
+import { ColumnChooser } from "@/components/data-table/column-chooser";
+import { DataTable } from "@/components/data-table/data-table";
+import { useColumns } from "@/components/data-table/use-columns";
+import { EmptyState } from "@/components/feedback";
+import { FilterBar, Page } from "@/components/page";
+import { PeriodSelect } from "@/components/period-select";
+import { scopeOf } from "@/components/scope";
+import { COMMAND_STATUSES, commandStatusWord } from "@/components/status";
+import { useSearchText } from "@/components/use-search-text";
+import { periodStart } from "@/lib/period";
+import { Button } from "@/ui/button";
+import { SearchInput } from "@/ui/input";
+import { Menu, MenuCheck, MenuLabel } from "@/ui/menu";
+
+const commandId = (command: Command) => command.id;
+
+/** Every command that was run in the chosen scope, the newest first. */
+export function CommandsPage() {
+  const search = useSearch({ from: "/app/commands" });
+  const navigate = useNavigate({ from: "/commands" });
+  const set = (change: object, replace = false) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace });
+  const [text, setText] = useSearchText(search.search, (next) => set({ search: next }, true));
+  const { client_id, site_id, search: words, status, period } = search;
+  const query = useMemo(
+    () => ({
+      ...scopeOf({ client_id, site_id }),
+      ...(words ? { search: words } : {}),
+      ...(status ? { status } : {}),
+      ...(period ? { from: periodStart(period, Date.now()) } : {}),
+    }),
+    [client_id, site_id, words, status, period],
+  );
+  const list = useInfiniteQuery(pages("command_list", query));
+  const columns = useColumns("commands", COMMAND_COLUMNS);
+  const isFiltered = Boolean(words || status || period);
+  const clear = () => set({ search: undefined, status: undefined, period: undefined });
+  return (
+    <Page
+      title="Commands"
+      actions={
+        <>
+          <ColumnChooser columns={COMMAND_COLUMNS} isVisible={columns.isVisible} setVisible={columns.setVisible} />
+          <CsvButton operation="command_list" query={query} columns={columns.visible} fileName="commands" />
+        </>
+      }
+    >
+      <FilterBar>
+        <SearchInput
+          value={text}
+          onValue={setText}
+          aria-label="Search commands"
+          placeholder="Text of the command"
+          className="w-64 max-sm:w-full"
+        />
+        <StatusFilter value={status} onValue={(next) => set({ status: next })} />
+        <PeriodSelect value={period} onValue={(next) => set({ period: next })} />
+        {isFiltered && (
+          <Button variant="ghost" onClick={clear}>
+            Clear filters
+          </Button>
+        )}
+      </FilterBar>
+      <DataTable
+        label="Commands"
+        noun="commands"
+        query={list}
+        columns={columns.visible}
+        rowId={commandId}
+        rowLabel={(command) => command.command}
+        compact={(command) => <CommandCompact command={command} isMachineShown />}
+        onRow={(command) => void navigate({ to: "/commands/$id", params: { id: command.id } })}
+        empty={
+          isFiltered ? (
+            <EmptyState
+              icon={SearchX}
+              title="Nothing matches"
+              action={<Button onClick={clear}>Remove the filters</Button>}
+            >
+              No command of the chosen clients matches the search and the filters.
+            </EmptyState>
+          ) : (
+            <EmptyState icon={SquareTerminal} title="No command has been run yet">
+              Open a machine and run one there, or select several in the fleet table and run it on all.
+            </EmptyState>
+          )
+        }
+      />
+    </Page>
+  );
+}
+
+/** Any number of statuses; none chosen means all. */
+function StatusFilter({ value, onValue }: { value: string | undefined; onValue: (value: string | undefined) => void }) {
+  const chosen = (value?.split(",") ?? []) as CommandStatus[];
+  const label =
+    chosen.length === 0
+      ? "Any status"
+      : chosen.length === 1 && chosen[0]
+        ? commandStatusWord(chosen[0])
+        : `${chosen.length} statuses`;
+  const toggle = (status: CommandStatus, on: boolean) => {
+    const next = on ? [...chosen, status] : chosen.filter((other) => other !== status);
+    onValue(next.length > 0 ? next.join(",") : undefined);
+  };
+  return (
+    <Menu
+      label="Status"
+      align="start"
+      trigger={
+        <Button aria-label={`Status: ${label}`} className="border-line-strong/60 font-normal shadow-none max-sm:flex-1">
+          {label}
+        </Button>
+      }
+    >
+      <MenuLabel>Show only</MenuLabel>
+      {COMMAND_STATUSES.map((status) => (
+        <MenuCheck key={status} checked={chosen.includes(status)} onChecked={(on) => toggle(status, on)}>
+          {commandStatusWord(status)}
+        </MenuCheck>
+      ))}
+    </Menu>
+  );
+}

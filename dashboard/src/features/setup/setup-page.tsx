@@ -1,0 +1,67 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { q } from "@/api/client";
+import { ErrorView } from "@/components/feedback";
+import { FrontPage } from "@/components/front-page";
+import { Button } from "@/ui/button";
+import { Facts, Skeleton } from "@/ui/panel";
+import { SetupForm } from "./setup-form";
+
+/** The token comes behind the #, which no server and no log sees; it leaves the address at once. */
+function takeToken(): string {
+  const token = new URLSearchParams(window.location.hash.slice(1)).get("token") ?? "";
+  if (token) window.history.replaceState(window.history.state, "", window.location.pathname);
+  return token;
+}
+
+export function SetupPage() {
+  const [token] = useState(takeToken);
+  const state = useQuery({ ...q("setup_get", {}), refetchOnWindowFocus: false, staleTime: Number.POSITIVE_INFINITY });
+  if (state.isPending) {
+    return (
+      <FrontPage title="Set up GuruRMM">
+        <div className="flex flex-col gap-4">
+          {["token", "name", "mail", "password"].map((row) => (
+            <Skeleton key={row} className="h-9 w-full" />
+          ))}
+        </div>
+      </FrontPage>
+    );
+  }
+  if (state.error) {
+    return (
+      <FrontPage title="Set up GuruRMM">
+        <ErrorView error={state.error} onRetry={() => void state.refetch()} className="py-4" />
+      </FrontPage>
+    );
+  }
+  const { open, organisation, client, site } = state.data;
+  if (!open) {
+    return (
+      <FrontPage
+        title="Setup is closed"
+        subtitle="This server already has an administrator, and setup never opens again. Ask the administrator for an account."
+      >
+        <Button variant="primary" asChild className="w-full">
+          <Link to="/login">Go to the login</Link>
+        </Button>
+      </FrontPage>
+    );
+  }
+  const names = [
+    ...(organisation ? [{ name: "Organisation", value: organisation }] : []),
+    ...(client ? [{ name: "First client", value: client }] : []),
+    ...(site ? [{ name: "First site", value: site }] : []),
+  ];
+  return (
+    <FrontPage title="Set up GuruRMM" subtitle="Create the first administrator. This can be done once.">
+      {names.length > 0 && (
+        <div className="mb-4 rounded-md bg-subtle px-3 py-1">
+          <Facts items={names} />
+        </div>
+      )}
+      <SetupForm token={token} onClosed={() => void state.refetch()} />
+    </FrontPage>
+  );
+}

@@ -1,0 +1,71 @@
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { queryClient } from "@/api/client";
+import { liveState, startLive } from "@/api/live";
+import { connectLiveCache } from "@/api/live-cache";
+import { useIsNarrow } from "@/lib/hooks";
+import { Drawer } from "@/ui/dialog";
+import { AppDialogs } from "./app-dialogs";
+import { Palette } from "./palette";
+import { Sidebar } from "./sidebar";
+import { TopBar } from "./top-bar";
+
+function useLive(): void {
+  useEffect(() => {
+    const disconnect = connectLiveCache(queryClient);
+    const stop = startLive();
+    // A stream that does not open may mean an ended session: the answer to "who am I" tells.
+    const off = liveState.subscribe(() => {
+      if (liveState.get() === "broken") void queryClient.invalidateQueries({ queryKey: ["auth_me"] });
+    });
+    return () => {
+      off();
+      stop();
+      disconnect();
+    };
+  }, []);
+}
+
+/** The frame around every page behind the login. */
+export function Shell() {
+  useLive();
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const isNarrow = useIsNarrow();
+  const path = useLocation({ select: (location) => location.pathname });
+  const main = useRef<HTMLElement>(null);
+  const lastPath = useRef(path);
+  useEffect(() => {
+    if (lastPath.current === path) return;
+    lastPath.current = path;
+    // A reader without a screen starts at the new page, not at the link in the sidebar.
+    main.current?.focus({ preventScroll: true });
+  }, [path]);
+  const closeMenu = () => setMenuOpen(false);
+  return (
+    <div className="flex h-dvh min-w-0 overflow-hidden">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-60 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-pop"
+      >
+        Skip to the page
+      </a>
+      {isNarrow ? (
+        <Drawer isOpen={isMenuOpen} onClose={closeMenu} title="Navigation">
+          <Sidebar onChosen={closeMenu} />
+        </Drawer>
+      ) : (
+        <aside aria-label="Navigation" className="flex w-60 shrink-0 flex-col border-sidebar-line border-r">
+          <Sidebar />
+        </aside>
+      )}
+      <div className="flex min-w-0 flex-1 flex-col">
+        <TopBar onMenu={() => setMenuOpen(true)} />
+        <main ref={main} id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
+          <Outlet />
+        </main>
+      </div>
+      <Palette />
+      <AppDialogs />
+    </div>
+  );
+}

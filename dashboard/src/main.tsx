@@ -1,0 +1,38 @@
+import "@/styles/tokens.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { setNonce } from "get-nonce";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { queryClient, setUnauthenticatedHandler } from "@/api/client";
+import { applyTheme } from "@/lib/theme";
+import { Toaster } from "@/ui/toaster";
+import { TooltipProvider } from "@/ui/tooltip";
+import { router } from "./router";
+
+// Style elements that a library adds (the scroll lock of a dialog) pass the content security policy by this nonce.
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]');
+if (nonce) setNonce(nonce.nonce || nonce.content);
+
+applyTheme();
+
+setUnauthenticatedHandler(() => {
+  const { href, pathname } = router.state.location;
+  if (pathname === "/login" || pathname === "/setup") return;
+  queryClient.clear();
+  void router.navigate({ to: "/login", search: href === "/" ? {} : { next: href } });
+});
+
+const element = document.getElementById("root");
+if (element) {
+  createRoot(element).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <TooltipProvider>
+          <RouterProvider router={router} />
+          <Toaster />
+        </TooltipProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

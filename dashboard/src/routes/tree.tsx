@@ -1,0 +1,104 @@
+import { createRootRoute, createRoute, lazyRouteComponent, redirect, retainSearchParams } from "@tanstack/react-router";
+import * as z from "zod/mini";
+import { queryClient } from "@/api/client";
+import { ApiError } from "@/api/problem";
+import { meQuery } from "@/components/me";
+import { SCOPE_KEYS, scopeSearch } from "@/components/scope";
+import { machineSearch, machinesSearch } from "@/features/agents/search";
+import { auditSearch } from "@/features/audit/search";
+import { commandsSearch } from "@/features/commands/search";
+import { MissingPage, PageFailed } from "@/features/shell/error-pages";
+import { Shell } from "@/features/shell/shell";
+
+const root = createRootRoute({ notFoundComponent: MissingPage, errorComponent: PageFailed });
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("@/features/setup/setup-page"), "SetupPage"),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: z.object({ next: z.catch(z.optional(z.string()), undefined) }),
+  component: lazyRouteComponent(() => import("@/features/auth/login-page"), "LoginPage"),
+});
+
+/** Everything behind the login. The scope of the tree is part of every address in it. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  validateSearch: scopeSearch,
+  search: { middlewares: [retainSearchParams([...SCOPE_KEYS])] },
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(meQuery());
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
+      }
+      throw error;
+    }
+  },
+  component: Shell,
+  errorComponent: PageFailed,
+});
+
+const attention = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/attention/attention-page"), "AttentionPage"),
+});
+const machines = createRoute({
+  getParentRoute: () => app,
+  path: "/machines",
+  validateSearch: machinesSearch,
+  component: lazyRouteComponent(() => import("@/features/agents/machines-page"), "MachinesPage"),
+});
+const machine = createRoute({
+  getParentRoute: () => app,
+  path: "/machines/$id",
+  validateSearch: machineSearch,
+  component: lazyRouteComponent(() => import("@/features/agents/machine-page"), "MachinePage"),
+});
+const commands = createRoute({
+  getParentRoute: () => app,
+  path: "/commands",
+  validateSearch: commandsSearch,
+  component: lazyRouteComponent(() => import("@/features/commands/commands-page"), "CommandsPage"),
+});
+const command = createRoute({
+  getParentRoute: () => app,
+  path: "/commands/$id",
+  component: lazyRouteComponent(() => import("@/features/commands/command-page"), "CommandPage"),
+});
+const clients = createRoute({
+  getParentRoute: () => app,
+  path: "/clients",
+  validateSearch: z.object({ search: z.catch(z.optional(z.string()), undefined) }),
+  component: lazyRouteComponent(() => import("@/features/clients/clients-page"), "ClientsPage"),
+});
+const siteKeys = createRoute({
+  getParentRoute: () => app,
+  path: "/site-keys",
+  component: lazyRouteComponent(() => import("@/features/site-keys/site-keys-page"), "SiteKeysPage"),
+});
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: "/audit",
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import("@/features/audit/audit-page"), "AuditPage"),
+});
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage"),
+});
+const missing = createRoute({ getParentRoute: () => app, path: "$", component: MissingPage });
+
+export const routeTree = root.addChildren([
+  setup,
+  login,
+  app.addChildren([attention, machines, machine, commands, command, clients, siteKeys, audit, settings, missing]),
+]);

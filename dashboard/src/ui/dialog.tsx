@@ -1,0 +1,120 @@
+import { X } from "lucide-react";
+import { Dialog as Radix, AlertDialog as RadixAlert } from "radix-ui";
+import type { ReactNode } from "react";
+import { cn } from "@/lib/cn";
+import { Button } from "./button";
+
+const overlay = "fixed inset-0 z-40 bg-[oklch(0.15_0.02_245/0.5)]";
+const panel =
+  "fixed left-1/2 top-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-lg border border-line bg-raised shadow-pop outline-none";
+
+interface DialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  description?: ReactNode;
+  children: ReactNode;
+  footer?: ReactNode;
+  className?: string;
+  /** Keeps the dialog when the reader clicks beside it: something in it is shown only once. */
+  isSticky?: boolean;
+}
+
+export function Dialog({ isOpen, onClose, title, description, children, footer, className, isSticky }: DialogProps) {
+  return (
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className={overlay} />
+        <Radix.Content
+          className={cn(panel, "max-w-lg", className)}
+          onInteractOutside={(event) => isSticky && event.preventDefault()}
+          {...(description ? {} : { "aria-describedby": undefined })}
+        >
+          <div className="flex items-start gap-3 border-line border-b px-4 py-3">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="font-semibold text-base">{title}</Radix.Title>
+              {description && <Radix.Description className="mt-0.5 text-soft text-sm">{description}</Radix.Description>}
+            </div>
+            <Radix.Close asChild>
+              <Button variant="ghost" size="icon-sm" aria-label="Close">
+                <X />
+              </Button>
+            </Radix.Close>
+          </div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
+          {footer && <div className="flex flex-wrap justify-end gap-2 border-line border-t px-4 py-3">{footer}</div>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface ConfirmDialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  children: ReactNode;
+  confirmLabel: string;
+  onConfirm: () => void;
+  isPending?: boolean;
+}
+
+/** Asks before something that cannot be undone; the keyboard starts on the way out. */
+export function ConfirmDialog({
+  isOpen,
+  onClose,
+  title,
+  children,
+  confirmLabel,
+  onConfirm,
+  isPending,
+}: ConfirmDialogProps) {
+  return (
+    <RadixAlert.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <RadixAlert.Portal>
+        <RadixAlert.Overlay className={overlay} />
+        <RadixAlert.Content className={cn(panel, "max-w-md")}>
+          <div className="min-h-0 overflow-y-auto px-4 py-4">
+            <RadixAlert.Title className="font-semibold text-base">{title}</RadixAlert.Title>
+            <RadixAlert.Description asChild>
+              <div className="mt-1.5 space-y-2 text-sm text-soft">{children}</div>
+            </RadixAlert.Description>
+          </div>
+          <div className="flex justify-end gap-2 border-line border-t px-4 py-3">
+            <RadixAlert.Cancel asChild>
+              <Button>Keep</Button>
+            </RadixAlert.Cancel>
+            <Button variant="danger" onClick={onConfirm} isPending={isPending ?? false}>
+              {confirmLabel}
+            </Button>
+          </div>
+        </RadixAlert.Content>
+      </RadixAlert.Portal>
+    </RadixAlert.Root>
+  );
+}
+
+interface DrawerProps {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  children: ReactNode;
+}
+
+/** A panel from the left edge, for the navigation on a narrow screen. */
+export function Drawer({ isOpen, onClose, title, children }: DrawerProps) {
+  return (
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className={overlay} />
+        <Radix.Content
+          aria-describedby={undefined}
+          className="fixed inset-y-0 left-0 z-50 flex w-72 max-w-[85vw] animate-slide-in flex-col bg-sidebar shadow-pop outline-none"
+        >
+          <Radix.Title className="sr-only">{title}</Radix.Title>
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
