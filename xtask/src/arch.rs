@@ -1,0 +1,35 @@
+//! The shape of the system as rules that fail: who may depend on whom, and what may stand where.
+//!
+//! Two kinds: rules on the graph of crates (`graph`) and rules on lines of source (`sources`). Each violation names the
+//! place and the reason.
+
+mod graph;
+mod sources;
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+/// A broken rule.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Violation {
+    place: String,
+    rule: String,
+}
+
+impl Violation {
+    fn new(place: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self { place: place.into(), rule: rule.into() }
+    }
+}
+
+/// Checks every rule.
+pub(crate) fn arch(root: &Path) -> Result<()> {
+    let mut violations = graph::check(&graph::read(root)?);
+    violations.extend(graph::check_outside(root)?);
+    violations.extend(sources::check(root)?);
+    for violation in &violations {
+        println!("{}: {}", violation.place, violation.rule);
+    }
+    if violations.is_empty() { Ok(()) } else { bail!("{} broken rules", violations.len()) }
+}

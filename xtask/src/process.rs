@@ -1,0 +1,69 @@
+//! Running other programs.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+/// A command in `dir`, given as one line of words.
+pub(crate) fn command(dir: &Path, line: &str) -> Command {
+    let mut words = line.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words).current_dir(dir);
+    command
+}
+
+/// Cargo, the same one that runs us.
+pub(crate) fn cargo(root: &Path, line: &str) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(line.split_whitespace()).current_dir(root);
+    // set for us by `cargo xtask`; a rebuild of everything would follow from one that differs
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs a command to its end and fails when it does.
+pub(crate) fn run(mut command: Command) -> Result<()> {
+    let name = describe(&command);
+    let status = command.status().with_context(|| format!("could not start `{name}`"))?;
+    if !status.success() {
+        bail!("`{name}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs a command and returns what it printed.
+pub(crate) fn capture(mut command: Command) -> Result<String> {
+    let name = describe(&command);
+    command.stderr(std::process::Stdio::inherit());
+    let output = command.output().with_context(|| format!("could not start `{name}`"))?;
+    if !output.status.success() {
+        bail!("`{name}` failed ({})", output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{name}` printed something that is not UTF-8"))
+}
+
+/// Runs a step with a heading, and prints how long it took.
+pub(crate) fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    println!("--- {name}");
+    let began = Instant::now();
+    work().with_context(|| name.to_owned())?;
+    println!("--- {name}: {:.1} s", began.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Where cargo puts its results.
+pub(crate) fn target_dir(root: &Path) -> Result<PathBuf> {
+    let metadata = cargo_metadata::MetadataCommand::new().current_dir(root).no_deps().exec()?;
+    Ok(metadata.target_directory.into_std_path_buf())
+}
+
+fn describe(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}

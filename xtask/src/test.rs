@@ -1,0 +1,42 @@
+//! All tests. A test that needs something this machine lacks fails; nothing is skipped.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::{dashboard, process};
+
+/// Dashboard, Rust, browser.
+pub(crate) fn test(root: &Path, filter: Option<&str>) -> Result<()> {
+    dashboard::build(root)?;
+    let filter = filter.unwrap_or_default();
+    if filter.is_empty() {
+        let dir = root.join("dashboard");
+        process::step("dashboard: tests", || process::run(process::command(&dir, "npm test --silent")))?;
+    }
+    process::step("Rust tests", || {
+        process::run(process::cargo(root, &format!("nextest run --workspace --no-fail-fast {filter}")))
+    })?;
+    if filter.is_empty() { e2e(root, &[]) } else { Ok(()) }
+}
+
+/// The browser against the server and the agent as they ship.
+pub(crate) fn e2e(root: &Path, arguments: &[String]) -> Result<()> {
+    let dir = root.join("e2e");
+    if !dir.join("package.json").exists() {
+        return Ok(());
+    }
+    dashboard::build(root)?;
+    process::step("server and agent: release build", || {
+        process::run(process::cargo(root, "build --release -p gururmm-server -p gururmm-agent"))
+    })?;
+    dashboard::install(&dir)?;
+    let release = process::target_dir(root)?.join("release");
+    process::step("browser tests", || {
+        let mut command = process::command(&dir, "npm test --silent --");
+        command.args(arguments);
+        command.env("GURURMM_E2E_SERVER", release.join("gururmm-server"));
+        command.env("GURURMM_E2E_AGENT", release.join("gururmm-agent"));
+        process::run(command)
+    })
+}
