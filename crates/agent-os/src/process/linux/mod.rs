@@ -1,0 +1,139 @@
+//! Linux: a cgroup per command, version 2 or else 1; without a writable one, the environment variable and the tree.
+
+mod cgroup;
+mod spawn;
+mod tag;
+mod walk;
+
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Running;
+use crate::Unsupported;
+use cgroup::Group;
+use tag::Tag;
+
+/// Starts commands and holds their trees.
+#[derive(Debug)]
+pub struct Containment {
+    tag: Tag,
+    groups: Option<cgroup::Base>,
+    shells: Shells,
+}
+
+/// Process ids of the shells that the runtime itself waits for.
+type Shells = Arc<Mutex<HashSet<u32>>>;
+
+/// A command's processes.
+#[derive(Debug)]
+pub struct Tree {
+    id: String,
+    tag: Tag,
+    shell: u32,
+    group: Option<Group>,
+    shells: Shells,
+}
+
+impl Containment {
+    /// Chooses the strongest way that works here. `state_dir` tells this agent's commands from another's.
+    pub fn open(state_dir: &Path) -> Self {
+        let tag = Tag::of(state_dir);
+        let groups = cgroup::Base::find(state_dir, &tag);
+        Self::with(tag, groups)
+    }
+
+    /// Without cgroups: what an unprivileged agent has.
+    pub fn without_groups(state_dir: &Path) -> Self {
+        Self::with(Tag::of(state_dir), None)
+    }
+
+    fn with(tag: Tag, groups: Option<cgroup::Base>) -> Self {
+        if groups.is_none() {
+            walk::adopt_orphans();
+        }
+        Self { tag, groups, shells: Shells::default() }
+    }
+
+    /// Whether a tree can be held against a process that hides.
+    pub fn support() -> Result<(), Unsupported> {
+        cgroup::Base::find_any().map(|_| ()).ok_or_else(|| {
+            Unsupported::because("no cgroup is writable: a process that leaves its session and empties its environment escapes")
+        })
+    }
+
+    /// How trees are held, for the log.
+    pub fn mechanism(&self) -> &'static str {
+        self.groups.as_ref().map_or("process tree", cgroup::Base::mechanism)
+    }
+
+    /// Ends the processes of commands of an agent that died, chosen by id. Returns how many commands had any.
+    pub async fn end_leftovers(&self, is_leftover: impl Fn(&str) -> bool) -> usize {
+        let mut ended = HashSet::new();
+        for (id, group) in self.groups.iter().flat_map(|base| base.groups(&self.tag)) {
+            if is_leftover(&id) && !group.is_empty() {
+                group.kill().await;
+                ended.insert(id);
+            }
+            group.remove();
+        }
+        for id in walk::marked_commands(&self.tag) {
+            if is_leftover(&id) {
+                walk::kill(&id, &self.tag, None, &self.shells).await;
+                ended.insert(id);
+            }
+        }
+        ended.len()
+    }
+
+    /// Starts a shell with `command`. `id` must be unique; both output streams are pipes.
+    pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
+        let group = self.groups.as_ref().and_then(|base| base.create(&self.tag, id));
+        let (child, group) = match group {
+            Some(group) => match spawn::shell(id, &self.tag, command, Some(&group)) {
+                Ok(child) => (child, Some(group)),
+                // nothing was started; without the group it may work
+                Err(error) => {
+                    tracing::warn!(%error, "could not start a command in its own cgroup");
+                    group.remove();
+                    (spawn::shell(id, &self.tag, command, None)?, None)
+                }
+            },
+            None => (spawn::shell(id, &self.tag, command, None)?, None),
+        };
+        let shell = child.id().unwrap_or_default();
+        self.shells.lock().unwrap_or_else(PoisonError::into_inner).insert(shell);
+        let tree =
+            Tree { id: id.to_owned(), tag: self.tag.clone(), shell, group, shells: self.shells.clone() };
+        super::into_running(child, tree)
+    }
+}
+
+impl Tree {
+    /// Ends every process of the command and waits until they are gone. Call it before waiting for the shell: its id is
+    /// then still its own.
+    pub async fn kill(&self) {
+        match &self.group {
+            Some(group) => group.kill().await,
+            None => walk::kill(&self.id, &self.tag, Some(self.shell), &self.shells).await,
+        }
+    }
+
+    /// The command ended by itself; what it left running on purpose stays.
+    pub fn release(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        if let Some(group) = &self.group {
+            group.remove();
+        }
+        self.shells.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.shell);
+        if self.group.is_none() {
+            walk::reap_orphans(&self.shells);
+        }
+    }
+}

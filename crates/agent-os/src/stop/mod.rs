@@ -1,0 +1,10 @@
+//! The system's wish that the agent stops.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub use unix::StopSignal;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub use windows::StopSignal;
