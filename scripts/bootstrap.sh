@@ -75,6 +75,17 @@ want_for_build() {
     want curl have curl
     want ca-certificates any_file /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/ca-bundle.crt
     want postgresql has_postgres
+    if ! have cargo && debian_offers_rust; then
+        missing+=(rustc-web cargo-web)
+    fi
+}
+
+# Debian 12 and later carry a second, current Rust for building browsers.
+debian_offers_rust() {
+    have apt-cache || return 1
+    local version
+    version=$(apt-cache policy cargo-web 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9.]*\).*/\1/p')
+    [[ -n $version ]] && at_least "$version" "$CARGO_MINIMUM"
 }
 
 want_for_platforms() {
@@ -106,7 +117,9 @@ install_missing() {
 
 require_node() {
     local advice="Install Node.js $NODE_MINIMUM or newer from https://nodejs.org/en/download"
-    have node && have npm || fail "Node.js is missing. $advice"
+    if ! have node || ! have npm; then
+        fail "Node.js is missing. $advice"
+    fi
     local version
     version=$(node --version)
     at_least "${version#v}" "$NODE_MINIMUM" || fail "Node.js $version is too old. $advice"
@@ -145,6 +158,9 @@ main() {
     require_cargo
     require_node
     if [[ $1 == test ]]; then
+        if ! have cargo-clippy || ! have cargo-fmt; then
+            fail 'clippy or rustfmt is missing: rustup component add clippy rustfmt'
+        fi
         want_cargo_program cargo-nextest
         want_cargo_program cargo-deny
     fi
