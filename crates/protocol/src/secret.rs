@@ -3,6 +3,8 @@
 //! A token is `<prefix><base64url of 32 random bytes>`; servers keep only [`hash`] of it. A site key also carries the
 //! fingerprint of the server's public key, so that an agent's first contact is not blind trust.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::VerifyingKey;
@@ -21,7 +23,10 @@ pub fn hash(token: &str) -> [u8; 32] {
 
 /// SHA-256 of any bytes as lower-case hexadecimal: for names of keys and checksums.
 pub fn hash_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        write!(text, "{byte:02x}").ok();
+        text
+    })
 }
 
 /// Writes 32 secret bytes as a per-agent key.

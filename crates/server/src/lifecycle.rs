@@ -1,1 +1,175 @@
 //! Start and stop.
+//!
+//! A start takes the database first (it locks the data directory), then migrates, then listens; a stop goes backwards: no new work,
+//! open requests and records finish within bounds, and the database ends last.
+
+mod database;
+mod jobs;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use gururmm_clock::SharedClock;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::{self, AppState, Inner};
+use crate::config::Config;
+use crate::features::setup::{FirstStart, first_start};
+use crate::features::{self};
+use crate::gateway::{self, Gateway};
+use crate::ingest::{self, IngestQueue};
+use crate::platform::auth::session::SessionCache;
+use crate::platform::db::Db;
+use crate::platform::http::serve::serve;
+use crate::platform::live::Live;
+use crate::platform::rate_limit::RateLimits;
+use crate::platform::secrets::ServerSecrets;
+
+pub use database::Database;
+
+/// Time for records and jobs to finish once nobody can connect any more.
+const FINISH_WITHIN: Duration = Duration::from_secs(10);
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The embedded database cannot be used.
+    #[error(transparent)]
+    Embedded(#[from] gururmm_embedded_postgres::Error),
+    /// The database could not be brought up to date.
+    #[error(transparent)]
+    Migrate(#[from] crate::platform::db::MigrationError),
+    /// The database does not answer.
+    #[error(transparent)]
+    Connect(#[from] crate::platform::db::ConnectError),
+    /// A statement failed.
+    #[error("the database could not be prepared")]
+    Sql(#[from] sqlx::Error),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {hint}")]
+    Listen {
+        /// What was to be listened on.
+        address: SocketAddr,
+        /// What to do.
+        hint: String,
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file of the data directory cannot be written.
+    #[error("cannot write {path}")]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A task of the start-up failed.
+    #[error("the start was interrupted")]
+    Interrupted(#[from] tokio::task::JoinError),
+}
+
+/// A running server.
+pub struct Server {
+    /// Its state.
+    pub app: AppState,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What the operator must be told.
+    pub first_start: FirstStart,
+    serving: JoinHandle<()>,
+    writing: JoinHandle<()>,
+    jobs_stopping: CancellationToken,
+    database: Database,
+}
+
+impl Server {
+    /// Starts everything.
+    pub async fn start(config: Config, clock: SharedClock) -> Result<Self, StartError> {
+        // the port first: a second server must not touch anything before it finds out
+        let listener = listen(config.listen).await?;
+        let address = listener.local_addr().map_err(|source| listen_error(config.listen, source))?;
+        let database = Database::open(&config).await?;
+        let db = Db::connect(database.urls()).await?;
+        let (secrets, first_start) = prepare(&db, &config, &clock).await?;
+        let (ingest, items) = IngestQueue::new();
+        let app = AppState::new(Inner {
+            limits: RateLimits::new(&config.rate_limits),
+            config,
+            db,
+            clock,
+            secrets,
+            sessions: SessionCache::default(),
+            live: Live::default(),
+            gateway: Gateway::default(),
+            ingest,
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            started: Instant::now(),
+        });
+        let jobs_stopping = CancellationToken::new();
+        jobs::spawn(&app, &jobs_stopping);
+        app.tasks.spawn(gateway::sweep_after_start(app.clone()));
+        let writing = tokio::spawn(ingest::run(app.clone(), items));
+        let router = app::router(&app);
+        let serving = tokio::spawn(serve(listener, router, app.config.connections_max, app.stopping.clone()));
+        Ok(Self { app, address, first_start, serving, writing, jobs_stopping, database })
+    }
+
+    /// Stops everything, in order and in bounded time.
+    pub async fn stop(self) {
+        self.app.stopping.cancel();
+        self.serving.await.ok();
+        self.jobs_stopping.cancel();
+        self.app.tasks.close();
+        let finished = async {
+            self.app.tasks.wait().await;
+            self.writing.await.ok();
+        };
+        if tokio::time::timeout(FINISH_WITHIN, finished).await.is_err() {
+            tracing::warn!(open = self.app.tasks.len(), "some work was still open when the server stopped");
+        }
+        self.app.db.close().await;
+        self.database.close().await;
+    }
+
+    /// Lets go of everything at once, as a crash would: for tests.
+    pub fn abort(self) {
+        self.serving.abort();
+        self.writing.abort();
+        self.jobs_stopping.cancel();
+        self.app.stopping.cancel();
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| listen_error(address, source))
+}
+
+fn listen_error(address: SocketAddr, source: std::io::Error) -> StartError {
+    let hint = match source.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "another program uses this port; stop it or choose another with --listen".to_owned()
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "this port needs more rights; choose one above 1024 with --listen".to_owned()
+        }
+        std::io::ErrorKind::AddrNotAvailable => "this machine has no such address; correct --listen".to_owned(),
+        _ => source.to_string(),
+    };
+    StartError::Listen { address, hint, source }
+}
+
+async fn prepare(db: &Db, config: &Config, clock: &SharedClock) -> Result<(ServerSecrets, FirstStart), StartError> {
+    let now = clock.now();
+    let mut owner = db.owner().await?;
+    let secrets = ServerSecrets::load_or_create(&mut owner, now).await?;
+    let told = first_start(&mut owner, &secrets, now).await?;
+    drop(owner);
+    features::metrics::jobs::maintain(db, now, config.metrics_retention_days).await?;
+    Ok((secrets, told))
+}

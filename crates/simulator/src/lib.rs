@@ -1,1 +1,12 @@
-//! placeholder
+//! Agents without a machine: they speak the real protocol and make up the rest.
+//!
+//! Used by tests, load tests and demonstrations. A [`SimulatedAgent`] enrols like a real one, a [`Link`] is its connection. Nothing here
+//! decides by itself: the caller says what to send and reads what comes, so that broken and hostile agents can be played too.
+
+mod enrol;
+mod link;
+mod made_up;
+
+pub use enrol::{SimulatedAgent, http_client};
+pub use link::{Link, ProofChange};
+pub use made_up::{facts, metrics};

@@ -12,7 +12,7 @@ use super::http::Problem;
 use crate::config::RateLimitsConfig;
 
 /// How often forgotten keys are dropped.
-pub const SWEEP_EVERY: Duration = Duration::from_secs(60);
+pub const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Attempts per key.
 pub struct Limit {

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use model::{Command, OrderRow, signed_order};
+pub use model::{Command, CommandStatus, OrderRow, signed_order};
 
 /// This feature's operations.
 pub fn operations() -> Operations {

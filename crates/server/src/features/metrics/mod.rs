@@ -5,3 +5,13 @@ pub fn operations() -> Operations {
 pub fn clamp(recorded_at: jiff::Timestamp, _now: jiff::Timestamp, _retention_days: u32) -> Option<jiff::Timestamp> {
     Some(recorded_at)
 }
+pub mod jobs {
+    pub async fn maintain(db: &crate::platform::db::Db, now: jiff::Timestamp, _d: u32) -> sqlx::Result<()> {
+        let mut o = db.owner().await?;
+        sqlx::query("select metrics_create_partitions($1::text::date - 31, 35)")
+            .bind(now.to_string()[..10].to_owned())
+            .execute(&mut *o)
+            .await?;
+        Ok(())
+    }
+}

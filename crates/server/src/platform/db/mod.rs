@@ -14,7 +14,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 use super::auth::OrgScope;
 
 pub use connect::{ConnectError, DatabaseUrls};
-pub use migrate::{MIGRATOR, migrate, pending_migrations};
+pub use migrate::{Error as MigrationError, MIGRATOR, migrate, pending_migrations};
 
 /// The pools.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ use crate::platform::random;
 use crate::platform::time::Time;
 
 struct Outcome {
-    outcome: String,
+    verdict: String,
     org_id: Option<OrgId>,
     client_name: Option<String>,
     site_name: Option<String>,
@@ -45,8 +45,8 @@ pub(crate) async fn agent_enroll(
     let outcome = enroll(&app, origin, &body, agent_id, &agent_key).await?;
     let (Some(org_id), Some(client_name), Some(site_name)) = (outcome.org_id, outcome.client_name, outcome.site_name)
     else {
-        tracing::info!(client.ip = %origin.ip, outcome = outcome.outcome, "an enrolment was refused");
-        return Err(refused(&outcome.outcome));
+        tracing::info!(client.ip = %origin.ip, outcome = outcome.verdict, "an enrolment was refused");
+        return Err(refused(&outcome.verdict));
     };
     app.live.publish(org_id, LiveKind::AgentChanged { agent_id });
     app.live.publish(org_id, LiveKind::TreeChanged {});
@@ -69,7 +69,7 @@ async fn enroll(
     let mut tx = app.db.begin_lookup().await?;
     let outcome = sqlx::query_as!(
         Outcome,
-        r#"select outcome as "outcome!", org_id as "org_id: OrgId", client_name, site_name
+        r#"select outcome as "verdict!", org_id as "org_id: OrgId", client_name, site_name
            from enrolment_enroll($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::inet, $16, $17)"#,
         &secret::hash(body.site_key.trim())[..],
         agent_id as _,
@@ -95,8 +95,8 @@ async fn enroll(
     Ok(outcome)
 }
 
-fn refused(outcome: &str) -> Problem {
-    match outcome {
+fn refused(verdict: &str) -> Problem {
+    match verdict {
         "revoked" => Problem::forbidden("site_key_revoked", "This site key was revoked. Ask for a new one."),
         "expired" => Problem::forbidden("site_key_expired", "This site key has expired. Ask for a new one."),
         "used_up" => Problem::forbidden(

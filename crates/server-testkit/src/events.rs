@@ -1,0 +1,51 @@
+//! Live events as a test hears them.
+
+use std::collections::VecDeque;
+
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::WAIT_MAX;
+
+/// An open event stream.
+pub struct EventStream {
+    response: reqwest::Response,
+    rest: String,
+    events: VecDeque<(String, Value)>,
+}
+
+impl EventStream {
+    pub(crate) fn new(response: reqwest::Response) -> Self {
+        Self { response, rest: String::new(), events: VecDeque::new() }
+    }
+
+    /// The next event's name and data; `None` when the server has ended the stream.
+    pub async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
+            }
+            let chunk = timeout(WAIT_MAX, self.response.chunk()).await.expect("an event in time").ok()??;
+            self.rest.push_str(&String::from_utf8_lossy(&chunk));
+            while let Some((event, rest)) = self.rest.split_once("\n\n") {
+                self.events.extend(parse(event));
+                self.rest = rest.to_owned();
+            }
+        }
+    }
+
+    /// The next event of this name for which `is_it` holds; others are passed over.
+    pub async fn wait_for(&mut self, name: &str, mut is_it: impl FnMut(&Value) -> bool) -> Value {
+        loop {
+            let (found, data) = self.next().await.expect("the stream goes on");
+            if found == name && is_it(&data) {
+                return data;
+            }
+        }
+    }
+}
+
+fn parse(event: &str) -> Option<(String, Value)> {
+    let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    Some((field("event:")?.to_owned(), serde_json::from_str(field("data:")?).ok()?))
+}

@@ -1,0 +1,161 @@
+//! Commands and flags.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use figment::Figment;
+use figment::providers::Serialized;
+use gururmm_clock::SystemClock;
+use gururmm_server::app;
+use gururmm_server::config::{self, Config};
+use gururmm_server::lifecycle::{Server, StartError};
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Remote monitoring and management: the server.
+#[derive(Parser)]
+#[command(version, about)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve: API, dashboard and agents on one port
+    Serve(Flags),
+    /// Bring the database up to date and exit
+    Migrate(Flags),
+    /// Print the configuration in force and where each value comes from
+    Config(Flags),
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// Flags win over variables and files.
+#[derive(Args, Serialize)]
+struct Flags {
+    /// Configuration file (default: /etc/gururmm-server/server.toml, if there is one)
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Where the embedded database lives
+    #[arg(long, value_name = "DIRECTORY")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_dir: Option<PathBuf>,
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+    /// The address that people and agents use
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<String>,
+    /// An external PostgreSQL instead of the embedded one
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database_url: Option<String>,
+    /// Where agents lie for download
+    #[arg(long, value_name = "DIRECTORY")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agents_dir: Option<PathBuf>,
+    /// Write logs as JSON
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    log_json: bool,
+}
+
+impl Flags {
+    fn load(&self) -> anyhow::Result<(Figment, Config)> {
+        let figment = Config::sources(self.config.as_deref()).merge(Serialized::defaults(self));
+        let config = Config::load(&figment)?;
+        Ok((figment, config))
+    }
+}
+
+/// Runs the chosen command.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Serve(flags) => {
+            let (_, config) = load_and_log(&flags)?;
+            runtime()?.block_on(serve(config))
+        }
+        Command::Migrate(flags) => {
+            let (_, config) = load_and_log(&flags)?;
+            runtime()?.block_on(migrate(config))
+        }
+        Command::Config(flags) => {
+            let (figment, config) = load_and_log(&flags)?;
+            print(&config::show(&figment, &config))
+        }
+        Command::Openapi => print(&format!("{}\n", app::openapi().to_pretty_json()?)),
+    }
+}
+
+fn load_and_log(flags: &Flags) -> anyhow::Result<(Figment, Config)> {
+    let loaded = flags.load();
+    let json = flags.log_json || loaded.as_ref().is_ok_and(|(_, config)| config.log_json);
+    gururmm_observe::init("info", json)?;
+    loaded
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the async runtime")
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+}
+
+async fn migrate(config: Config) -> anyhow::Result<()> {
+    let database = gururmm_server::lifecycle::Database::open(&config).await?;
+    database.close().await;
+    tracing::info!("the database is up to date");
+    Ok(())
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let origin = config.public_origin();
+    let data_dir = config.data_dir.clone();
+    let server = Server::start(config, SystemClock::shared()).await?;
+    tracing::info!(address = %server.address, "listening");
+    if let Some(key) = &server.first_start.local_site_key {
+        write_local_key(&data_dir, key)?;
+    }
+    announce(&origin, server.first_start.setup_token.as_deref())?;
+    sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
+    server.stop().await;
+    Ok(())
+}
+
+/// The one-use key with which this machine enrols itself; for its owner's eyes only.
+fn write_local_key(data_dir: &std::path::Path, key: &str) -> Result<(), StartError> {
+    let path = data_dir.join("local-site-key");
+    let file = |source| StartError::File { path: path.clone(), source };
+    std::fs::create_dir_all(data_dir).map_err(file)?;
+    let mut output =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).map_err(file)?;
+    output.write_all(key.as_bytes()).map_err(file)
+}
+
+/// The token goes to the console, not to the log: logs are kept and shipped.
+fn announce(origin: &str, setup_token: Option<&str>) -> anyhow::Result<()> {
+    match setup_token {
+        Some(token) => print(&format!(
+            "\nGuruRMM is ready. Open this address to create the administrator (it works once):\n\n    {origin}/setup#token={token}\n\n"
+        )),
+        None => print(&format!("\nGuruRMM is ready: {origin}\n\n")),
+    }
+}

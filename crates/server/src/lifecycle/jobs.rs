@@ -1,0 +1,43 @@
+//! Periodic jobs: each is idempotent, takes no input and runs again soon if it fails.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::app::AppState;
+use crate::features;
+use crate::platform::rate_limit;
+
+const OVERDUE_EVERY: Duration = Duration::from_secs(5);
+const PARTITIONS_EVERY: Duration = Duration::from_hours(1);
+
+/// Starts the jobs; they end with `stopping`.
+pub(super) fn spawn(app: &AppState, stopping: &CancellationToken) {
+    every(app, stopping, "end overdue commands", OVERDUE_EVERY, |app: AppState| async move {
+        features::commands::jobs::end_overdue(&app).await.map(drop)
+    });
+    every(app, stopping, "maintain partitions of metrics", PARTITIONS_EVERY, |app: AppState| async move {
+        features::metrics::jobs::maintain(&app.db, app.clock.now(), app.config.metrics_retention_days).await.map(drop)
+    });
+    every(app, stopping, "forget old attempts", rate_limit::SWEEP_EVERY, |app: AppState| async move {
+        app.limits.sweep();
+        Ok(())
+    });
+}
+
+fn every<F, R>(app: &AppState, stopping: &CancellationToken, name: &'static str, period: Duration, job: F)
+where
+    F: Fn(AppState) -> R + Send + 'static,
+    R: Future<Output = sqlx::Result<()>> + Send,
+{
+    let (app, stopping) = (app.clone(), stopping.clone());
+    app.tasks.clone().spawn(async move {
+        while stopping.run_until_cancelled(tokio::time::sleep(period)).await.is_some() {
+            match stopping.run_until_cancelled(job(app.clone())).await {
+                Some(Err(error)) => tracing::warn!(job = name, %error, "a job failed; it runs again"),
+                Some(Ok(())) => {}
+                None => return,
+            }
+        }
+    });
+}

@@ -1,0 +1,165 @@
+use gururmm_ids::{AgentId, DeviceId};
+use gururmm_protocol::limits::TEXT_FRAME_MAX;
+use gururmm_protocol::message::{AgentMessage, GoodbyeCode, ServerMessage};
+use gururmm_server_testkit::{Link, SimulatedAgent, TestServer, wait_for};
+use tokio_tungstenite::tungstenite::Message;
+
+fn goodbye(message: ServerMessage) -> GoodbyeCode {
+    let ServerMessage::Goodbye(goodbye) = message else { panic!("a goodbye was expected, not {message:?}") };
+    goodbye.code
+}
+
+#[tokio::test]
+async fn an_agent_is_online_while_connected_and_offline_after_the_grace() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let path = format!("/agents/{}", agent.agent_id);
+    assert_eq!(admin.get(&path).await.ok()["status"], "offline");
+    let mut events = admin.events("").await;
+    let link = Link::connect(&agent).await.unwrap();
+    events.wait_for("agent_status", |event| event["status"] == "online").await;
+    assert_eq!(admin.get(&path).await.ok()["status"], "online");
+    link.vanish();
+    events.wait_for("agent_status", |event| event["status"] == "offline").await;
+    assert_eq!(admin.get(&path).await.ok()["status"], "offline");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_key_signature_or_device_is_refused() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let other = server.enrol(&admin, "web-2").await;
+
+    let stolen_key = SimulatedAgent { agent_key: other.agent_key.clone(), ..agent.clone() };
+    let stolen_device = SimulatedAgent { key: other.key.clone(), ..agent.clone() };
+    let moved = SimulatedAgent { device_id: DeviceId::generate(), ..agent.clone() };
+    for liar in [stolen_key, stolen_device, moved] {
+        assert_eq!(goodbye(Link::connect_lying(&liar, Box::new(|_| {})).await.unwrap()), GoodbyeCode::Refused);
+    }
+    let unknown = SimulatedAgent { agent_id: AgentId::generate(), ..agent.clone() };
+    assert_eq!(goodbye(Link::connect_lying(&unknown, Box::new(|_| {})).await.unwrap()), GoodbyeCode::Removed);
+    assert_eq!(admin.get("/agents/summary").await.ok()["online"], 0);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_replayed_proof_is_refused() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let (sender, recorded) = std::sync::mpsc::channel();
+    Link::connect_lying(&agent, Box::new(move |proof| sender.send(proof.clone()).unwrap())).await.unwrap();
+    let recorded = recorded.recv().unwrap();
+    let answer = Link::connect_lying(&agent, Box::new(move |proof| *proof = recorded)).await.unwrap();
+    assert_eq!(goodbye(answer), GoodbyeCode::Refused);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_second_connection_replaces_the_first() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut first = Link::connect(&agent).await.unwrap();
+    let _second = Link::connect(&agent).await.unwrap();
+    assert_eq!(first.goodbye().await.unwrap().code, GoodbyeCode::Replaced);
+    assert_eq!(admin.get(&format!("/agents/{}", agent.agent_id)).await.ok()["status"], "online");
+    assert_eq!(server.app().gateway.connected(), 1);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_removed_agent_is_told_and_stays_out() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut link = Link::connect(&agent).await.unwrap();
+    admin.delete(&format!("/agents/{}", agent.agent_id)).await.no_content();
+    assert_eq!(link.goodbye().await.unwrap().code, GoodbyeCode::Removed);
+    assert_eq!(goodbye(Link::connect_lying(&agent, Box::new(|_| {})).await.unwrap()), GoodbyeCode::Removed);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn malformed_messages_are_answered_and_unknown_types_ignored() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut link = Link::connect(&agent).await.unwrap();
+    link.send_raw(Message::text(r#"{"type":"from_the_future","value":[1,2,3]}"#)).await.unwrap();
+    for malformed in ["{", "[]", "null", r#"{"type":"record"}"#, r#"{"type":"record","sequence":-1}"#] {
+        link.send_raw(Message::text(malformed)).await.unwrap();
+        let ServerMessage::Error(error) = link.next().await.unwrap() else { panic!("{malformed}") };
+        assert_eq!(error.code, "malformed");
+    }
+    link.send_raw(Message::binary(vec![0; 5])).await.unwrap();
+    assert!(matches!(link.next().await.unwrap(), ServerMessage::Error(_)));
+    link.send(&AgentMessage::Heartbeat).await.unwrap();
+    assert!(server.app().gateway.is_connected(agent.agent_id));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_agent_that_only_talks_nonsense_is_sent_away() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut link = Link::connect(&agent).await.unwrap();
+    for _ in 0..21 {
+        link.send_raw(Message::text("nonsense")).await.unwrap();
+    }
+    assert_eq!(link.goodbye().await.unwrap().code, GoodbyeCode::Protocol);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn giant_frames_and_invalid_utf8_end_the_session_and_harm_nobody_else() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let (agent, other) = (server.enrol(&admin, "web-1").await, server.enrol(&admin, "web-2").await);
+    let _bystander = Link::connect(&other).await.unwrap();
+    let giant = Message::text("x".repeat(2 * TEXT_FRAME_MAX));
+    let mut link = Link::connect(&agent).await.unwrap();
+    // the server may close while we still write: both are a refusal
+    link.send_raw(giant).await.ok();
+    let ended = wait_for("the end of the session", async || {
+        (!server.app().gateway.is_connected(agent.agent_id)).then_some(true)
+    })
+    .await;
+    assert!(ended);
+    assert!(server.app().gateway.is_connected(other.agent_id));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn strangers_without_subprotocol_or_upgrade_get_a_clear_answer() {
+    let server = TestServer::start().await;
+    let answer = server.anonymous().send(reqwest::Method::GET, "/ws/agent", None).await;
+    answer.problem(426, "upgrade_required");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_record_before_the_handshake_is_a_breach() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut link = Link::open(&agent).await.unwrap();
+    link.send(&AgentMessage::Heartbeat).await.unwrap();
+    assert_eq!(link.goodbye().await.unwrap().code, GoodbyeCode::Protocol);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_stopping_server_says_goodbye() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut link = Link::connect(&agent).await.unwrap();
+    let stopping = tokio::spawn(server.stop());
+    assert_eq!(link.goodbye().await.unwrap().code, GoodbyeCode::Shutdown);
+    stopping.await.unwrap();
+}

@@ -1,0 +1,148 @@
+//! Row-level security, table by table, from the catalogue: a table that is added without a policy fails here.
+
+use gururmm_protocol::record::Body;
+use gururmm_server_testkit::{Link, TestServer, metrics};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+/// Tables that no runtime role may touch at all: reached through functions only, or by the owner.
+const CLOSED: &[&str] = &["_sqlx_migrations", "ingest_marks", "server_secrets", "setup_state"];
+
+async fn strings(connection: &mut PgConnection, sql: &str) -> Vec<String> {
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.unwrap()
+}
+
+async fn count(connection: &mut PgConnection, sql: String) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await
+}
+
+/// A server with two organisations that both have rows everywhere.
+async fn two_organisations() -> (TestServer, String, String) {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let own = admin.get("/auth/me").await.ok()["organisation"]["id"].as_str().unwrap().to_owned();
+    let stranger = server.stranger().await;
+    let foreign = server.client_of(&stranger);
+    for (client, key) in [(&admin, None), (&foreign, Some(&stranger.site_key))] {
+        let agent = match key {
+            None => server.enrol(client, "own").await,
+            Some(key) => gururmm_server_testkit::SimulatedAgent::enrol(&server.origin, key, "foreign").await.unwrap(),
+        };
+        let mut link = Link::connect(&agent).await.unwrap();
+        let command =
+            client.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await.accepted();
+        let id = command["id"].as_str().unwrap().parse().unwrap();
+        link.order().await.unwrap();
+        link.record(Body::Metrics(Box::new(metrics(1.0)))).await.unwrap();
+        let result = gururmm_protocol::record::CommandResult {
+            command_id: id,
+            outcome: gururmm_protocol::command::Outcome::Completed,
+            exit_code: Some(0),
+            reason: None,
+            stdout_bytes: 1,
+            stderr_bytes: 0,
+        };
+        link.play(id, b"x", result).await.unwrap();
+    }
+    (server, own, stranger.org_id.to_string())
+}
+
+#[tokio::test]
+async fn every_table_shows_an_organisation_its_own_rows_and_nobody_elses() {
+    let (server, own, foreign) = two_organisations().await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let tables = strings(&mut owner, "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1").await;
+    assert!(tables.len() >= 14, "{tables:?}");
+    let mut app = server.db.connect("gururmm_app").await;
+    for table in tables.iter().filter(|table| !CLOSED.contains(&table.as_str())) {
+        let column = if table == "organisations" { "id" } else { "org_id" };
+        for org in [&own, &foreign] {
+            let all =
+                count(&mut owner, format!("select count(*) from {table} where {column} = '{org}'")).await.unwrap();
+            assert!(all > 0, "{table} has no row of {org}: the test proves nothing");
+            let mut tx = app.begin().await.unwrap();
+            sqlx::query("select set_config('app.org', $1, true)").bind(org).execute(&mut *tx).await.unwrap();
+            let seen = count(&mut tx, format!("select count({column}) from {table}")).await.unwrap();
+            assert_eq!(seen, all, "{table}");
+        }
+        assert_eq!(
+            count(&mut app, format!("select count({column}) from {table}")).await.unwrap(),
+            0,
+            "{table} without a scope"
+        );
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn no_role_writes_into_another_organisation() {
+    let (server, own, foreign) = two_organisations().await;
+    let mut app = server.db.connect("gururmm_app").await;
+    let attempts = [
+        format!("insert into clients values (gen_random_uuid(), '{foreign}', 'x', 'internal', now(), now())"),
+        "insert into audit_events (id, org_id, occurred_at, actor_kind, action) select gen_random_uuid(), id, now(), 'system', 'x' from (values ('FOREIGN'::uuid)) t (id)".replace("FOREIGN", &foreign),
+        "update audit_events set action = 'forged'".to_owned(),
+        "delete from audit_events".to_owned(),
+        "delete from commands".to_owned(),
+        "update agents set key_hash = key_hash".to_owned(),
+        "select key_hash from agents".to_owned(),
+        "select key_hash from site_keys".to_owned(),
+        "select password_hash from users".to_owned(),
+        "insert into command_outputs select * from command_outputs".to_owned(),
+        "set role gururmm_owner".to_owned(),
+        "create table mine (x int)".to_owned(),
+    ];
+    for sql in attempts {
+        let mut tx = app.begin().await.unwrap();
+        sqlx::query("select set_config('app.org', $1, true)").bind(&own).execute(&mut *tx).await.unwrap();
+        assert!(sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut *tx).await.is_err(), "allowed: {sql}");
+    }
+    let mut tx = app.begin().await.unwrap();
+    sqlx::query("select set_config('app.org', $1, true)").bind(&own).execute(&mut *tx).await.unwrap();
+    let touched = sqlx::query(AssertSqlSafe(format!("update clients set name = 'x' where org_id = '{foreign}'")))
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    assert_eq!(touched.rows_affected(), 0);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_catalogue_holds_no_hole() {
+    let server = TestServer::start().await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let unprotected = strings(
+        &mut owner,
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relrowsecurity
+             and relname <> '_sqlx_migrations'",
+    )
+    .await;
+    assert!(unprotected.is_empty(), "tables without row-level security: {unprotected:?}");
+
+    let reachable = strings(
+        &mut owner,
+        "select c.relname || ' by ' || r.rolname from pg_class c, pg_roles r
+             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and r.rolname in ('gururmm_app', 'gururmm_ingest')
+               and (c.relispartition or r.rolname = 'gururmm_ingest' or c.relname in ('_sqlx_migrations', 'ingest_marks', 'server_secrets', 'setup_state'))
+               and (has_table_privilege(r.oid, c.oid, 'select, insert, update, delete, truncate') or has_any_column_privilege(r.oid, c.oid, 'select, insert, update'))",
+    )
+    .await;
+    assert!(reachable.is_empty(), "closed tables that can be reached: {reachable:?}");
+
+    let open_functions = strings(
+        &mut owner,
+        "select p.proname::text from pg_proc p left join pg_depend d on d.objid = p.oid and d.deptype = 'e'
+             where p.pronamespace = 'public'::regnamespace and d.objid is null and p.proname <> 'current_org'
+               and (has_function_privilege('public', p.oid, 'execute')
+                    or (p.prosecdef and not coalesce(p.proconfig::text, '') like '%pg_temp%'))",
+    )
+    .await;
+    assert!(
+        open_functions.is_empty(),
+        "functions that anybody may call, or that trust the caller's search path: {open_functions:?}"
+    );
+
+    let powerful = strings(&mut owner, "select rolname::text from pg_roles where rolname in ('gururmm_app', 'gururmm_ingest') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)").await;
+    assert!(powerful.is_empty(), "{powerful:?}");
+    server.stop().await;
+}

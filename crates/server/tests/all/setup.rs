@@ -1,0 +1,68 @@
+use gururmm_server_testkit::{EMAIL, PASSWORD, TestServer};
+use serde_json::json;
+
+fn body(token: &str) -> serde_json::Value {
+    json!({ "token": token, "name": "Technician One", "email": EMAIL, "password": PASSWORD })
+}
+
+#[tokio::test]
+async fn the_token_makes_one_administrator_and_then_the_setup_is_closed() {
+    let mut server = TestServer::start().await;
+    let nobody = server.anonymous();
+    assert_eq!(nobody.get("/setup").await.ok(), json!({ "open": true }));
+    nobody.post("/setup", body("guess")).await.problem(403, "setup_token_wrong");
+
+    let login = nobody.post("/setup", body(&server.setup_token)).await.created();
+    assert_eq!(login["user"]["email"], EMAIL);
+    assert_eq!(nobody.get("/setup").await.ok(), json!({ "open": false }));
+    nobody.post("/setup", body(&server.setup_token)).await.problem(409, "setup_closed");
+
+    server.restart().await;
+    assert!(server.server.as_ref().unwrap().first_start.setup_token.is_none());
+    nobody.post("/setup", body(&server.setup_token)).await.problem(409, "setup_closed");
+    let login = nobody.post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok();
+    assert!(login["token"].is_string());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_restart_before_the_setup_makes_a_new_token_and_the_old_one_is_worthless() {
+    let mut server = TestServer::start().await;
+    let old = server.setup_token.clone();
+    server.restart().await;
+    let first_start = &server.server.as_ref().unwrap().first_start;
+    assert!(first_start.local_site_key.is_none(), "the local key is made once");
+    let new = first_start.setup_token.clone().unwrap();
+    assert_ne!(old, new);
+    let nobody = server.anonymous();
+    nobody.post("/setup", body(&old)).await.problem(403, "setup_token_wrong");
+    nobody.post("/setup", body(&new)).await.created();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn wrong_input_names_the_field_and_uses_nothing_up() {
+    let server = TestServer::start().await;
+    let nobody = server.anonymous();
+    for (field, value) in [("name", ""), ("email", "technician"), ("password", "short")] {
+        let mut body = body(&server.setup_token);
+        body[field] = json!(value);
+        let problem = nobody.post("/setup", body).await.problem(422, "validation_failed");
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+    assert_eq!(nobody.get("/setup").await.ok(), json!({ "open": true }));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn two_setups_at_once_make_one_administrator() {
+    let server = TestServer::start().await;
+    let nobody = server.anonymous();
+    let mut second = body(&server.setup_token);
+    second["email"] = json!("technician.two@example.com");
+    let (first, second) = tokio::join!(nobody.post("/setup", body(&server.setup_token)), nobody.post("/setup", second));
+    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409]);
+    server.stop().await;
+}
