@@ -117,8 +117,9 @@ pub(super) async fn update(
     Ok(result.rows_affected() == 1)
 }
 
-/// Removes a site and its keys.
-pub(super) async fn delete(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> sqlx::Result<()> {
-    sqlx::query!("delete from sites where org_id = $1 and id = $2", scope.org_id as _, id as _).execute(tx).await?;
-    Ok(())
+/// Removes a site and its keys; says whether there was one.
+pub(super) async fn delete(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> sqlx::Result<bool> {
+    let result =
+        sqlx::query!("delete from sites where org_id = $1 and id = $2", scope.org_id as _, id as _).execute(tx).await?;
+    Ok(result.rows_affected() == 1)
 }

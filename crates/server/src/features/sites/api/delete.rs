@@ -30,8 +30,10 @@ pub(crate) async fn site_delete(
         Err(error) if violates(&error, "agents_site_fkey") => {
             return Err(Problem::conflict("site_not_empty", "This site still has agents. Move or remove them first."));
         }
+        // somebody else removed it since: theirs is the audit row
+        Ok(false) => return Err(model::not_found()),
         result => result?,
-    }
+    };
     audit::record(
         &mut tx,
         &scope,
