@@ -20,22 +20,42 @@ const WITH_PRESENCE: &str = " join agent_presence p on p.agent_id = a.id";
 const WITH_CLIENT: &str = " join clients c on c.id = a.client_id";
 const WITH_SITE: &str = " join sites s on s.id = a.site_id";
 
+/// Agents that a search may find one by one, of each of its two kinds; above that their ids would cost more than looking.
+const FEW: i32 = 1_000;
+
+/// Agents that a search finds.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// These.
+    Few(Vec<AgentId>),
+    /// So many that a page fills soon when the rows are read in order: those that contain this text.
+    Many(String),
+}
+
+/// Looks for a text in host names, display names, logged-in users and addresses.
+pub(super) async fn search(tx: &mut PgConnection, text: &str) -> sqlx::Result<Found> {
+    let ids = sqlx::query_scalar!(r#"select id as "id!: AgentId" from agents_search($1, $2) as found (id)"#, text, FEW)
+        .fetch_all(tx)
+        .await?;
+    Ok(if ids.len() < FEW as usize { Found::Few(ids) } else { Found::Many(text.to_owned()) })
+}
+
 /// Which agents are wanted.
 #[derive(Debug, Default)]
-pub(super) struct Filter<'a> {
-    pub(super) search: Option<&'a str>,
+pub(super) struct Filter {
+    pub(super) found: Option<Found>,
     pub(super) status: Option<AgentStatus>,
     pub(super) os: Option<AgentOs>,
     pub(super) client_id: Option<ClientId>,
     pub(super) site_id: Option<SiteId>,
 }
 
-impl Filter<'_> {
+impl Filter {
     /// Adds the tables that the filter and the order look at.
     fn push_from(&self, query: &mut QueryBuilder<Postgres>, sort: Option<Sort>) {
         query.push(" from agents a");
         let by_presence = matches!(sort, Some(Sort::Status | Sort::Cpu | Sort::Memory | Sort::Disk | Sort::LastSeen));
-        if by_presence || self.status.is_some() {
+        if by_presence || self.status.is_some() || matches!(self.found, Some(Found::Many(_))) {
             query.push(WITH_PRESENCE);
         }
         if sort == Some(Sort::Client) {
@@ -48,8 +68,12 @@ impl Filter<'_> {
 
     fn push_where(&self, query: &mut QueryBuilder<Postgres>, scope: &OrgScope) {
         query.push(" where a.org_id = ").push_bind(scope.org_id);
-        if let Some(search) = self.search {
-            query.push(" and a.id in (select agents_search(").push_bind(search.to_owned()).push("))");
+        match &self.found {
+            None => {}
+            Some(Found::Few(ids)) => {
+                query.push(" and a.id = any(").push_bind(ids.clone()).push(")");
+            }
+            Some(Found::Many(text)) => push_contains(query, text),
         }
         if let Some(status) = self.status {
             query.push(" and p.status = ").push_bind(status.as_str());
@@ -64,6 +88,16 @@ impl Filter<'_> {
             query.push(" and a.site_id = ").push_bind(site_id);
         }
     }
+}
+
+/// Adds the condition of `agents_search`.
+fn push_contains(query: &mut QueryBuilder<Postgres>, text: &str) {
+    let mut before = " and (position(lower(";
+    for place in ["lower(a.hostname || ' ' || coalesce(a.display_name, ''))", "lower(p.logged_in_user)", "host(p.public_ip)"] {
+        query.push(before).push_bind(text.to_owned()).push(") in ").push(place).push(") > 0");
+        before = " or position(lower(";
+    }
+    query.push(")");
 }
 
 /// An agent of a list, and its value in the list's order as text.
@@ -88,7 +122,7 @@ pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -
 pub(super) async fn list(
     tx: &mut PgConnection,
     scope: &OrgScope,
-    filter: &Filter<'_>,
+    filter: &Filter,
     order: Order,
     after: Option<&Place>,
     limit: u32,
@@ -116,7 +150,7 @@ pub(super) async fn list(
 }
 
 /// How many agents the filter lets through.
-pub(super) async fn count(tx: &mut PgConnection, scope: &OrgScope, filter: &Filter<'_>) -> sqlx::Result<i64> {
+pub(super) async fn count(tx: &mut PgConnection, scope: &OrgScope, filter: &Filter) -> sqlx::Result<i64> {
     let mut query = QueryBuilder::new("select count(*)");
     filter.push_from(&mut query, None);
     filter.push_where(&mut query, scope);

@@ -60,14 +60,18 @@ pub(crate) async fn agent_list(
     let paging = PageQuery { after: query.after, limit: query.limit };
     let limit = paging.limit()?;
     let place = paging.cursor(&order_name)?.map(|cursor| order.place(&cursor)).transpose()?;
+    let text = search(query.search.as_deref())?;
+    let mut tx = app.db.begin_scoped(&scope).await?;
     let filter = Filter {
-        search: search(query.search.as_deref())?,
+        found: match text {
+            Some(text) => Some(db::search(&mut tx, text).await?),
+            None => None,
+        },
         status: query.status,
         os: query.os,
         client_id: query.client_id,
         site_id: query.site_id,
     };
-    let mut tx = app.db.begin_scoped(&scope).await?;
     let rows = db::list(&mut tx, &scope, &filter, order, place.as_ref(), limit).await?;
     let count = match query.count {
         Some(true) => Some(db::count(&mut tx, &scope, &filter).await?),
