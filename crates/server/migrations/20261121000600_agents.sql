@@ -55,25 +55,30 @@ create table agent_presence (
 ) with (fillfactor = 70);
 create index agent_presence_status on agent_presence (org_id, status);
 create index agent_presence_user on agent_presence using gin (lower(logged_in_user) gin_trgm_ops);
+create index agent_presence_ip on agent_presence using gin (host(public_ip) gin_trgm_ops);
 alter table agent_presence enable row level security;
 create policy agent_presence_of_organisation on agent_presence to gururmm_app
     using (org_id = current_org()) with check (org_id = current_org());
 grant select on agent_presence to gururmm_app;
 
--- Agents of this transaction's organisation whose host name, display name, logged-in user or address contains the text.
--- A function, because ILIKE is not leakproof: under row-level security it would lose its index.
-create function agents_search(p_text text) returns setof uuid
-    language sql stable security definer set search_path = public, pg_temp
+-- Agents of this transaction's organisation whose host name, display name, logged-in user or address contains the text; at most
+-- p_max by names and p_max by the others. A function, because LIKE is not leakproof: under row-level security it would lose its
+-- index. Executed as text, so that each search is planned for its own pattern.
+create function agents_search(p_text text, p_max integer) returns setof uuid
+    language plpgsql stable security definer set search_path = public, pg_temp
     as $$
-    with pattern as (select '%' || replace(replace(replace(lower(p_text), '\', '\\'), '%', '\%'), '_', '\_') || '%' as value)
-    select a.id from agents a, pattern
-        where a.org_id = current_org() and lower(a.hostname || ' ' || coalesce(a.display_name, '')) like pattern.value
-    union
-    select p.agent_id from agent_presence p, pattern
-        where p.org_id = current_org() and (lower(p.logged_in_user) like pattern.value or host(p.public_ip) like pattern.value)
-    $$;
-revoke all on function agents_search(text) from public;
-grant execute on function agents_search(text) to gururmm_app;
+begin
+    return query execute
+        'select * from (select a.id from agents a
+             where a.org_id = current_org() and lower(a.hostname || '' '' || coalesce(a.display_name, '''')) like $1 limit $2) by_name
+         union
+         select * from (select p.agent_id from agent_presence p
+             where p.org_id = current_org() and (lower(p.logged_in_user) like $1 or host(p.public_ip) like $1) limit $2) by_presence'
+        using '%' || replace(replace(replace(lower(p_text), '\', '\\'), '%', '\%'), '_', '\_') || '%', p_max;
+end
+$$;
+revoke all on function agents_search(text, integer) from public;
+grant execute on function agents_search(text, integer) to gururmm_app;
 
 -- Trades a site key for an enrolled agent, or says why not: `enrolled`, `invalid`, `revoked`, `expired`, `used_up`.
 -- The audit row is written here, because the organisation is known only here.

@@ -170,6 +170,6 @@ async fn prepare(db: &Db, config: &Config, clock: &SharedClock) -> Result<(Serve
     let secrets = ServerSecrets::load_or_create(&mut owner, now).await?;
     let told = first_start(&mut owner, &secrets, now).await?;
     drop(owner);
-    features::metrics::jobs::maintain(db, now, config.metrics_retention_days).await?;
+    features::metrics::maintain(db, now, config.metrics_retention_days).await?;
     Ok((secrets, told))
 }

@@ -47,7 +47,13 @@ const SITE_KEY: Record<SiteKey["state"], Look> = {
 function Status({ look, className }: { look: Look; className?: string | undefined }) {
   const Icon = look.icon;
   return (
-    <span className={cn("inline-flex items-center gap-1.5 whitespace-nowrap font-medium", look.tone, className)}>
+    <span
+      className={cn(
+        "inline-flex items-center gap-1.5 whitespace-nowrap align-middle font-medium leading-4",
+        look.tone,
+        className,
+      )}
+    >
       <Icon
         aria-hidden
         className={cn("size-3.5 shrink-0", look.isFilled && "size-2.5 fill-current mx-0.5")}

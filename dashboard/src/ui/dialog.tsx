@@ -109,6 +109,12 @@ export function Drawer({ isOpen, onClose, title, children }: DrawerProps) {
         <Radix.Overlay className={overlay} />
         <Radix.Content
           aria-describedby={undefined}
+          // A phone would open its keyboard for the first field: focus stays on the panel itself.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
+          tabIndex={-1}
           className="fixed inset-y-0 left-0 z-50 flex w-72 max-w-[85vw] animate-slide-in flex-col bg-sidebar shadow-pop outline-none"
         >
           <Radix.Title className="sr-only">{title}</Radix.Title>

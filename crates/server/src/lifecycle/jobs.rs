@@ -17,7 +17,7 @@ pub(super) fn spawn(app: &AppState, stopping: &CancellationToken) {
         features::commands::jobs::end_overdue(&app).await.map(drop)
     });
     every(app, stopping, "maintain partitions of metrics", PARTITIONS_EVERY, |app: AppState| async move {
-        features::metrics::jobs::maintain(&app.db, app.clock.now(), app.config.metrics_retention_days).await.map(drop)
+        features::metrics::maintain(&app.db, app.clock.now(), app.config.metrics_retention_days).await.map(drop)
     });
     every(app, stopping, "forget old attempts", rate_limit::SWEEP_EVERY, |app: AppState| async move {
         app.limits.sweep();

@@ -12,6 +12,15 @@ use sqlx::{Decode, Encode, Postgres, Type};
 #[serde(transparent)]
 pub struct Time(pub Timestamp);
 
+impl Time {
+    /// The same moment, or the beginning of 1970 when it is before: PostgreSQL refuses years that RFC 3339 can name, and nothing
+    /// in the database is that old.
+    #[must_use]
+    pub fn since_1970(self) -> Self {
+        Self(self.0.max(Timestamp::UNIX_EPOCH))
+    }
+}
+
 impl From<Timestamp> for Time {
     fn from(timestamp: Timestamp) -> Self {
         Self(timestamp)

@@ -21,11 +21,16 @@ pub fn name(field: &'static str, text: &str) -> Result<String, Problem> {
 }
 
 /// A text to search for: empty means none. NUL cannot be stored, so it can be found nowhere.
-pub fn search(text: Option<&str>) -> Result<Option<&str>, Problem> {
-    match text.map(str::trim) {
+pub fn search(value: Option<&str>) -> Result<Option<&str>, Problem> {
+    text("search", value)
+}
+
+/// A text of the query string that is compared with stored ones: trimmed, empty means none.
+pub fn text<'a>(parameter: &'static str, value: Option<&'a str>) -> Result<Option<&'a str>, Problem> {
+    match value.map(str::trim) {
         None | Some("") => Ok(None),
         Some(text) if text.contains('\0') || text.chars().count() > NAME_MAX => {
-            Err(Problem::invalid_request(format!("search must be at most {NAME_MAX} characters of text.")))
+            Err(Problem::invalid_request(format!("{parameter} must be at most {NAME_MAX} characters of text.")))
         }
         Some(text) => Ok(Some(text)),
     }

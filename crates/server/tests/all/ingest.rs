@@ -6,8 +6,12 @@ use gururmm_server_testkit::{ApiClient, Link, SimulatedAgent, TestServer, metric
 use jiff::SignedDuration;
 use serde_json::json;
 
+/// Everything stored of the last hour and the next: the machines of these tests live in real time, the server's clock stands still.
 async fn points(admin: &ApiClient, agent: &SimulatedAgent) -> Vec<f64> {
-    let range = admin.get(&format!("/agents/{}/metrics", agent.agent_id)).await.ok();
+    let now = gururmm_clock::Clock::now(&gururmm_clock::SystemClock);
+    let hour = SignedDuration::from_hours(1);
+    let (from, to) = (now.saturating_sub(hour).unwrap(), now.saturating_add(hour).unwrap());
+    let range = admin.get(&format!("/agents/{}/metrics?from={from}&to={to}", agent.agent_id)).await.ok();
     range["items"].as_array().unwrap().iter().map(|point| point["cpu_percent"].as_f64().unwrap()).collect()
 }
 

@@ -69,7 +69,7 @@ function optionsOf(
       y: { range: (_plot, _min, top) => [0, props.max ?? Math.max(1024, (top ?? 0) * 1.1)] },
     },
     axes: [
-      { ...axis, values: timeLabels, space: 56 },
+      { ...axis, values: timeLabels, space: 56, size: 30 },
       { ...axis, size: 68, values: (_plot, splits) => splits.map(props.format) },
     ],
     series: [

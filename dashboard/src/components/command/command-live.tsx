@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleStop } from "lucide-react";
+import { useEffect, useState } from "react";
 import { q } from "@/api/client";
 import type { Command, CommandDetail } from "@/api/types";
 import { formatDuration } from "@/lib/format";
-import { useNow } from "@/lib/hooks";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/panel";
 import { ErrorView } from "../feedback";
@@ -88,11 +88,17 @@ function stateWords(command: Command): string {
 }
 
 function Elapsed({ command }: { command: Command }) {
-  const now = useNow();
+  const isRunning = command.status === "running" && Boolean(command.started_at);
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!isRunning) return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [isRunning]);
   if (command.duration_ms !== null && command.duration_ms !== undefined) {
     return <span className="text-soft">took {formatDuration(command.duration_ms)}</span>;
   }
-  if (command.status !== "running" || !command.started_at) return null;
-  const ms = Math.max(0, now - Date.parse(command.started_at));
-  return <span className="text-soft">for {formatDuration(Math.floor(ms / 1000) * 1000)}</span>;
+  if (!isRunning || !command.started_at) return null;
+  const seconds = Math.max(1, Math.round((now - Date.parse(command.started_at)) / 1000));
+  return <span className="text-soft">for {seconds < 10 ? `${seconds} s` : formatDuration(seconds * 1000)}</span>;
 }

@@ -81,7 +81,7 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
       </colgroup>
       <TableHead {...props} />
       <tbody>
-        {before > 0 && <Gap height={before} span={columns.length + 1} />}
+        {before > 0 && <Gap height={before} span={columns.length + (selection ? 1 : 0)} />}
         {query.isPending && <SkeletonRows columns={columns} hasSelection={Boolean(selection)} />}
         {items.map((item) => {
           const row = model[item.index];
@@ -118,7 +118,7 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
             </tr>
           );
         })}
-        {after > 0 && <Gap height={after} span={columns.length + 1} />}
+        {after > 0 && <Gap height={after} span={columns.length + (selection ? 1 : 0)} />}
       </tbody>
     </table>
   );

@@ -35,7 +35,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "status",
     header: "Status",
-    width: 100,
+    width: 92,
     sort: "status",
     cell: (agent) => <AgentStatus status={agent.status} />,
     csv: (agent) => agent.status,
@@ -43,8 +43,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "client",
     header: "Client",
-    width: 130,
-    isGrowing: true,
+    width: 140,
     sort: "client",
     cell: (agent) => agent.client_name,
     csv: (agent) => agent.client_name,
@@ -52,8 +51,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "site",
     header: "Site",
-    width: 120,
-    isGrowing: true,
+    width: 116,
     sort: "site",
     cell: (agent) => agent.site_name,
     csv: (agent) => agent.site_name,
@@ -61,7 +59,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "os",
     header: "System",
-    width: 150,
+    width: 140,
     sort: "os",
     cell: (agent) => (
       <span title={`${agent.os_name} ${agent.os_version}`}>{`${agent.os_name} ${agent.os_version}`}</span>
@@ -71,7 +69,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "cpu",
     header: "CPU",
-    width: 92,
+    width: 84,
     sort: "cpu",
     cell: (agent) => <Meter value={agent.cpu_percent} isStale={agent.status === "offline"} />,
     csv: (agent) => agent.cpu_percent,
@@ -79,7 +77,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "memory",
     header: "Memory",
-    width: 92,
+    width: 84,
     sort: "memory",
     cell: (agent) => <Meter value={agent.memory_percent} isStale={agent.status === "offline"} />,
     csv: (agent) => agent.memory_percent,
@@ -87,7 +85,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "disk",
     header: "Disk",
-    width: 92,
+    width: 84,
     sort: "disk",
     cell: (agent) => <Meter value={agent.disk_percent} isStale={agent.status === "offline"} />,
     csv: (agent) => agent.disk_percent,
@@ -95,14 +93,14 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "user",
     header: "User",
-    width: 110,
+    width: 96,
     cell: (agent) => agent.logged_in_user ?? <span className="text-soft">—</span>,
     csv: (agent) => agent.logged_in_user,
   },
   {
     id: "last_seen",
     header: "Last seen",
-    width: 100,
+    width: 94,
     sort: "last_seen",
     cell: (agent) => <Time value={agent.last_seen_at} empty="never" />,
     csv: (agent) => agent.last_seen_at,

@@ -83,7 +83,7 @@ function ProcessTable({ list, by }: { list: Process[]; by: "cpu" | "memory" }) {
             <th scope="col" className={cn(cell, "font-medium")}>
               User
             </th>
-            <th scope="col" className={cn(cell, "text-right font-medium")}>
+            <th scope="col" className={cn(cell, "text-right font-medium max-sm:hidden")}>
               Process id
             </th>
             <th
@@ -108,10 +108,10 @@ function ProcessTable({ list, by }: { list: Process[]; by: "cpu" | "memory" }) {
               <td className={cn(cell, "max-w-48 truncate font-medium")} title={process.name}>
                 {process.name}
               </td>
-              <td className={cn(cell, "text-soft")}>{process.user ?? "—"}</td>
-              <td className={cn(cell, "text-right text-soft")}>{process.pid}</td>
+              <td className={cn(cell, "max-w-24 truncate text-soft")}>{process.user ?? "—"}</td>
+              <td className={cn(cell, "text-right text-soft max-sm:hidden")}>{process.pid}</td>
               <td className={cn(cell, "text-right")}>{process.cpu_percent.toFixed(1)}%</td>
-              <td className={cn(cell, "text-right")}>{formatBytes(process.memory_bytes)}</td>
+              <td className={cn(cell, "whitespace-nowrap text-right")}>{formatBytes(process.memory_bytes)}</td>
             </tr>
           ))}
         </tbody>

@@ -88,19 +88,15 @@ function OfflineQueue() {
 
 function OfflineRow({ agent }: { agent: Agent }) {
   return (
-    <li className="flex min-h-9 flex-wrap items-center gap-x-3 border-line border-b px-4 py-1 last:border-b-0 hover:bg-subtle">
-      <AgentStatus status={agent.status} className="w-20" />
-      <Link
-        to="/machines/$id"
-        params={{ id: agent.id }}
-        className="min-w-32 flex-1 truncate font-medium hover:underline"
-      >
+    <li className="grid min-h-9 grid-cols-[5.5rem_minmax(0,1fr)_auto] items-center gap-x-3 border-line border-b px-4 py-1 last:border-b-0 hover:bg-subtle sm:grid-cols-[6.5rem_minmax(0,1fr)_minmax(0,1fr)_7rem]">
+      <AgentStatus status={agent.status} />
+      <Link to="/machines/$id" params={{ id: agent.id }} className="truncate font-medium hover:underline">
         {agentName(agent)}
       </Link>
-      <span className="min-w-0 flex-1 truncate text-soft max-sm:hidden">
+      <span className="truncate text-soft max-sm:hidden">
         {agent.client_name} › {agent.site_name}
       </span>
-      <span className="text-soft text-xs">
+      <span className="text-right text-soft text-xs">
         seen <Time value={agent.last_seen_at} empty="never" className="whitespace-nowrap" />
       </span>
     </li>
@@ -136,23 +132,19 @@ function CommandQueue() {
 
 function CommandRow({ command }: { command: Command }) {
   return (
-    <li className="flex min-h-9 flex-wrap items-center gap-x-3 border-line border-b px-4 py-1 last:border-b-0 hover:bg-subtle">
-      <CommandStatusMark status={command.status} className="w-24" />
-      <Link
-        to="/commands/$id"
-        params={{ id: command.id }}
-        className="min-w-32 flex-1 truncate font-mono text-xs hover:underline"
-      >
+    <li className="grid min-h-9 grid-cols-[5.5rem_minmax(0,1fr)_auto] items-center gap-x-3 border-line border-b px-4 py-1 last:border-b-0 hover:bg-subtle sm:grid-cols-[6.5rem_minmax(0,1fr)_minmax(0,1fr)_7rem]">
+      <CommandStatusMark status={command.status} />
+      <Link to="/commands/$id" params={{ id: command.id }} className="truncate font-mono text-xs hover:underline">
         {firstLine(command.command)}
       </Link>
       <Link
         to="/machines/$id"
         params={{ id: command.agent_id }}
-        className="min-w-0 truncate text-soft hover:underline sm:flex-1"
+        className="truncate text-soft hover:underline max-sm:hidden"
       >
         {command.agent_name}
       </Link>
-      <span className="text-soft text-xs max-sm:ml-auto">
+      <span className="text-right text-soft text-xs">
         <Time value={command.finished_at ?? command.created_at} />
       </span>
     </li>

@@ -42,7 +42,7 @@ export function ClientsPage() {
           <SearchInput
             value={text}
             onValue={setText}
-            aria-label="Search clients by name"
+            aria-label="Find a client"
             placeholder="Name of the client"
             className="w-64 max-sm:w-full"
           />

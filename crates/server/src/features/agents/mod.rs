@@ -1,4 +1,24 @@
-use crate::platform::http::routes::{Operations, operations as none};
+//! Agents: enrolled machines, as technicians see them.
+//!
+//! Owns the tables `agents` (what changes rarely) and `agent_presence` (what changes all the time). Rows come from enrolment and
+//! go by `agent_delete` or the machine's own departure; the gateway and the ingest keep them current through functions of the
+//! database. Here people look, name, move and remove.
+
+mod api;
+mod db;
+mod model;
+mod order;
+
+use utoipa_axum::routes;
+
+use crate::platform::http::routes::Operations;
+
+pub use model::{Agent, AgentOs, AgentStatus, AgentSummary, Capability, not_found};
+
+/// This feature's operations.
 pub fn operations() -> Operations {
-    none()
+    crate::platform::http::routes::operations()
+        .routes(routes!(api::list::agent_list))
+        .routes(routes!(api::summary::agent_summary))
+        .routes(routes!(api::get::agent_get, api::update::agent_update, api::delete::agent_delete))
 }

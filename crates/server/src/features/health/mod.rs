@@ -1,5 +1,81 @@
-use crate::app::AppState;
+//! Whether the server lives, whether it can work, and how it fares: for supervisors, load balancers and monitoring.
+//!
+//! `/healthz` asks nothing of anybody: whoever restarts a server because its database is away makes things worse. `/readyz`
+//! asks the database. `/metrics` is for programs on this machine only.
+
+mod exposition;
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
 use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{Extensions, HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::app::AppState;
+use crate::platform::http::Problem;
+
+/// A probe waits no longer; the pool would wait for its own time.
+const DATABASE_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
+
+/// This feature's routes.
 pub fn routes() -> Router<AppState> {
-    Router::new()
+    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).route("/metrics", get(metrics))
+}
+
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+async fn readyz(State(app): State<AppState>) -> Result<&'static str, Problem> {
+    match tokio::time::timeout(DATABASE_ANSWERS_WITHIN, app.db.is_reachable()).await {
+        Ok(true) => Ok("ready\n"),
+        Ok(false) | Err(_) => Err(Problem::unavailable("the database does not answer")),
+    }
+}
+
+async fn metrics(State(app): State<AppState>, request: Request) -> Result<Response, Problem> {
+    if !is_local(request.extensions(), request.headers()) {
+        return Err(Problem::forbidden("forbidden", "Metrics are for programs on the server's own machine."));
+    }
+    let text = exposition::text(&app).await;
+    Ok(([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text).into_response())
+}
+
+/// Whether a program on this machine asks for itself: the connection comes from here, and it is no proxy that asks for
+/// somebody else.
+fn is_local(extensions: &Extensions, headers: &HeaderMap) -> bool {
+    let peer: Option<IpAddr> = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
+    let is_forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
+    peer.is_some_and(|ip| ip.is_loopback()) && !is_forwarded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asks(peer: Option<&str>, headers: &[(&'static str, &'static str)]) -> bool {
+        let mut extensions = Extensions::new();
+        if let Some(peer) = peer {
+            extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 40_000)));
+        }
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (header::HeaderName::from_static(name), header::HeaderValue::from_static(value)))
+            .collect();
+        is_local(&extensions, &headers)
+    }
+
+    #[test]
+    fn only_this_machine_may_read_the_metrics_and_no_header_changes_that() {
+        assert!(asks(Some("127.0.0.1"), &[]));
+        assert!(asks(Some("::1"), &[]));
+        assert!(asks(Some("::ffff:127.0.0.1"), &[]));
+        assert!(!asks(Some("192.0.2.1"), &[]));
+        assert!(!asks(Some("192.0.2.1"), &[("x-forwarded-for", "127.0.0.1")]));
+        assert!(!asks(Some("127.0.0.1"), &[("x-forwarded-for", "192.0.2.1")]));
+        assert!(!asks(None, &[]));
+    }
 }

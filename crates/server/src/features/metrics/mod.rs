@@ -1,17 +1,24 @@
-use crate::platform::http::routes::{Operations, operations as none};
+//! Measurements of machines: the past as points, the present as the busiest processes.
+//!
+//! Owns the table `metrics`, one partition a day (UTC). The ingest writes it through `ingest_metrics`, after [`clamp`] has put
+//! every time into a day that has a partition; [`maintain`] makes partitions ahead of time and drops those that are past the
+//! retention.
+
+mod api;
+mod db;
+mod jobs;
+mod model;
+
+use utoipa_axum::routes;
+
+use crate::platform::http::routes::Operations;
+
+pub use jobs::{MaintainReport, clamp, maintain};
+pub use model::{Disk, MetricsPoint, MetricsRange, Process, ProcessList};
+
+/// This feature's operations.
 pub fn operations() -> Operations {
-    none()
-}
-pub fn clamp(recorded_at: jiff::Timestamp, _now: jiff::Timestamp, _retention_days: u32) -> Option<jiff::Timestamp> {
-    Some(recorded_at)
-}
-pub mod jobs {
-    pub async fn maintain(db: &crate::platform::db::Db, now: jiff::Timestamp, _d: u32) -> sqlx::Result<()> {
-        let mut o = db.owner().await?;
-        sqlx::query("select metrics_create_partitions($1::text::date - 31, 35)")
-            .bind(now.to_string()[..10].to_owned())
-            .execute(&mut *o)
-            .await?;
-        Ok(())
-    }
+    crate::platform::http::routes::operations()
+        .routes(routes!(api::range::agent_metrics))
+        .routes(routes!(api::processes::agent_processes))
 }

@@ -1,4 +1,22 @@
-use crate::platform::http::routes::{Operations, operations as none};
+//! Site keys: what lets machines enrol into a site.
+//!
+//! Owns the table `site_keys`; enrolment uses the keys up. The key itself is shown once, when it is made; the server keeps its
+//! SHA-256 and the first characters, by which people recognise it. A key ends by being revoked, by its time, or by its uses;
+//! agents that enrolled with it stay.
+
+mod api;
+mod db;
+mod model;
+
+use utoipa_axum::routes;
+
+use crate::platform::http::routes::Operations;
+
+pub use model::{SiteKey, SiteKeyState};
+
+/// This feature's operations.
 pub fn operations() -> Operations {
-    none()
+    crate::platform::http::routes::operations()
+        .routes(routes!(api::list::site_key_list, api::create::site_key_create))
+        .routes(routes!(api::revoke::site_key_revoke))
 }

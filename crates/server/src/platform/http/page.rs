@@ -82,20 +82,22 @@ impl Cursor {
     }
 
     fn decode(text: &str, order: &str) -> Result<Self, Problem> {
-        let wrong = || {
-            Problem::new(
-                axum::http::StatusCode::BAD_REQUEST,
-                "cursor_invalid",
-                "This cursor does not belong to this list and order. Start again without `after`.",
-            )
-        };
         if text.len() > CURSOR_MAX {
-            return Err(wrong());
+            return Err(Self::invalid());
         }
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
-        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Self::invalid())?;
+        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| Self::invalid())?;
         let has_nul = cursor.value.as_ref().is_some_and(|value| value.contains('\0'));
-        if cursor.order == order && !has_nul { Ok(cursor) } else { Err(wrong()) }
+        if cursor.order == order && !has_nul { Ok(cursor) } else { Err(Self::invalid()) }
+    }
+
+    /// The answer to a cursor that cannot be one of ours.
+    pub fn invalid() -> Problem {
+        Problem::new(
+            axum::http::StatusCode::BAD_REQUEST,
+            "cursor_invalid",
+            "This cursor does not belong to this list and order. Start again without `after`.",
+        )
     }
 }
 

@@ -1,0 +1,42 @@
+//! `DELETE /api/agents/{id}`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use gururmm_ids::AgentId;
+use serde_json::json;
+
+use crate::app::AppState;
+use crate::features::agents::{db, model};
+use crate::platform::audit::{self, AuditEvent};
+use crate::platform::auth::{Caller, Permission};
+use crate::platform::http::problem::ProblemBody;
+use crate::platform::http::{Path, Problem};
+use crate::platform::live::LiveKind;
+
+/// Remove an agent
+///
+/// Its connection is closed and the machine learns that it was removed. Its commands go with it; the audit log stays.
+#[utoipa::path(delete, path = "/agents/{id}", operation_id = "agent_delete", tag = "agents", params(("id" = AgentId, Path)),
+    security(("bearer" = [])), responses((status = 204), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn agent_delete(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<AgentId>,
+) -> Result<StatusCode, Problem> {
+    let scope = caller.require(Permission::AgentsDelete)?;
+    let mut tx = app.db.begin_scoped(&scope).await?;
+    let agent = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    // somebody else may have removed it since: then theirs is the audit row
+    if !db::delete(&mut tx, &scope, id).await? {
+        return Err(model::not_found());
+    }
+    let detail = json!({ "hostname": agent.hostname, "client_name": agent.client_name, "site_name": agent.site_name });
+    let event = AuditEvent { action: "agent.deleted", target: agent.target(), detail };
+    audit::record(&mut tx, &scope, app.clock.now(), event).await?;
+    tx.commit().await?;
+    // after the commit: an agent that connects again at once must not find itself
+    app.gateway.disconnect_removed(id);
+    app.live.publish(scope.org_id, LiveKind::AgentChanged { agent_id: id });
+    app.live.publish(scope.org_id, LiveKind::TreeChanged {});
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,7 @@
+//! Operations on agents, one per file.
+
+pub(super) mod delete;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod summary;
+pub(super) mod update;

@@ -1,0 +1,103 @@
+//! `PATCH /api/agents/{id}`
+
+use axum::Json;
+use axum::extract::State;
+use gururmm_ids::{AgentId, ClientId, SiteId};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::features::agents::db::{self, Change};
+use crate::features::agents::model::{self, Agent};
+use crate::features::sites;
+use crate::platform::audit::{self, AuditEvent};
+use crate::platform::auth::{Caller, OrgScope, Permission};
+use crate::platform::http::problem::{ProblemBody, violates};
+use crate::platform::http::{Body, Path, Problem};
+use crate::platform::live::LiveKind;
+use crate::platform::validate::name;
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = AgentUpdate)]
+pub(crate) struct Update {
+    /// 1 to 200 characters; null clears it, absent leaves it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    display_name: Option<Option<String>>,
+    /// The site it moves to, of this or another client.
+    site_id: Option<SiteId>,
+}
+
+/// Tells null (`Some(None)`) from absent (`None`, by `default`).
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Rename an agent or move it to another site
+#[utoipa::path(patch, path = "/agents/{id}", operation_id = "agent_update", tag = "agents", params(("id" = AgentId, Path)),
+    request_body = Update, security(("bearer" = [])), responses((status = 200, body = Agent), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn agent_update(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<AgentId>,
+    Body(body): Body<Update>,
+) -> Result<Json<Agent>, Problem> {
+    let scope = caller.require(Permission::AgentsEdit)?;
+    let display_name = match &body.display_name {
+        Some(Some(text)) => Some(Some(name("display_name", text)?)),
+        Some(None) => Some(None),
+        None => None,
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.begin_scoped(&scope).await?;
+    let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    let site = find_site(&mut tx, &scope, body.site_id).await?;
+    let change = Change { display_name: display_name.as_ref().map(Option::as_deref), site };
+    match db::update(&mut tx, &scope, id, &change, now).await {
+        Err(error) if violates(&error, "agents_site_fkey") => return Err(no_such_site()),
+        result => result?,
+    };
+    let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    let detail = json!({ "before": changeable(&before), "after": changeable(&after) });
+    audit::record(&mut tx, &scope, now, AuditEvent { action: "agent.updated", target: after.target(), detail }).await?;
+    tx.commit().await?;
+    app.live.publish(scope.org_id, LiveKind::AgentChanged { agent_id: id });
+    if before.site_id != after.site_id {
+        app.live.publish(scope.org_id, LiveKind::TreeChanged {});
+    }
+    Ok(Json(after))
+}
+
+async fn find_site(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: Option<SiteId>,
+) -> Result<Option<(ClientId, SiteId)>, Problem> {
+    let Some(id) = id else { return Ok(None) };
+    let client_id = sites::client_of(tx, scope, id).await?.ok_or_else(no_such_site)?;
+    Ok(Some((client_id, id)))
+}
+
+fn no_such_site() -> Problem {
+    Problem::field("site_id", "There is no such site.")
+}
+
+fn changeable(agent: &Agent) -> Value {
+    json!({ "display_name": agent.display_name, "client_name": agent.client_name, "site_name": agent.site_name,
+            "site_id": agent.site_id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_not_absent() {
+        let name = |json: &str| serde_json::from_str::<Update>(json).unwrap().display_name;
+        assert_eq!(name("{}"), None);
+        assert_eq!(name(r#"{"display_name":null}"#), Some(None));
+        assert_eq!(name(r#"{"display_name":"Till 3"}"#), Some(Some("Till 3".to_owned())));
+    }
+}

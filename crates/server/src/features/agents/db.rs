@@ -1,0 +1,230 @@
+//! SQL of the tables `agents` and `agent_presence`. Names are read from `clients` (clients) and `sites` (sites).
+//!
+//! The list has many filters and orders, so its statement is put together; every part of it is a constant of this crate and
+//! every value is bound.
+
+use gururmm_ids::{AgentId, ClientId, SiteId};
+use jiff::Timestamp;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
+
+use super::model::{Agent, AgentOs, AgentStatus, AgentSummary, AgentsByOs};
+use super::order::{Order, Place, Sort};
+use crate::platform::auth::OrgScope;
+use crate::platform::time::Time;
+
+const COLUMNS: &str = "a.id, a.client_id, c.name as client_name, a.site_id, s.name as site_name, a.hostname, a.display_name, a.os, \
+    a.os_name, a.os_version, a.kernel_version, a.arch, a.agent_version, p.status, p.status_changed_at, p.last_seen_at, \
+    host(p.public_ip) as public_ip, a.enrolled_at, a.created_at, a.updated_at, p.cpu_percent, p.memory_percent, p.disk_percent, \
+    p.uptime_seconds, p.logged_in_user, p.metrics_at, a.capabilities";
+const WITH_PRESENCE: &str = " join agent_presence p on p.agent_id = a.id";
+const WITH_CLIENT: &str = " join clients c on c.id = a.client_id";
+const WITH_SITE: &str = " join sites s on s.id = a.site_id";
+
+/// Agents that a search may find one by one, of each of its two kinds; above that their ids would cost more than looking.
+const FEW: i32 = 1_000;
+
+/// Agents that a search finds.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// These.
+    Few(Vec<AgentId>),
+    /// So many that a page fills soon when the rows are read in order: those that contain this text.
+    Many(String),
+}
+
+/// Looks for a text in host names, display names, logged-in users and addresses.
+pub(super) async fn search(tx: &mut PgConnection, text: &str) -> sqlx::Result<Found> {
+    let ids = sqlx::query_scalar!(r#"select id as "id!: AgentId" from agents_search($1, $2) as found (id)"#, text, FEW)
+        .fetch_all(tx)
+        .await?;
+    Ok(if ids.len() < FEW as usize { Found::Few(ids) } else { Found::Many(text.to_owned()) })
+}
+
+/// Which agents are wanted.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    pub(super) found: Option<Found>,
+    pub(super) status: Option<AgentStatus>,
+    pub(super) os: Option<AgentOs>,
+    pub(super) client_id: Option<ClientId>,
+    pub(super) site_id: Option<SiteId>,
+}
+
+impl Filter {
+    /// Adds the tables that the filter and the order look at.
+    fn push_from(&self, query: &mut QueryBuilder<Postgres>, sort: Option<Sort>) {
+        query.push(" from agents a");
+        let by_presence = matches!(sort, Some(Sort::Status | Sort::Cpu | Sort::Memory | Sort::Disk | Sort::LastSeen));
+        if by_presence || self.status.is_some() || matches!(self.found, Some(Found::Many(_))) {
+            query.push(WITH_PRESENCE);
+        }
+        if sort == Some(Sort::Client) {
+            query.push(WITH_CLIENT);
+        }
+        if sort == Some(Sort::Site) {
+            query.push(WITH_SITE);
+        }
+    }
+
+    fn push_where(&self, query: &mut QueryBuilder<Postgres>, scope: &OrgScope) {
+        query.push(" where a.org_id = ").push_bind(scope.org_id);
+        match &self.found {
+            None => {}
+            Some(Found::Few(ids)) => {
+                query.push(" and a.id = any(").push_bind(ids.clone()).push(")");
+            }
+            Some(Found::Many(text)) => push_contains(query, text),
+        }
+        if let Some(status) = self.status {
+            query.push(" and p.status = ").push_bind(status.as_str());
+        }
+        if let Some(os) = self.os {
+            query.push(" and a.os = ").push_bind(os.as_str());
+        }
+        if let Some(client_id) = self.client_id {
+            query.push(" and a.client_id = ").push_bind(client_id);
+        }
+        if let Some(site_id) = self.site_id {
+            query.push(" and a.site_id = ").push_bind(site_id);
+        }
+    }
+}
+
+/// Adds the condition of `agents_search`.
+fn push_contains(query: &mut QueryBuilder<Postgres>, text: &str) {
+    let mut before = " and (position(lower(";
+    for place in
+        ["lower(a.hostname || ' ' || coalesce(a.display_name, ''))", "lower(p.logged_in_user)", "host(p.public_ip)"]
+    {
+        query.push(before).push_bind(text.to_owned()).push(") in ").push(place).push(") > 0");
+        before = " or position(lower(";
+    }
+    query.push(")");
+}
+
+/// An agent of a list, and its value in the list's order as text.
+#[derive(Debug, FromRow)]
+pub(super) struct Listed {
+    #[sqlx(flatten)]
+    pub(super) agent: Agent,
+    pub(super) sort_value: String,
+}
+
+/// One agent.
+pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<Option<Agent>> {
+    let mut query = QueryBuilder::new("select ");
+    query.push(COLUMNS).push(" from agents a").push(WITH_PRESENCE).push(WITH_CLIENT).push(WITH_SITE);
+    query.push(" where a.org_id = ").push_bind(scope.org_id).push(" and a.id = ").push_bind(id);
+    query.build_query_as().fetch_optional(tx).await
+}
+
+/// Agents in the order, from the place on; one more than `limit`.
+///
+/// The inner query finds the page in the narrowest rows that can be sorted; only the page's rows get their other columns.
+pub(super) async fn list(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    filter: &Filter,
+    order: Order,
+    after: Option<&Place>,
+    limit: u32,
+) -> sqlx::Result<Vec<Listed>> {
+    let (value, direction) = (order.sort.expression(), order.direction.word());
+    let mut query = QueryBuilder::new("with k as (select a.id, ");
+    query.push(value).push(" as value");
+    filter.push_from(&mut query, Some(order.sort));
+    filter.push_where(&mut query, scope);
+    if let Some(place) = after {
+        order.push_after(&mut query, place);
+    }
+    for part in [" order by ", value, " ", direction, ", a.id ", direction, " limit "] {
+        query.push(part);
+    }
+    query.push_bind(i64::from(limit) + 1);
+    for part in
+        [") select ", COLUMNS, ", ", order.sort.text_of_value(), " as sort_value from k join agents a on a.id = k.id"]
+    {
+        query.push(part);
+    }
+    query.push(WITH_PRESENCE).push(WITH_CLIENT).push(WITH_SITE);
+    for part in [" order by k.value ", direction, ", k.id ", direction] {
+        query.push(part);
+    }
+    query.build_query_as().fetch_all(tx).await
+}
+
+/// How many agents the filter lets through.
+pub(super) async fn count(tx: &mut PgConnection, scope: &OrgScope, filter: &Filter) -> sqlx::Result<i64> {
+    let mut query = QueryBuilder::new("select count(*)");
+    filter.push_from(&mut query, None);
+    filter.push_where(&mut query, scope);
+    query.build_query_scalar().fetch_one(tx).await
+}
+
+/// Numbers of agents by status and operating system.
+pub(super) async fn summary(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    client_id: Option<ClientId>,
+    site_id: Option<SiteId>,
+) -> sqlx::Result<AgentSummary> {
+    let row = sqlx::query!(
+        r#"select count(*) as "total!", count(*) filter (where p.status = 'online') as "online!",
+                  count(*) filter (where a.os = 'linux') as "linux!", count(*) filter (where a.os = 'windows') as "windows!",
+                  count(*) filter (where a.os = 'macos') as "macos!"
+           from agents a join agent_presence p on p.agent_id = a.id
+           where a.org_id = $1 and ($2::uuid is null or a.client_id = $2) and ($3::uuid is null or a.site_id = $3)"#,
+        scope.org_id as _,
+        client_id as _,
+        site_id as _,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(AgentSummary {
+        total: row.total,
+        online: row.online,
+        offline: row.total - row.online,
+        by_os: AgentsByOs { linux: row.linux, windows: row.windows, macos: row.macos },
+    })
+}
+
+/// What to change of an agent.
+pub(super) struct Change<'a> {
+    /// The new display name; `Some(None)` clears it.
+    pub(super) display_name: Option<Option<&'a str>>,
+    /// Where it moves to.
+    pub(super) site: Option<(ClientId, SiteId)>,
+}
+
+/// Changes what is given; says whether there was such an agent.
+pub(super) async fn update(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: AgentId,
+    change: &Change<'_>,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let result = sqlx::query!(
+        "update agents set display_name = case when $3 then $4 else display_name end, client_id = coalesce($5, client_id),
+                site_id = coalesce($6, site_id), updated_at = $7
+         where org_id = $1 and id = $2",
+        scope.org_id as _,
+        id as _,
+        change.display_name.is_some(),
+        change.display_name.flatten(),
+        change.site.map(|(client_id, _)| client_id) as _,
+        change.site.map(|(_, site_id)| site_id) as _,
+        Time(now) as _,
+    )
+    .execute(tx)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// Removes an agent, with its presence and its commands; says whether there was one.
+pub(super) async fn delete(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<bool> {
+    let result = sqlx::query!("delete from agents where org_id = $1 and id = $2", scope.org_id as _, id as _)
+        .execute(tx)
+        .await?;
+    Ok(result.rows_affected() == 1)
+}

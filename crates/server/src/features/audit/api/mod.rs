@@ -1,0 +1,3 @@
+//! Operations on the audit log, one per file.
+
+pub(super) mod list;

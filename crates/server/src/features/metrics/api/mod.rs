@@ -1,0 +1,4 @@
+//! Operations on measurements, one per file.
+
+pub(super) mod processes;
+pub(super) mod range;

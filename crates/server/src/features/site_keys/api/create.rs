@@ -1,0 +1,80 @@
+//! `POST /api/site-keys`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use gururmm_ids::{SiteId, SiteKeyId};
+use gururmm_protocol::secret;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::features::site_keys::db::{self, New};
+use crate::features::site_keys::model::{self, SiteKey};
+use crate::platform::audit::{self, AuditEvent};
+use crate::platform::auth::{Caller, Permission};
+use crate::platform::http::problem::{ProblemBody, violates};
+use crate::platform::http::{Body, Problem};
+use crate::platform::random;
+use crate::platform::time::Time;
+use crate::platform::validate::name;
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SiteKeyCreate)]
+pub(crate) struct Create {
+    /// The site that machines will enrol into.
+    site_id: SiteId,
+    /// 1 to 200 characters.
+    name: String,
+    /// How many machines may enrol, 1 to 1,000,000; null or absent without limit.
+    max_uses: Option<i64>,
+    /// When it ends by itself; null or absent never.
+    expires_at: Option<Time>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = SiteKeyCreated)]
+pub(crate) struct Created {
+    /// What can be seen of it later.
+    site_key: SiteKey,
+    /// The key itself. It is shown this once; the server keeps only its hash.
+    key: String,
+}
+
+/// Create a site key
+#[utoipa::path(post, path = "/site-keys", operation_id = "site_key_create", tag = "site keys", request_body = Create,
+    security(("bearer" = [])), responses((status = 201, body = Created), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn site_key_create(
+    State(app): State<AppState>,
+    caller: Caller,
+    Body(body): Body<Create>,
+) -> Result<(StatusCode, Json<Created>), Problem> {
+    let scope = caller.require(Permission::SiteKeysEdit)?;
+    let now = app.clock.now();
+    let name = name("name", &body.name)?;
+    let (max_uses, expires_at) = (model::max_uses(body.max_uses)?, model::expires_at(body.expires_at, now)?);
+    let key = secret::site_key(&random::bytes(), &app.secrets.fingerprint());
+    let new = New {
+        id: SiteKeyId::generate(),
+        site_id: body.site_id,
+        name: &name,
+        prefix: model::prefix(&key),
+        hash: secret::hash(&key),
+        max_uses,
+        expires_at,
+    };
+    let mut tx = app.db.begin_scoped(&scope).await?;
+    match db::insert(&mut tx, &scope, &new, now).await {
+        Err(error) if violates(&error, "site_keys_site_fkey") => {
+            return Err(Problem::field("site_id", "There is no such site."));
+        }
+        result => result?,
+    }
+    let site_key = db::find(&mut tx, &scope, new.id).await?.ok_or_else(model::not_found)?.at(now);
+    let detail = json!({ "prefix": site_key.prefix, "max_uses": max_uses, "expires_at": expires_at });
+    audit::record(&mut tx, &scope, now, AuditEvent { action: "site_key.created", target: site_key.target(), detail })
+        .await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(Created { site_key, key })))
+}

@@ -1,0 +1,5 @@
+//! Operations on site keys, one per file.
+
+pub(super) mod create;
+pub(super) mod list;
+pub(super) mod revoke;

@@ -1,0 +1,7 @@
+//! Operations on sites, one per file.
+
+pub(super) mod create;
+pub(super) mod delete;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod update;

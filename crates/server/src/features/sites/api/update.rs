@@ -1,0 +1,51 @@
+//! `PATCH /api/sites/{id}`
+
+use axum::Json;
+use axum::extract::State;
+use gururmm_ids::SiteId;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::features::sites::db;
+use crate::features::sites::model::{self, Site};
+use crate::platform::audit::{self, AuditEvent};
+use crate::platform::auth::{Caller, Permission};
+use crate::platform::http::problem::{ProblemBody, violates};
+use crate::platform::http::{Body, Path, Problem};
+use crate::platform::live::LiveKind;
+use crate::platform::validate::name;
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SiteUpdate)]
+pub(crate) struct Update {
+    /// 1 to 200 characters, unique within the client.
+    name: Option<String>,
+}
+
+/// Rename a site
+#[utoipa::path(patch, path = "/sites/{id}", operation_id = "site_update", tag = "sites", params(("id" = SiteId, Path)),
+    request_body = Update, security(("bearer" = [])), responses((status = 200, body = Site), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn site_update(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<SiteId>,
+    Body(body): Body<Update>,
+) -> Result<Json<Site>, Problem> {
+    let scope = caller.require(Permission::SitesEdit)?;
+    let new_name = body.name.as_deref().map(|text| name("name", text)).transpose()?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin_scoped(&scope).await?;
+    let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    match db::update(&mut tx, &scope, id, new_name.as_deref(), now).await {
+        Err(error) if violates(&error, "sites_name") => return Err(model::name_taken()),
+        result => result?,
+    };
+    let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    let detail = json!({ "before": { "name": before.name }, "after": { "name": after.name } });
+    audit::record(&mut tx, &scope, now, AuditEvent { action: "site.updated", target: after.target(), detail }).await?;
+    tx.commit().await?;
+    app.live.publish(scope.org_id, LiveKind::TreeChanged {});
+    Ok(Json(after))
+}

@@ -1,0 +1,154 @@
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createLiveCache } from "./live-cache";
+import { type LiveEvent, parseLiveEvent } from "./live-events";
+import { openLiveStream } from "./live-stream";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const agent = (id: string) => ({ id, status: "online", cpu_percent: 1 });
+const pagesOf = (...ids: string[]) => ({ pages: [{ items: ids.map(agent), next: null }], pageParams: [null] });
+
+describe("live cache", () => {
+  it("writes any number of events into the rows at once, four times a second at most", () => {
+    const client = new QueryClient();
+    const key = ["agent_list", { query: {} }, "pages"];
+    client.setQueryData(key, pagesOf("a", "b"));
+    const write = vi.spyOn(client, "setQueriesData");
+    const cache = createLiveCache(client);
+    for (let cpu = 0; cpu < 500; cpu += 1) {
+      cache.apply({
+        type: "agent_metrics",
+        data: { agent_id: "a", cpu_percent: cpu, recorded_at: "2026-01-01T00:00:00Z" },
+      });
+    }
+    cache.apply({
+      type: "agent_status",
+      data: { agent_id: "b", status: "offline", last_seen_at: "2026-01-01T00:00:00Z" },
+    });
+    expect(write).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(250);
+    expect(write).toHaveBeenCalledOnce();
+    expect(client.getQueryData(key)).toMatchObject({
+      pages: [
+        {
+          items: [
+            { id: "a", cpu_percent: 499 },
+            { id: "b", status: "offline", cpu_percent: 1 },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("leaves pages without a changed row untouched", () => {
+    const client = new QueryClient();
+    const key = ["agent_list", { query: {} }, "pages"];
+    client.setQueryData(key, pagesOf("a"));
+    const before = client.getQueryData(key);
+    const cache = createLiveCache(client);
+    cache.apply({ type: "agent_status", data: { agent_id: "elsewhere", status: "offline" } });
+    vi.advanceTimersByTime(2000);
+    expect(client.getQueryData(key)).toBe(before);
+  });
+
+  it("marks what changed as stale once a second, and everything on resync", () => {
+    const client = new QueryClient();
+    const invalidate = vi.spyOn(client, "invalidateQueries");
+    const cache = createLiveCache(client);
+    const changed: LiveEvent = { type: "command_changed", data: { command_id: "c", agent_id: "a", status: "running" } };
+    for (let i = 0; i < 50; i += 1) cache.apply(changed);
+    vi.advanceTimersByTime(1000);
+    expect(invalidate.mock.calls.map(([filter]) => filter?.queryKey)).toEqual([
+      ["command_list"],
+      ["command_get", { path: { id: "c" } }],
+    ]);
+    invalidate.mockClear();
+    cache.apply({ type: "resync", data: {} });
+    expect(invalidate).toHaveBeenCalledExactlyOnceWith();
+  });
+});
+
+describe("live events", () => {
+  it("drops what it does not understand", () => {
+    expect(parseLiveEvent("agent_status", "not json")).toBeUndefined();
+    expect(parseLiveEvent("agent_status", '{"agent_id":"a","status":"asleep"}')).toBeUndefined();
+    expect(parseLiveEvent("agent_status", '{"agent_id":"a","status":"online","new_field":1}')).toMatchObject({
+      type: "agent_status",
+    });
+  });
+});
+
+class FakeSource extends EventTarget {
+  static all: FakeSource[] = [];
+  onopen: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+  isClosed = false;
+  constructor(readonly url: string) {
+    super();
+    FakeSource.all.push(this);
+  }
+  close() {
+    this.isClosed = true;
+  }
+  emit(type: string, data: unknown) {
+    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }));
+  }
+}
+
+describe("live stream", () => {
+  beforeEach(() => {
+    FakeSource.all = [];
+  });
+  const start = () => {
+    const events: string[] = [];
+    const opened: string[][] = [];
+    let broken = 0;
+    const stream = openLiveStream(
+      {
+        event: (event) => events.push(event.type),
+        open: (watched) => opened.push(watched),
+        broken: () => (broken += 1),
+      },
+      (url) => new FakeSource(url) as unknown as EventSource,
+    );
+    return { stream, events, opened, broken: () => broken };
+  };
+
+  it("keeps the old stream until the one with the new watches is open", () => {
+    const { stream, opened } = start();
+    const [first] = FakeSource.all;
+    first?.onopen?.();
+    stream.watch(["c1"]);
+    const second = FakeSource.all[1];
+    expect(second?.url).toBe("/api/events?watch_command=c1");
+    expect(first?.isClosed).toBe(false);
+    second?.onopen?.();
+    expect(first?.isClosed).toBe(true);
+    expect(opened).toEqual([[], ["c1"]]);
+    stream.close();
+  });
+
+  it("comes back with growing pauses and then asks for everything", () => {
+    const { stream, events, broken } = start();
+    FakeSource.all[0]?.onopen?.();
+    FakeSource.all[0]?.onerror?.();
+    vi.advanceTimersByTime(1000);
+    expect(FakeSource.all).toHaveLength(2);
+    FakeSource.all[1]?.onerror?.();
+    vi.advanceTimersByTime(999);
+    expect(FakeSource.all).toHaveLength(2);
+    vi.advanceTimersByTime(1001);
+    expect(FakeSource.all).toHaveLength(3);
+    expect(events).toEqual([]);
+    FakeSource.all[2]?.onopen?.();
+    expect(events).toEqual(["resync"]);
+    expect(broken()).toBe(2);
+    stream.close();
+  });
+});

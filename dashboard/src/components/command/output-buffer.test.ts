@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { OutputBuffer } from "./output-buffer";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const piece = (offset: number, data: Uint8Array | string, stream: "stdout" | "stderr" = "stdout") => ({
+  command_id: "c",
+  agent_id: "a",
+  stream,
+  offset,
+  data: btoa(String.fromCharCode(...(typeof data === "string" ? bytes(data) : data))),
+});
+const detail = (stdout: string, stderr = "") => ({
+  stdout,
+  stderr,
+  stdout_bytes: bytes(stdout).length,
+  stderr_bytes: bytes(stderr).length,
+});
+
+describe("OutputBuffer", () => {
+  it("drops doubles and cuts overlaps", () => {
+    const buffer = new OutputBuffer();
+    expect(buffer.apply(piece(0, "hello "))).toBe("applied");
+    expect(buffer.apply(piece(0, "hello "))).toBe("duplicate");
+    expect(buffer.apply(piece(3, "lo world"))).toBe("applied");
+    expect(buffer.stdout).toBe("hello world");
+  });
+
+  it("holds what comes after a gap until the fetch has closed it", () => {
+    const buffer = new OutputBuffer();
+    buffer.apply(piece(0, "one "));
+    expect(buffer.apply(piece(8, "three"))).toBe("gap");
+    expect(buffer.stdout).toBe("one ");
+    expect(buffer.hasGap).toBe(true);
+    buffer.load(detail("one two "));
+    expect(buffer.stdout).toBe("one two three");
+    expect(buffer.hasGap).toBe(false);
+  });
+
+  it("starts in the middle: the fetched text first, then only what is beyond it", () => {
+    const buffer = new OutputBuffer();
+    buffer.apply(piece(4, "late"));
+    buffer.load(detail("earl"));
+    buffer.apply(piece(0, "earl"));
+    expect(buffer.stdout).toBe("earllate");
+  });
+
+  it("is not taken back by an answer older than what has come live", () => {
+    const buffer = new OutputBuffer();
+    buffer.apply(piece(0, "abcdef"));
+    buffer.load(detail("abc"));
+    expect(buffer.stdout).toBe("abcdef");
+  });
+
+  it("keeps a character whole that is split between two pieces, and the streams apart", () => {
+    const buffer = new OutputBuffer();
+    const euro = bytes("€");
+    buffer.apply(piece(0, euro.slice(0, 1)));
+    buffer.apply(piece(1, euro.slice(1)));
+    buffer.apply(piece(0, "err", "stderr"));
+    expect(buffer.stdout).toBe("€");
+    expect(buffer.stderr).toBe("err");
+  });
+});

@@ -1,0 +1,115 @@
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import { ApiError } from "@/api/problem";
+import { TooltipProvider } from "@/ui/tooltip";
+import { type Column, nextSort } from "./column";
+import { DataTable, type DataTableProps } from "./data-table";
+
+interface Row {
+  id: string;
+  name: string;
+}
+
+const COLUMNS: Column<Row>[] = [
+  {
+    id: "name",
+    header: "Name",
+    width: 100,
+    isFixed: true,
+    sort: "name",
+    cell: (row) => <a href={`#${row.id}`}>{row.name}</a>,
+  },
+  { id: "id", header: "Id", width: 100, cell: (row) => row.id },
+];
+const rows = (count: number): Row[] =>
+  Array.from({ length: count }, (_, index) => ({ id: `r${index}`, name: `Row ${index}` }));
+
+type Query = DataTableProps<Row>["query"];
+
+function query(change: object): Query {
+  return {
+    data: undefined,
+    error: null,
+    isPending: false,
+    isPlaceholderData: false,
+    hasNextPage: false,
+    isFetchingNextPage: false,
+    isFetchNextPageError: false,
+    fetchNextPage: vi.fn(),
+    refetch: vi.fn(),
+    ...change,
+  } as unknown as Query;
+}
+const loaded = (count: number, total = count) => ({
+  data: { pages: [{ items: rows(count), next: null, count: total }], pageParams: [null] },
+});
+
+function show(props: Partial<DataTableProps<Row>>) {
+  return render(
+    <TooltipProvider>
+      <DataTable
+        label="Things"
+        noun="things"
+        query={query({})}
+        columns={COLUMNS}
+        rowId={(row) => row.id}
+        rowLabel={(row) => row.name}
+        compact={(row) => row.name}
+        empty={<p>Make the first thing</p>}
+        {...props}
+      />
+    </TooltipProvider>,
+  );
+}
+
+describe("DataTable", () => {
+  it("shows that it is loading, then the next step when there is nothing", () => {
+    const { rerender: _, unmount } = show({ query: query({ isPending: true }) });
+    expect(screen.getByText("Loading…")).toBeTruthy();
+    unmount();
+    show({ query: query(loaded(0)) });
+    expect(screen.getByText("Make the first thing")).toBeTruthy();
+  });
+
+  it("shows an error with a way to try again", async () => {
+    const refetch = vi.fn();
+    show({ query: query({ error: new ApiError({ status: 503, code: "unavailable", detail: "x" }), refetch }) });
+    expect(screen.getByRole("alert").textContent).toContain("The server is not ready");
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(refetch).toHaveBeenCalledOnce();
+  });
+
+  it("keeps few rows of many in the document, and tells how many there are", () => {
+    show({ query: query(loaded(500, 100_000)) });
+    const table = screen.getByRole("table", { name: "Things" });
+    expect(table.getAttribute("aria-rowcount")).toBe("100001");
+    expect(screen.getByText("500 of 100,000 things")).toBeTruthy();
+    expect(table.querySelectorAll("tr[data-row]").length).toBeLessThan(100);
+  });
+
+  it("sorts by a click on the header and tells the order", async () => {
+    const onSort = vi.fn();
+    show({ query: query(loaded(2)), sort: { by: "name", order: "asc" }, onSort });
+    expect(screen.getByRole("columnheader", { name: "Name" }).getAttribute("aria-sort")).toBe("ascending");
+    await userEvent.click(screen.getByRole("button", { name: "Name" }));
+    expect(onSort).toHaveBeenCalledWith({ by: "name", order: "desc" });
+    expect(nextSort({ by: "name", order: "desc" }, "cpu")).toEqual({ by: "cpu", order: "asc" });
+  });
+
+  it("selects rows, one and all", async () => {
+    const onChange = vi.fn();
+    show({ query: query(loaded(3)), selection: { ids: new Set(["r1"]), onChange } });
+    await userEvent.click(screen.getByRole("checkbox", { name: "Select Row 0" }));
+    expect(onChange).toHaveBeenLastCalledWith(new Set(["r1", "r0"]));
+    await userEvent.click(screen.getByRole("checkbox", { name: "Select all loaded rows" }));
+    expect(onChange).toHaveBeenLastCalledWith(new Set(["r0", "r1", "r2"]));
+  });
+
+  it("moves between rows with the arrow keys", async () => {
+    show({ query: query(loaded(3)) });
+    screen.getByRole("link", { name: "Row 0" }).focus();
+    await userEvent.keyboard("{ArrowDown}{ArrowDown}{ArrowUp}");
+    expect(document.activeElement?.textContent).toBe("Row 1");
+  });
+});
