@@ -10,7 +10,8 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -20,6 +21,8 @@ use self::children::{Child, Signals};
 use crate::{dashboard, process};
 
 const READY_PATIENCE: Duration = Duration::from_mins(5);
+const KEY_PATIENCE: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_millis(50);
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -91,6 +94,18 @@ fn offer_agent(release: &Path) -> Result<PathBuf> {
     Ok(agents)
 }
 
+/// The server writes the key right after it began to listen.
+fn wait_for_key(path: &Path) -> Option<String> {
+    let deadline = Instant::now() + KEY_PATIENCE;
+    loop {
+        match fs::read_to_string(path) {
+            Ok(key) if !key.trim().is_empty() => return Some(key),
+            _ if Instant::now() > deadline => return None,
+            _ => thread::sleep(POLL),
+        }
+    }
+}
+
 /// Enrols this machine with the key that the server made for it, unless that has happened, and starts the agent.
 fn start_agent(release: &Path, data_dir: &Path, origin: &str) -> Result<Child> {
     let program = release.join("gururmm-agent");
@@ -102,7 +117,7 @@ fn start_agent(release: &Path, data_dir: &Path, origin: &str) -> Result<Child> {
     };
     let key_file = data_dir.join("local-site-key");
     if !state_dir.join("identity.json").exists() {
-        let Ok(key) = fs::read_to_string(&key_file) else {
+        let Some(key) = wait_for_key(&key_file) else {
             bail!(
                 "this machine is not enrolled and the one-use key in {} is gone; make a key in the dashboard and run \
                  `gururmm-agent --state-dir {} enroll`, or start with --no-agent",
