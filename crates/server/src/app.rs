@@ -17,7 +17,7 @@ use crate::gateway::Gateway;
 use crate::ingest::IngestQueue;
 use crate::platform::auth::session::SessionCache;
 use crate::platform::db::Db;
-use crate::platform::http::headers;
+use crate::platform::http::{Problem, headers};
 use crate::platform::http::routes::{Operations, operations};
 use crate::platform::live::Live;
 use crate::platform::rate_limit::RateLimits;
@@ -127,6 +127,7 @@ pub fn router(app: &AppState) -> Router {
         .merge(features::health::routes())
         .merge(features::downloads::routes())
         .merge(crate::gateway::routes())
-        .merge(features::dashboard::routes());
+        .merge(features::dashboard::routes())
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() });
     headers::finish(router, app).with_state(app.clone())
 }

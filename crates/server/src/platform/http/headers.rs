@@ -62,10 +62,12 @@ fn log(problem: &Problem, request_id: RequestId, method: &str, path: &str) {
     }
 }
 
-/// Headers a handler set besides its problem (a cookie to delete, say) survive.
+/// Headers a handler set besides its problem (a cookie to delete, the methods it knows) survive.
 fn keep_headers(old: Response, mut new: Response) -> Response {
-    for value in old.headers().get_all(header::SET_COOKIE) {
-        new.headers_mut().append(header::SET_COOKIE, value.clone());
+    for name in [header::SET_COOKIE, header::ALLOW] {
+        for value in old.headers().get_all(&name) {
+            new.headers_mut().append(&name, value.clone());
+        }
     }
     new
 }
