@@ -42,8 +42,10 @@ async fn a_repeated_record_is_applied_once_even_after_a_restart_of_the_server() 
     let agent = server.enrol(&admin, "web-1").await;
     let mut link = Link::connect(&agent).await.unwrap();
     let at = server.app().clock.now();
-    let record =
-        |sequence| Record { sequence, recorded_at: at, body: Body::Metrics(Box::new(metrics(sequence as f32))) };
+    let record = |sequence: u64| {
+        let recorded_at = at.saturating_add(SignedDuration::from_secs(sequence.cast_signed())).unwrap();
+        Record { sequence, recorded_at, body: Body::Metrics(Box::new(metrics(sequence as f32))) }
+    };
     for sequence in [1, 1, 2, 1, 2, 3] {
         link.send_record(record(sequence)).await.unwrap();
     }
