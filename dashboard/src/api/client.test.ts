@@ -79,6 +79,9 @@ describe("pages", () => {
       "os=linux&limit=100&count=true",
       "os=linux&limit=100&after=n2",
     ]);
+    const other = pages("command_list", {}).queryFn as (context: object) => Promise<unknown>;
+    await other({ pageParam: null });
+    expect(seen[2]?.search.has("count")).toBe(false);
   });
 });
 

@@ -65,12 +65,16 @@ type ListOperation = {
 }[Operation];
 export type ItemOf<Op extends ListOperation> = Answer<Op> extends { items: (infer Item)[] } ? Item : never;
 
-/** A list page by page, the count with the first. */
+/** The lists whose rows the server counts on demand; elsewhere it refuses to be asked. */
+const COUNTED: readonly ListOperation[] = ["agent_list"];
+
+/** A list page by page, where the server counts with the number of all rows on the first. */
 export function pages<Op extends ListOperation>(operation: Op, query: Query<Op>, limit = 100) {
   return infiniteQueryOptions({
     queryKey: [operation, { query, limit }, "pages"] as const,
     queryFn: async ({ pageParam, signal }) => {
-      const paging = { limit, ...(pageParam ? { after: pageParam } : { count: true }) };
+      const more = pageParam ? { after: pageParam } : COUNTED.includes(operation) ? { count: true } : {};
+      const paging = { limit, ...more };
       const params = { query: { ...(query as object), ...paging } } as unknown as Params<Op>;
       return (await call(operation, params, signal)) as unknown as Page<ItemOf<Op>>;
     },

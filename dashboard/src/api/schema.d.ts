@@ -344,9 +344,6 @@ export interface components {
         };
         SetupState: {
             open: boolean;
-            organisation?: string | null;
-            client?: string | null;
-            site?: string | null;
         };
         SetupComplete: {
             token: string;
@@ -928,7 +925,6 @@ export interface operations {
                 search?: string;
                 after?: string;
                 limit?: number;
-                count?: boolean;
             };
             header?: never;
             path?: never;
@@ -1091,7 +1087,6 @@ export interface operations {
                 search?: string;
                 after?: string;
                 limit?: number;
-                count?: boolean;
             };
             header?: never;
             path?: never;
@@ -1254,7 +1249,6 @@ export interface operations {
                 site_id?: string;
                 after?: string;
                 limit?: number;
-                count?: boolean;
             };
             header?: never;
             path?: never;
@@ -1625,7 +1619,6 @@ export interface operations {
                 to?: string;
                 after?: string;
                 limit?: number;
-                count?: boolean;
             };
             header?: never;
             path?: never;
@@ -1728,7 +1721,6 @@ export interface operations {
                 search?: string;
                 after?: string;
                 limit?: number;
-                count?: boolean;
             };
             header?: never;
             path?: never;

@@ -115,7 +115,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-live="polite"
         className="flex h-8 shrink-0 items-center gap-2 border-line border-t px-4 text-soft text-xs max-md:px-3"
       >
-        {query.isPending ? "Loading…" : footer(rows.length, count, noun)}
+        {query.isPending ? "Loading…" : footer(rows.length, count, noun, hasNextPage)}
         {isFetchingNextPage && " · loading more…"}
         {isFetchNextPageError && (
           <button type="button" className="font-medium text-accent-text underline" onClick={() => void fetchNextPage()}>
@@ -127,8 +127,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   );
 }
 
-function footer(shown: number, count: number | undefined, noun: string): string {
+function footer(shown: number, count: number | undefined, noun: string, hasMore: boolean): string {
   const total = count ?? shown;
   const nouns = total === 1 ? noun.replace(/s$/, "") : noun;
+  if (count === undefined && hasMore) return `First ${formatCount(shown)} ${nouns}; more come as you scroll`;
   return shown < total ? `${formatCount(shown)} of ${formatCount(total)} ${nouns}` : `${formatCount(shown)} ${nouns}`;
 }

@@ -31,6 +31,11 @@ function useTable<Row>({ rows, columns, rowId }: BodyProps<Row>) {
   return useReactTable({ data: rows, columns: defs, getRowId: rowId, getCoreRowModel: getCoreRowModel() });
 }
 
+/** Without a count from the server, a list that goes on has an unknown number of rows, which ARIA writes as -1. */
+function rowCount<Row>({ count, rows, query }: BodyProps<Row>): number {
+  return count === undefined && query.hasNextPage ? -1 : (count ?? rows.length) + 1;
+}
+
 /** The table as a table: real rows and cells, of which only those in view exist, with their true positions told. */
 export function TableGrid<Row>(props: BodyProps<Row>) {
   const { rows, columns, selection, rowId, query, scroller, onEnd, onRow } = props;
@@ -68,7 +73,7 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
   return (
     <table
       aria-label={props.label}
-      aria-rowcount={(props.count ?? rows.length) + 1}
+      aria-rowcount={rowCount(props)}
       aria-colcount={columns.length + (selection ? 1 : 0)}
       className="w-full table-fixed border-separate border-spacing-0 text-sm"
       style={{ minWidth }}

@@ -70,7 +70,9 @@ function OfflineQueue() {
   return (
     <Queue
       title="Offline"
-      total={total}
+      count={formatCount(total)}
+      hasMore={total > SHOWN}
+      isCalm={total === 0}
       query={query}
       calm="Every machine is online."
       all={
@@ -107,14 +109,16 @@ function CommandQueue() {
   const scope = useScope();
   const from = periodStart("24h", Math.floor(useNow() / 600_000) * 600_000);
   const query = useQuery({
-    ...q("command_list", { query: { ...scope, status: TROUBLE, from, limit: SHOWN, count: true } }),
+    ...q("command_list", { query: { ...scope, status: TROUBLE, from, limit: SHOWN } }),
     placeholderData: (before) => before,
   });
-  const total = query.data?.count ?? query.data?.items.length ?? 0;
+  const shown = query.data?.items.length ?? 0;
   return (
     <Queue
       title="Commands that did not succeed, last 24 hours"
-      total={total}
+      count={query.data?.next ? `more than ${shown}` : formatCount(shown)}
+      hasMore={Boolean(query.data?.next)}
+      isCalm={shown === 0}
       query={query}
       calm="No command failed in the last 24 hours."
       all={
@@ -153,25 +157,26 @@ function CommandRow({ command }: { command: Command }) {
 
 interface QueueProps {
   title: string;
-  total: number;
+  /** How many there are, in words. */
+  count: string;
+  hasMore: boolean;
+  isCalm: boolean;
   query: { isPending: boolean; error: unknown; data: unknown; refetch: () => unknown };
   calm: string;
   all: ReactNode;
   children: ReactNode;
 }
 
-function Queue({ title, total, query, calm, all, children }: QueueProps) {
+function Queue({ title, count, hasMore, isCalm, query, calm, all, children }: QueueProps) {
   return (
     <Panel
       title={
         <>
           {title}
-          {total > 0 && (
-            <span className="ml-2 rounded bg-bad-soft px-1.5 py-0.5 text-bad text-xs">{formatCount(total)}</span>
-          )}
+          {!isCalm && <span className="ml-2 rounded bg-bad-soft px-1.5 py-0.5 text-bad text-xs">{count}</span>}
         </>
       }
-      actions={total > SHOWN && <span className="font-medium text-accent-text text-xs hover:underline">{all}</span>}
+      actions={hasMore && <span className="font-medium text-accent-text text-xs hover:underline">{all}</span>}
       bodyClassName="p-0"
     >
       {query.isPending ? (
@@ -182,7 +187,7 @@ function Queue({ title, total, query, calm, all, children }: QueueProps) {
         </div>
       ) : query.error && !query.data ? (
         <ErrorView error={query.error} onRetry={() => void query.refetch()} />
-      ) : total === 0 ? (
+      ) : isCalm ? (
         <p className="flex items-center gap-2 px-4 py-3.5 text-sm text-soft">
           <CircleCheck aria-hidden className="size-4 text-ok" /> {calm}
         </p>

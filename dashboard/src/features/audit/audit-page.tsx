@@ -18,16 +18,16 @@ const ACTIONS = [
   "client.created",
   "client.deleted",
   "client.updated",
-  "command.cancelled",
+  "command.cancel_requested",
   "command.created",
+  "session.closed",
+  "session.opened",
   "setup.completed",
   "site.created",
   "site.deleted",
   "site.updated",
   "site_key.created",
   "site_key.revoked",
-  "user.logged_in",
-  "user.logged_out",
 ];
 
 /** Who did what in the chosen scope. */

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Building2, Plus, SearchX } from "lucide-react";
 import { useState } from "react";
 import { pages, q } from "@/api/client";
-import { countOf, rowsOf } from "@/components/data-table/data-table";
+import { rowsOf } from "@/components/data-table/data-table";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { useCannot } from "@/components/me";
 import { FilterBar, Page, PageBody } from "@/components/page";
@@ -102,7 +102,8 @@ function AllClients({ search, onCreate }: { search: string | undefined; onCreate
         <ClientCard key={client.id} client={client} isOpenAtFirst={clients.length <= 3} />
       ))}
       <p className="flex items-center gap-3 text-soft text-xs">
-        {plural(countOf(list.data) ?? clients.length, "client")}
+        {plural(clients.length, "client")}
+        {list.hasNextPage && " shown"}
         {list.hasNextPage && (
           <Button size="sm" isPending={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
             Show more

@@ -5,7 +5,7 @@ import { q } from "@/api/client";
 import { ErrorView } from "@/components/feedback";
 import { FrontPage } from "@/components/front-page";
 import { Button } from "@/ui/button";
-import { Facts, Skeleton } from "@/ui/panel";
+import { Skeleton } from "@/ui/panel";
 import { SetupForm } from "./setup-form";
 
 /** The token comes behind the #, which no server and no log sees; it leaves the address at once. */
@@ -36,8 +36,7 @@ export function SetupPage() {
       </FrontPage>
     );
   }
-  const { open, organisation, client, site } = state.data;
-  if (!open) {
+  if (!state.data.open) {
     return (
       <FrontPage
         title="Setup is closed"
@@ -49,18 +48,8 @@ export function SetupPage() {
       </FrontPage>
     );
   }
-  const names = [
-    ...(organisation ? [{ name: "Organisation", value: organisation }] : []),
-    ...(client ? [{ name: "First client", value: client }] : []),
-    ...(site ? [{ name: "First site", value: site }] : []),
-  ];
   return (
     <FrontPage title="Set up GuruRMM" subtitle="Create the first administrator. This can be done once.">
-      {names.length > 0 && (
-        <div className="mb-4 rounded-md bg-subtle px-3 py-1">
-          <Facts items={names} />
-        </div>
-      )}
       <SetupForm token={token} onClosed={() => void state.refetch()} />
     </FrontPage>
   );

@@ -4,7 +4,7 @@ import { Building2, ChevronRight, MapPin, Network } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { pages } from "@/api/client";
 import type { Client, Site } from "@/api/types";
-import { countOf, rowsOf } from "@/components/data-table/data-table";
+import { rowsOf } from "@/components/data-table/data-table";
 import type { Scope } from "@/components/scope";
 import { cn } from "@/lib/cn";
 import { useDebounced } from "@/lib/hooks";
@@ -20,11 +20,10 @@ export function ScopeTree({ onChosen }: { onChosen?: () => void }) {
   const rested = useDebounced(search.trim(), 200);
   const query = useInfiniteQuery(pages("client_list", rested ? { search: rested } : {}));
   const clients = rowsOf(query.data);
-  const count = countOf(query.data) ?? clients.length;
   return (
     <nav aria-label="Clients" className="flex min-h-0 flex-1 flex-col">
       <h2 className="px-4 pt-3 pb-1 font-medium text-sidebar-soft text-xs">Clients</h2>
-      {(count > SEARCH_FROM || search !== "") && (
+      {(clients.length > SEARCH_FROM || search !== "") && (
         <SearchInput
           value={search}
           onValue={setSearch}
