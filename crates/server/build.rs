@@ -10,7 +10,7 @@ fn main() {
     // that is the price
     std::fs::create_dir_all(&built).ok();
     let shown = if built.join("index.html").is_file() { built.clone() } else { package.join("assets") };
-    println!("cargo::rustc-env=GURURMM_DASHBOARD_DIR={}", shown.display());
+    println!("cargo::rustc-env=DASHBOARD_DIR={}", shown.display());
     for watched in [built.as_path(), Path::new("assets"), Path::new("migrations"), Path::new("build.rs")] {
         println!("cargo::rerun-if-changed={}", watched.display());
     }

@@ -15,6 +15,9 @@ use url::Url;
 
 pub use show::show;
 
+/// Variables with our prefix that belong to logging and to the agent, which may run on the same machine or start this server.
+const OTHERS_VARIABLES: &[&str] = &["log", "site_key", "server_url", "command_id", "state_dir"];
+
 /// Everything that can be set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,7 +97,7 @@ impl Config {
             Some(file) => figment.merge(Toml::file_exact(file)),
             None => figment.merge(Toml::file("/etc/gururmm-server/server.toml")),
         };
-        figment.merge(Env::prefixed("GURURMM_").ignore(&["log"]).split("__"))
+        figment.merge(Env::prefixed("GURURMM_").ignore(OTHERS_VARIABLES).split("__"))
     }
 
     /// Reads the configuration.

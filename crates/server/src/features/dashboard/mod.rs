@@ -15,7 +15,7 @@ use crate::app::AppState;
 use crate::platform::http::Problem;
 use crate::platform::random;
 
-static FILES: Dir<'_> = include_dir!("$GURURMM_DASHBOARD_DIR");
+static FILES: Dir<'_> = include_dir!("$DASHBOARD_DIR");
 const PAGE: &str = "index.html";
 const NONCE: &str = "__CSP_NONCE__";
 /// Addresses that are never pages, with everything below them.
