@@ -92,18 +92,7 @@ pub(super) async fn output(
     Ok(pieces.concat())
 }
 
-/// Whether the scope sees this agent.
-pub(super) async fn agent_exists(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists (select from agents where org_id = $1 and id = $2) as "exists!""#,
-        scope.org_id as _,
-        id as _
-    )
-    .fetch_one(tx)
-    .await
-}
-
-/// Adds a queued command.
+/// Adds a queued command. The foreign key refuses an agent of another organisation.
 pub(super) async fn insert(
     tx: &mut PgConnection,
     scope: &OrgScope,

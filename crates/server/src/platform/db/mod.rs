@@ -9,7 +9,7 @@ mod migrate;
 
 use gururmm_ids::OrgId;
 use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use super::auth::OrgScope;
 
@@ -32,9 +32,9 @@ impl Db {
 
     /// The same before there is a scope: a login knows whose it is from the account it found.
     pub async fn begin_for(&self, org_id: OrgId) -> sqlx::Result<Transaction<'static, Postgres>> {
-        let mut tx = self.app.begin().await?;
-        sqlx::query!("select set_config('app.org', $1, true) as org", org_id.to_string()).fetch_one(&mut *tx).await?;
-        Ok(tx)
+        // one round trip for both; an id is 32 hexadecimal digits and hyphens, whatever it is
+        let begin = format!("begin; select set_config('app.org', '{org_id}', true)");
+        self.app.begin_with(AssertSqlSafe(begin)).await
     }
 
     /// A transaction without organisation: for the named functions that find out whose request it is.

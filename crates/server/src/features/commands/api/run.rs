@@ -15,7 +15,7 @@ use crate::features::commands::db;
 use crate::features::commands::model::{self, Command, OrderRow, signed_order};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission};
-use crate::platform::http::problem::ProblemBody;
+use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Path, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::random;
@@ -95,10 +95,12 @@ pub(crate) async fn command_run(
     let id = row.id;
     let sent_at = app.gateway.is_connected(agent_id).then_some(row.created_at);
     let mut tx = app.db.begin_scoped(&scope).await?;
-    if !db::agent_exists(&mut tx, &scope, agent_id).await? {
-        return Err(Problem::not_found("agent_not_found", "There is no such machine."));
+    match db::insert(&mut tx, &scope, &row, sent_at).await {
+        Err(error) if violates(&error, "commands_agent_fkey") => {
+            return Err(Problem::not_found("agent_not_found", "There is no such machine."));
+        }
+        result => result?,
     }
-    db::insert(&mut tx, &scope, &row, sent_at).await?;
     let command = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     let detail = json!({ "agent_id": agent_id, "command_type": command.command_type, "command": command.command,
                          "timeout_seconds": command.timeout_seconds });
