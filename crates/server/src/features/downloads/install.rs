@@ -44,6 +44,9 @@ mod tests {
         for plain in ["https://rmm.example.com", "http://localhost:3001", "https://[2001:db8::1]:8443/rmm"] {
             assert_eq!(shell_safe(plain), plain);
         }
-        assert_eq!(shell_safe("https://example.com/a'b\"c$(d)`e` f;g"), "https://example.com/a%27b%22c%24%28d%29%60e%60%20f%3Bg");
+        assert_eq!(
+            shell_safe("https://example.com/a'b\"c$(d)`e` f;g"),
+            "https://example.com/a%27b%22c%24%28d%29%60e%60%20f%3Bg"
+        );
     }
 }

@@ -62,7 +62,8 @@ mod tests {
     fn a_family_has_its_help_once_and_its_samples() {
         let mut page = Page::default();
         page.family("connections", "gauge", "Open ones.").sample("{state=\"idle\"}", 3).sample("", 4);
-        let text = "# HELP connections Open ones.\n# TYPE connections gauge\nconnections{state=\"idle\"} 3\nconnections 4\n";
+        let text =
+            "# HELP connections Open ones.\n# TYPE connections gauge\nconnections{state=\"idle\"} 3\nconnections 4\n";
         assert_eq!(page.text, text);
     }
 

@@ -62,7 +62,8 @@ pub async fn maintain(db: &Db, now: Timestamp, retention_days: u32) -> sqlx::Res
             }
         }
     }
-    report.created = create_missing(&mut owner, first_day(now, retention_days), retention_days + 1 + AHEAD_DAYS).await?;
+    report.created =
+        create_missing(&mut owner, first_day(now, retention_days), retention_days + 1 + AHEAD_DAYS).await?;
     for (partition, state) in partitions(&mut owner).await? {
         if state == State::Attached && partition.0 < kept_from {
             detach(&mut owner, partition).await?;
@@ -207,7 +208,14 @@ mod tests {
     fn only_names_of_days_are_partitions() {
         let partition = Partition::named("metrics_20260228").unwrap();
         assert_eq!(partition.to_string(), "metrics_20260228");
-        for name in ["metrics", "metrics_2026022", "metrics_20260230", "metrics_2026022x", "metrics_20260228; drop", "x_20260228"] {
+        for name in [
+            "metrics",
+            "metrics_2026022",
+            "metrics_20260230",
+            "metrics_2026022x",
+            "metrics_20260228; drop",
+            "x_20260228",
+        ] {
             assert_eq!(Partition::named(name), None, "{name}");
         }
     }

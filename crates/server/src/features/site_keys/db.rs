@@ -70,12 +70,7 @@ pub(super) struct New<'a> {
 }
 
 /// Adds a key.
-pub(super) async fn insert(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    key: &New<'_>,
-    now: Timestamp,
-) -> sqlx::Result<()> {
+pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, key: &New<'_>, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into site_keys (id, org_id, site_id, name, prefix, key_hash, max_uses, created_by, created_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",

@@ -207,9 +207,8 @@ mod tests {
 
     #[test]
     fn the_prefix_tells_little_of_the_secret() {
-        let fingerprint = gururmm_protocol::secret::Fingerprint::of(
-            &ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key(),
-        );
+        let fingerprint =
+            gururmm_protocol::secret::Fingerprint::of(&ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key());
         let key = gururmm_protocol::secret::site_key(&[1; 32], &fingerprint);
         assert_eq!(prefix(&key), "grmm_site_AQEBAQ");
     }

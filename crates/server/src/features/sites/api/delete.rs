@@ -38,7 +38,11 @@ pub(crate) async fn site_delete(
         &mut tx,
         &scope,
         app.clock.now(),
-        AuditEvent { action: "site.deleted", target: site.target(), detail: json!({ "client_name": site.client_name }) },
+        AuditEvent {
+            action: "site.deleted",
+            target: site.target(),
+            detail: json!({ "client_name": site.client_name }),
+        },
     )
     .await?;
     tx.commit().await?;
