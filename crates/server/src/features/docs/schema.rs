@@ -71,9 +71,15 @@ pub(super) fn fields(schema: &Value) -> String {
     let mut rows = String::new();
     for (name, field) in properties {
         let need = if required.contains(&name.as_str()) { "" } else { "optional" };
-        row(&mut rows, name, need, field, field["description"].as_str());
+        row(&mut rows, name, need, field, description(field));
     }
     table("Field", &rows)
+}
+
+/// What a field means. Of one that may be null it stands beside the reference.
+fn description(field: &Value) -> Option<&str> {
+    let choices = field["oneOf"].as_array().into_iter().flatten();
+    std::iter::once(field).chain(choices).find_map(|value| value["description"].as_str())
 }
 
 /// One row of a table of fields or parameters.
@@ -124,10 +130,12 @@ mod tests {
             "properties": {
                 "name": { "type": "string", "description": "<script>alert(1)</script>" },
                 "kind": { "type": "string" },
+                "site_id": { "oneOf": [{ "type": "null" }, { "type": "string", "description": "Where it is." }] },
             },
         }));
         assert!(!html.contains("<script>"), "{html}");
         assert!(html.contains("<td><code>kind</code></td><td>string</td><td>optional</td>"), "{html}");
+        assert!(html.contains("<td>Where it is.</td>"), "{html}");
         assert!(html.contains("<td><code>name</code></td><td>string</td><td></td>"), "{html}");
     }
 }
