@@ -10,6 +10,7 @@ use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use super::model::{Agent, AgentOs, AgentStatus, AgentSummary, AgentsByOs};
 use super::order::{Order, Place, Sort};
 use crate::platform::auth::OrgScope;
+use crate::platform::http::Patch;
 use crate::platform::time::Time;
 
 const COLUMNS: &str = "a.id, a.client_id, c.name as client_name, a.site_id, s.name as site_name, a.hostname, a.display_name, a.os, \
@@ -189,9 +190,9 @@ pub(super) async fn summary(
 }
 
 /// What to change of an agent.
-pub(super) struct Change<'a> {
-    /// The new display name; `Some(None)` clears it.
-    pub(super) display_name: Option<Option<&'a str>>,
+pub(super) struct Change {
+    /// The display name.
+    pub(super) display_name: Patch<String>,
     /// Where it moves to.
     pub(super) site: Option<(ClientId, SiteId)>,
 }
@@ -201,17 +202,18 @@ pub(super) async fn update(
     tx: &mut PgConnection,
     scope: &OrgScope,
     id: AgentId,
-    change: &Change<'_>,
+    change: Change,
     now: Timestamp,
 ) -> sqlx::Result<bool> {
+    let (renames, display_name) = change.display_name.into_change();
     let result = sqlx::query!(
         "update agents set display_name = case when $3 then $4 else display_name end, client_id = coalesce($5, client_id),
                 site_id = coalesce($6, site_id), updated_at = $7
          where org_id = $1 and id = $2",
         scope.org_id as _,
         id as _,
-        change.display_name.is_some(),
-        change.display_name.flatten(),
+        renames,
+        display_name,
         change.site.map(|(client_id, _)| client_id) as _,
         change.site.map(|(_, site_id)| site_id) as _,
         Time(now) as _,

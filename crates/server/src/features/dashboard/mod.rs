@@ -66,7 +66,9 @@ fn answer(method: &Method, path: &str) -> Answer {
 }
 
 fn is_for_programs(path: &str) -> bool {
-    NOT_PAGES.iter().any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    NOT_PAGES
+        .iter()
+        .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// A name with a dot is a file's: a missing picture must not be answered by a page.
@@ -128,7 +130,17 @@ mod tests {
 
     #[test]
     fn what_belongs_to_programs_never_is() {
-        for path in ["/api", "/api/", "/api/nothing", "/assets/gone-1a2b.js", "/assets", "/downloads/x", "/ws/y", "/logo.png", "/.env"] {
+        for path in [
+            "/api",
+            "/api/",
+            "/api/nothing",
+            "/assets/gone-1a2b.js",
+            "/assets",
+            "/downloads/x",
+            "/ws/y",
+            "/logo.png",
+            "/.env",
+        ] {
             assert_eq!(kind(Method::GET, path), "absent", "{path}");
             assert_eq!(kind(Method::POST, path), "absent", "{path}");
         }

@@ -4,10 +4,12 @@ pub mod extract;
 pub mod headers;
 pub mod origin;
 pub mod page;
+pub mod patch;
 pub mod problem;
 pub mod routes;
 pub mod serve;
 
 pub use extract::{Body, Path, Query};
 pub use page::{Cursor, Page, PageQuery};
+pub use patch::Patch;
 pub use problem::{FieldError, Problem};

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use gururmm_ids::{AgentId, ClientId, SiteId};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use crate::features::sites;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::problem::{ProblemBody, violates};
-use crate::platform::http::{Body, Path, Problem};
+use crate::platform::http::{Body, Patch, Path, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::validate::name;
 
@@ -23,16 +23,11 @@ use crate::platform::validate::name;
 #[schema(as = AgentUpdate)]
 pub(crate) struct Update {
     /// 1 to 200 characters; null clears it, absent leaves it.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    display_name: Option<Option<String>>,
+    display_name: Patch<String>,
     /// The site it moves to, of this or another client.
     site_id: Option<SiteId>,
-}
-
-/// Tells null (`Some(None)`) from absent (`None`, by `default`).
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Rename an agent or move it to another site
@@ -45,17 +40,12 @@ pub(crate) async fn agent_update(
     Body(body): Body<Update>,
 ) -> Result<Json<Agent>, Problem> {
     let scope = caller.require(Permission::AgentsEdit)?;
-    let display_name = match &body.display_name {
-        Some(Some(text)) => Some(Some(name("display_name", text)?)),
-        Some(None) => Some(None),
-        None => None,
-    };
+    let display_name = body.display_name.try_map(|text| name("display_name", &text))?;
     let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     let site = find_site(&mut tx, &scope, body.site_id).await?;
-    let change = Change { display_name: display_name.as_ref().map(Option::as_deref), site };
-    match db::update(&mut tx, &scope, id, &change, now).await {
+    match db::update(&mut tx, &scope, id, Change { display_name, site }, now).await {
         Err(error) if violates(&error, "agents_site_fkey") => return Err(no_such_site()),
         result => result?,
     };
@@ -87,17 +77,4 @@ fn no_such_site() -> Problem {
 fn changeable(agent: &Agent) -> Value {
     json!({ "display_name": agent.display_name, "client_name": agent.client_name, "site_name": agent.site_name,
             "site_id": agent.site_id })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn null_is_not_absent() {
-        let name = |json: &str| serde_json::from_str::<Update>(json).unwrap().display_name;
-        assert_eq!(name("{}"), None);
-        assert_eq!(name(r#"{"display_name":null}"#), Some(None));
-        assert_eq!(name(r#"{"display_name":"Till 3"}"#), Some(Some("Till 3".to_owned())));
-    }
 }
