@@ -54,6 +54,8 @@ impl<'a> Session<'a> {
                 Event::Acknowledged(sequence) => wire.send(&ServerMessage::Ack { sequence }).await,
                 Event::Room(room) => {
                     self.app.ingest.push(self.waiting.take(), room);
+                    // we did not listen while we waited
+                    self.heard = Instant::now();
                     Ok(())
                 }
                 Event::Incoming(Err(end)) | Event::Closed(end) => Err(end),
