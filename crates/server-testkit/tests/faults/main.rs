@@ -1,0 +1,9 @@
+//! Faults with real processes: the server as it is started by hand, the agent as it runs on a machine, and a network in between that can
+//! be cut one way.
+
+mod agent_killed;
+mod one_way;
+mod processes;
+mod proxy;
+mod server_killed;
+mod start;
