@@ -46,7 +46,7 @@ pub(crate) async fn enroll(paths: &Paths, address: Address, site_key: &str) -> a
         server_key_id: response.server_key_id,
         site_name: response.site_name,
         client_name: response.client_name,
-        enrolled_at: gururmm_clock::SystemClock.now(),
+        at: gururmm_clock::SystemClock.now(),
     });
     // the memory first: an identity without one would take its absence for a loss
     crate::store::create_anew(&paths.database(), identity.agent_id)?;

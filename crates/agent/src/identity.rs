@@ -64,7 +64,7 @@ pub(crate) struct Enrolled {
     pub(crate) server_key_id: String,
     pub(crate) site_name: String,
     pub(crate) client_name: String,
-    pub(crate) enrolled_at: Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 impl From<Enrolled> for Identity {
@@ -80,7 +80,7 @@ impl From<Enrolled> for Identity {
             server_key_id: enrolled.server_key_id,
             site_name: enrolled.site_name,
             client_name: enrolled.client_name,
-            enrolled_at: enrolled.enrolled_at,
+            enrolled_at: enrolled.at,
             removed_at: None,
         }
     }
@@ -157,7 +157,7 @@ pub(crate) fn example(url: &str, server_key: &SigningKey) -> Identity {
         server_key_id: "k1".to_owned(),
         site_name: "Main office".to_owned(),
         client_name: "Example".to_owned(),
-        enrolled_at: Timestamp::UNIX_EPOCH,
+        at: Timestamp::UNIX_EPOCH,
     }
     .into()
 }

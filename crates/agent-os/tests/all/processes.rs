@@ -1,3 +1,4 @@
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 //! Real process trees, held in every way that this machine offers.
 
 use std::fs;

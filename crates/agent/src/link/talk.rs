@@ -56,20 +56,19 @@ impl<'a> Talk<'a> {
             return Ok(end);
         }
         loop {
-            if session.may_send() && self.send_records(&mut session).await? {
-                // there may be more, but what comes in has its turn first
-                tokio::task::yield_now().await;
-            }
+            let more = session.may_send() && self.send_records(&mut session).await?;
             let wait = session.deadline().saturating_sub(since_boot());
             let outputs = tokio::select! {
                 biased;
                 () = stop.cancelled() => return self.farewell(session).await,
                 message = self.socket.next() => match message {
-                    Some(message) => self.hear(&mut session, message.context("the connection broke")?),
+                    Some(message) => hear(&mut session, message.context("the connection broke")?),
                     None => return Ok(End::retry("the server closed the connection")),
                 },
                 () = self.link.store.changed().notified(), if session.may_send() => Vec::new(),
                 () = sleep(wait) => session.tick(since_boot(), rand::random()),
+                // what comes in has its turn first
+                () = tokio::task::yield_now(), if more => Vec::new(),
             };
             if let Some(end) = self.act(outputs).await? {
                 return Ok(end);
@@ -95,26 +94,6 @@ impl<'a> Talk<'a> {
         let mut nonce = [0; 32];
         getrandom::fill(&mut nonce).context("the system gives no random numbers")?;
         Ok(Session::open(self.link.identity.clone(), self.link.timing.session, holdings, nonce, since_boot()))
-    }
-
-    fn hear(&mut self, session: &mut Session, message: Message) -> Vec<Output> {
-        let now = since_boot();
-        let decoded = match message {
-            Message::Text(text) => frame::decode_text::<ServerMessage>(&text),
-            Message::Binary(bytes) => frame::decode_binary(&bytes),
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
-                session.heard(now);
-                return Vec::new();
-            }
-        };
-        match decoded {
-            Ok(message) => session.on_message(now, rand::random(), message),
-            Err(error @ (FrameError::UnknownKind(_) | FrameError::Json(_))) => {
-                session.heard(now);
-                vec![Output::Warn(format!("a message was ignored: {}", ErrorChain(&error)))]
-            }
-            Err(error) => vec![Output::End(End::retry(format!("the server broke the protocol: {error}")))],
-        }
     }
 
     /// Does what was decided; `Some` when the session is over.
@@ -210,5 +189,26 @@ impl<'a> Talk<'a> {
         };
         let _ = timeout(limit, deliver).await;
         Ok(End::retry("the agent stops"))
+    }
+}
+
+/// What a WebSocket message means to the session.
+fn hear(session: &mut Session, message: Message) -> Vec<Output> {
+    let now = since_boot();
+    let decoded = match message {
+        Message::Text(text) => frame::decode_text::<ServerMessage>(&text),
+        Message::Binary(bytes) => frame::decode_binary(&bytes),
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
+            session.heard(now);
+            return Vec::new();
+        }
+    };
+    match decoded {
+        Ok(message) => session.on_message(now, rand::random(), message),
+        Err(error @ (FrameError::UnknownKind(_) | FrameError::Json(_))) => {
+            session.heard(now);
+            vec![Output::Warn(format!("a message was ignored: {}", ErrorChain(&error)))]
+        }
+        Err(error) => vec![Output::End(End::retry(format!("the server broke the protocol: {error}")))],
     }
 }
