@@ -10,6 +10,8 @@
 //! # let _ = clients; Ok(()) }
 //! ```
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod api;
 mod database;
 mod events;
