@@ -1,0 +1,109 @@
+/** How a page looks: pictures for the eye, and what can be judged without one: accessibility and width. */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { ARTEFACTS } from "./paths.mjs";
+import { until } from "./wait.mjs";
+
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+
+const WIDE = { width: 1440, height: 900 };
+const NARROW = { width: 390, height: 844 };
+/** Both themes and both widths are judged; each change of one needs the other less often than four full rounds would. */
+const LOOKS = /** @type {const} */ ([
+  { name: "1440-light", size: WIDE, theme: "light", isJudged: true },
+  { name: "1440-dark", size: WIDE, theme: "dark", isJudged: false },
+  { name: "390-dark", size: NARROW, theme: "dark", isJudged: true },
+  { name: "390-light", size: NARROW, theme: "light", isJudged: false },
+]);
+
+/**
+ * Waits until nothing loads and nothing moves.
+ * @param {import("playwright-core").Page} page
+ */
+async function settled(page) {
+  await until("the page has come to rest", () =>
+    page.evaluate(async () => {
+      await document.fonts.ready;
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      const moving = document.getAnimations().some((animation) => {
+        const end = animation.effect?.getComputedTiming().endTime;
+        return animation.playState === "running" && end !== Number.POSITIVE_INFINITY;
+      });
+      return !moving && document.querySelector('[aria-busy="true"]') === null;
+    }),
+  );
+}
+
+/**
+ * Fails when axe finds anything.
+ * @param {import("playwright-core").Page} page
+ * @param {string} where
+ */
+async function isAccessible(page, where) {
+  const has = await page.evaluate(() => "axe" in window);
+  if (!has) await page.evaluate(AXE);
+  const violations = await page.evaluate(async (tags) => {
+    const axe = /** @type {any} */ (window).axe;
+    const result = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+    return result.violations.map((/** @type {any} */ violation) => ({
+      rule: violation.id,
+      help: violation.help,
+      nodes: violation.nodes.slice(0, 3).map((/** @type {any} */ node) => `${node.html}\n      ${node.failureSummary}`),
+    }));
+  }, AXE_TAGS);
+  if (violations.length === 0) return;
+  const lines = violations.map((found) => `${found.rule}: ${found.help}\n    ${found.nodes.join("\n    ")}`);
+  throw new Error(`not accessible, ${where}:\n  ${lines.join("\n  ")}`);
+}
+
+/**
+ * Fails when a reader with a narrow screen would have to scroll sideways, or cannot see something at all. Only the strip of
+ * tabs may: it scrolls by itself when one is chosen.
+ * @param {import("playwright-core").Page} page
+ * @param {string} where
+ */
+async function fitsItsWidth(page, where) {
+  const wide = await page.evaluate(() => {
+    const found = [];
+    for (const element of document.querySelectorAll("html, body, body *")) {
+      const style = getComputedStyle(element);
+      const isScroller = element === document.documentElement || ["auto", "scroll"].includes(style.overflowX);
+      if (!isScroller || element.getAttribute("role") === "tablist") continue;
+      if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0) {
+        found.push(`${element.tagName} ${element.getAttribute("aria-label") ?? ""} is ${element.scrollWidth} px wide`);
+      }
+    }
+    for (const element of document.querySelectorAll("button, a, input, select, textarea, h1, h2")) {
+      const box = element.getBoundingClientRect();
+      const isSeen = box.width > 1 && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+      if (!isSeen || element.closest('[role="tablist"]')) continue;
+      if (box.right > window.innerWidth + 1 || box.left < -1) {
+        found.push(`${element.tagName} "${element.textContent?.trim()}" ends at ${Math.round(box.right)} px`);
+      }
+    }
+    return found;
+  });
+  if (wide.length > 0) throw new Error(`wider than the screen, ${where}:\n  ${wide.join("\n  ")}`);
+}
+
+/**
+ * Takes pictures in both widths and both themes, and judges them.
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export async function look(page, name) {
+  for (const { name: suffix, size, theme, isJudged } of LOOKS) {
+    const where = `${name} at ${suffix}`;
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize(size);
+    await settled(page);
+    await page.screenshot({ path: path.join(ARTEFACTS, `${name}-${suffix}.png`), animations: "disabled" });
+    if (isJudged) await isAccessible(page, where);
+    if (size === NARROW) await fitsItsWidth(page, where);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(WIDE);
+  await settled(page);
+}
