@@ -74,6 +74,8 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
     supervisor::stopping();
     stop_work.cancel();
     let _ = tokio::join!(runner, collector);
+    // results travel only once they are on disk
+    store.settled().await;
     stop_link.cancel();
     let end = match early {
         Some(end) => Some(end),

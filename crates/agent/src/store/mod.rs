@@ -216,6 +216,13 @@ impl Store {
         }
     }
 
+    /// Waits until everything added before has been written, or refused by the disk.
+    pub(crate) async fn settled(&self) {
+        let (done, settled) = oneshot::channel();
+        self.send(Operation::Settle { done }).await;
+        let _ = settled.await;
+    }
+
     /// Writes everything and closes the file.
     pub(crate) async fn close(&self) {
         self.send(Operation::Close).await;

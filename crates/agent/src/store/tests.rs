@@ -141,7 +141,8 @@ async fn a_result_is_sent_only_with_the_fate_of_its_id_on_disk() {
     let id = CommandId::generate();
     assert!(store.remember(accepted(id)).await);
     store.append(Timestamp::UNIX_EPOCH, result(id)).await;
-    until("the result may be sent", async || !numbers(&store, 0).await.is_empty()).await;
+    store.settled().await;
+    assert_eq!(numbers(&store, 0).await, [1]);
     let after_crash = disk.copy().open();
     assert_eq!(after_crash.remembered[0].fate, Fate::Ended);
     assert_eq!(numbers(&after_crash.store, 0).await.len(), 1);
@@ -158,7 +159,7 @@ async fn when_the_spool_is_full_metrics_go_and_commands_stay() {
     for _ in 0..30 {
         store.append(Timestamp::UNIX_EPOCH, metrics()).await;
     }
-    store.commands_with_records().await;
+    store.settled().await;
     let crashed = disk.copy();
     let kept = numbers(&crashed.open().store, 0).await;
     assert_eq!(kept.len(), 11, "one piece of output and the newest metrics: {kept:?}");
@@ -168,7 +169,7 @@ async fn when_the_spool_is_full_metrics_go_and_commands_stay() {
     for _ in 0..4 {
         store.append(Timestamp::UNIX_EPOCH, output(id, 30_000)).await;
     }
-    store.commands_with_records().await;
+    store.settled().await;
     assert!(!store.has_room());
     assert_eq!(numbers(&disk.copy().open().store, 0).await, [1, 32, 33, 34, 35]);
     store.acknowledged(35);

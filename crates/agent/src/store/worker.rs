@@ -100,6 +100,7 @@ pub(super) enum Operation {
     Acknowledged,
     Read { after: u64, limit: usize, reply: oneshot::Sender<Vec<Ready>> },
     Commands { reply: oneshot::Sender<Vec<CommandId>> },
+    Settle { done: oneshot::Sender<()> },
     Close,
 }
 
@@ -187,7 +188,7 @@ impl Worker {
         let (mut writes, mut reads) = (std::mem::take(&mut self.unsaved), Vec::new());
         for operation in batch {
             match operation {
-                Operation::Read { .. } | Operation::Commands { .. } => reads.push(operation),
+                Operation::Read { .. } | Operation::Commands { .. } | Operation::Settle { .. } => reads.push(operation),
                 Operation::Close => self.closing = true,
                 // removed when the timer fires or with the next write
                 Operation::Acknowledged => self.shared.acknowledgement_queued.store(false, Ordering::Release),
@@ -282,6 +283,9 @@ impl Worker {
             Operation::Commands { reply } => {
                 let _ = reply.send(self.commands().unwrap_or_default());
             }
+            Operation::Settle { done } => {
+                let _ = done.send(());
+            }
             _ => {}
         }
     }
@@ -370,7 +374,11 @@ fn apply(connection: &Connection, write: &Operation, totals: &mut Totals) -> rus
             schema::set(connection, "spool_id", &spool_id.to_string())?;
             schema::set(connection, "memory_lost", "1")
         }
-        Operation::Acknowledged | Operation::Read { .. } | Operation::Commands { .. } | Operation::Close => Ok(()),
+        Operation::Acknowledged
+        | Operation::Read { .. }
+        | Operation::Commands { .. }
+        | Operation::Settle { .. }
+        | Operation::Close => Ok(()),
     }
 }
 
