@@ -11,6 +11,7 @@
 //! * When the disk is full, or the spool, the oldest metrics go first; records of commands are never dropped.
 
 mod numbering;
+mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;

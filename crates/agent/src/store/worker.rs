@@ -16,7 +16,7 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::numbering::Numbering;
-use super::{Limits, Ready, schema};
+use super::{Limits, Ready, rows, schema};
 
 pub(super) const KIND_METRICS: i64 = 0;
 const KIND_COMMAND: i64 = 1;
@@ -32,9 +32,6 @@ const RETRY: Duration = Duration::from_secs(5);
 const CHECKPOINT_ROWS: usize = 256;
 /// JSON read at once for a connection that catches up.
 const READ_BYTES: usize = 256 * 1024;
-/// Metrics dropped at once when there are too many.
-const DROP_AT_ONCE: i64 = 64;
-
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
@@ -252,12 +249,12 @@ impl Worker {
         };
         let acknowledged = self.shared.acknowledged.load(Ordering::Acquire);
         for write in writes {
-            apply(&transaction, write, &mut totals)?;
+            rows::apply(&transaction, write, &mut totals)?;
         }
         if acknowledged > self.removed_up_to {
-            remove(&transaction, "sequence <= ?1", acknowledged as i64, &mut totals)?;
+            rows::remove(&transaction, "sequence <= ?1", acknowledged as i64, &mut totals)?;
         }
-        drop_metrics(&transaction, self.shared.limits, &mut totals)?;
+        rows::drop_metrics(&transaction, self.shared.limits, &mut totals)?;
         if let Some(reserve) = reserve {
             schema::set(&transaction, "reserved", &reserve.to_string())?;
         }
@@ -342,86 +339,4 @@ impl Operation {
             _ => None,
         }
     }
-}
-
-fn apply(connection: &Connection, write: &Operation, totals: &mut Totals) -> rusqlite::Result<()> {
-    match write {
-        Operation::Insert(row) => {
-            insert(connection, row)?;
-            totals.bytes += row.json.len() as u64;
-            totals.metrics += u64::from(row.kind == KIND_METRICS);
-            match row.command_id {
-                Some(id) if row.kind == KIND_RESULT => set_ended(connection, id),
-                _ => Ok(()),
-            }
-        }
-        // an acceptance never overwrites the end that came after it
-        Operation::Remember { entry, .. } => upsert(connection, entry, "NOTHING"),
-        Operation::Note(entry) => upsert(connection, entry, "UPDATE SET fate = excluded.fate"),
-        Operation::Forget { ids, not_before } => {
-            for id in ids {
-                let mut statement = connection.prepare_cached("DELETE FROM commands WHERE command_id = ?1")?;
-                statement.execute([id.to_string()])?;
-            }
-            if let Some(not_before) = not_before {
-                schema::set(connection, "not_before", &not_before.to_string())?;
-                schema::unset(connection, "memory_lost")?;
-            }
-            Ok(())
-        }
-        Operation::Clock(ahead) => schema::set(connection, "ahead_of_wall_ms", &ahead.as_millis().to_string()),
-        Operation::NewLife { spool_id, .. } => {
-            schema::set(connection, "spool_id", &spool_id.to_string())?;
-            schema::set(connection, "memory_lost", "1")
-        }
-        Operation::Acknowledged
-        | Operation::Read { .. }
-        | Operation::Commands { .. }
-        | Operation::Settle { .. }
-        | Operation::Close => Ok(()),
-    }
-}
-
-fn insert(connection: &Connection, row: &Row) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO records (sequence, kind, command_id, json) VALUES (?1, ?2, ?3, ?4)";
-    let command_id = row.command_id.map(|id| id.to_string());
-    connection.prepare_cached(sql)?.execute(params![row.sequence as i64, row.kind, command_id, &*row.json]).map(|_| ())
-}
-
-fn set_ended(connection: &Connection, id: CommandId) -> rusqlite::Result<()> {
-    let sql = "UPDATE commands SET fate = ?2 WHERE command_id = ?1";
-    connection.prepare_cached(sql)?.execute(params![id.to_string(), schema::number_of(Fate::Ended)]).map(|_| ())
-}
-
-fn upsert(connection: &Connection, entry: &Remembered, on_conflict: &str) -> rusqlite::Result<()> {
-    let sql = format!(
-        "INSERT INTO commands (command_id, issued_at, expires_at, fate) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (command_id) DO {on_conflict}"
-    );
-    let (id, fate) = (entry.command_id.to_string(), schema::number_of(entry.fate));
-    let row = params![id, entry.issued_at.to_string(), entry.expires_at.to_string(), fate];
-    connection.prepare_cached(&sql)?.execute(row).map(|_| ())
-}
-
-/// Drops the oldest metrics until the limits hold or none are left.
-fn drop_metrics(connection: &Connection, limits: Limits, totals: &mut Totals) -> rusqlite::Result<()> {
-    while totals.metrics > limits.metrics || (totals.bytes > limits.bytes && totals.metrics > 0) {
-        let many = if totals.bytes > limits.bytes { DROP_AT_ONCE } else { (totals.metrics - limits.metrics) as i64 };
-        let oldest = "sequence IN (SELECT sequence FROM records WHERE kind = 0 ORDER BY sequence LIMIT ?1)";
-        remove(connection, oldest, many, totals)?;
-    }
-    Ok(())
-}
-
-fn remove(connection: &Connection, which: &str, value: i64, totals: &mut Totals) -> rusqlite::Result<()> {
-    let sql = format!("DELETE FROM records WHERE {which} RETURNING length(json), kind");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([value])?;
-    while let Some(row) = rows.next()? {
-        totals.bytes = totals.bytes.saturating_sub(row.get::<_, i64>(0)? as u64);
-        if row.get::<_, i64>(1)? == KIND_METRICS {
-            totals.metrics = totals.metrics.saturating_sub(1);
-        }
-    }
-    Ok(())
 }

@@ -1,0 +1,93 @@
+//! Rows: how each write becomes SQL.
+
+use gururmm_agent_core::commands::memory::{Fate, Remembered};
+use gururmm_ids::CommandId;
+use rusqlite::{Connection, params};
+
+use super::worker::{KIND_METRICS, KIND_RESULT, Operation, Row, Totals};
+use super::{Limits, schema};
+
+/// Metrics dropped at once when there are too many.
+const DROP_AT_ONCE: i64 = 64;
+
+pub(super) fn apply(connection: &Connection, write: &Operation, totals: &mut Totals) -> rusqlite::Result<()> {
+    match write {
+        Operation::Insert(row) => {
+            insert(connection, row)?;
+            totals.bytes += row.json.len() as u64;
+            totals.metrics += u64::from(row.kind == KIND_METRICS);
+            match row.command_id {
+                Some(id) if row.kind == KIND_RESULT => set_ended(connection, id),
+                _ => Ok(()),
+            }
+        }
+        // an acceptance never overwrites the end that came after it
+        Operation::Remember { entry, .. } => upsert(connection, entry, "NOTHING"),
+        Operation::Note(entry) => upsert(connection, entry, "UPDATE SET fate = excluded.fate"),
+        Operation::Forget { ids, not_before } => {
+            for id in ids {
+                let mut statement = connection.prepare_cached("DELETE FROM commands WHERE command_id = ?1")?;
+                statement.execute([id.to_string()])?;
+            }
+            if let Some(not_before) = not_before {
+                schema::set(connection, "not_before", &not_before.to_string())?;
+                schema::unset(connection, "memory_lost")?;
+            }
+            Ok(())
+        }
+        Operation::Clock(ahead) => schema::set(connection, "ahead_of_wall_ms", &ahead.as_millis().to_string()),
+        Operation::NewLife { spool_id, .. } => {
+            schema::set(connection, "spool_id", &spool_id.to_string())?;
+            schema::set(connection, "memory_lost", "1")
+        }
+        Operation::Acknowledged
+        | Operation::Read { .. }
+        | Operation::Commands { .. }
+        | Operation::Settle { .. }
+        | Operation::Close => Ok(()),
+    }
+}
+
+fn insert(connection: &Connection, row: &Row) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO records (sequence, kind, command_id, json) VALUES (?1, ?2, ?3, ?4)";
+    let command_id = row.command_id.map(|id| id.to_string());
+    connection.prepare_cached(sql)?.execute(params![row.sequence as i64, row.kind, command_id, &*row.json]).map(|_| ())
+}
+
+fn set_ended(connection: &Connection, id: CommandId) -> rusqlite::Result<()> {
+    let sql = "UPDATE commands SET fate = ?2 WHERE command_id = ?1";
+    connection.prepare_cached(sql)?.execute(params![id.to_string(), schema::number_of(Fate::Ended)]).map(|_| ())
+}
+
+fn upsert(connection: &Connection, entry: &Remembered, on_conflict: &str) -> rusqlite::Result<()> {
+    let sql = format!(
+        "INSERT INTO commands (command_id, issued_at, expires_at, fate) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (command_id) DO {on_conflict}"
+    );
+    let (id, fate) = (entry.command_id.to_string(), schema::number_of(entry.fate));
+    let row = params![id, entry.issued_at.to_string(), entry.expires_at.to_string(), fate];
+    connection.prepare_cached(&sql)?.execute(row).map(|_| ())
+}
+
+/// Drops the oldest metrics until the limits hold or none are left.
+pub(super) fn drop_metrics(connection: &Connection, limits: Limits, totals: &mut Totals) -> rusqlite::Result<()> {
+    while totals.metrics > limits.metrics || (totals.bytes > limits.bytes && totals.metrics > 0) {
+        let many = if totals.bytes > limits.bytes { DROP_AT_ONCE } else { (totals.metrics - limits.metrics) as i64 };
+        let oldest = "sequence IN (SELECT sequence FROM records WHERE kind = 0 ORDER BY sequence LIMIT ?1)";
+        remove(connection, oldest, many, totals)?;
+    }
+    Ok(())
+}
+
+pub(super) fn remove(connection: &Connection, which: &str, value: i64, totals: &mut Totals) -> rusqlite::Result<()> {
+    let sql = format!("DELETE FROM records WHERE {which} RETURNING length(json), kind");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([value])?;
+    while let Some(row) = rows.next()? {
+        totals.bytes = totals.bytes.saturating_sub(row.get::<_, i64>(0)? as u64);
+        if row.get::<_, i64>(1)? == KIND_METRICS {
+            totals.metrics = totals.metrics.saturating_sub(1);
+        }
+    }
+    Ok(())
+}
