@@ -3,7 +3,8 @@
 #
 #   curl -fsSL __SERVER_ORIGIN__/install.sh | sudo sh -s -- --server __SERVER_ORIGIN__ --site-key KEY
 #
-# Running it again updates the program and keeps the machine's identity. GURURMM_ROOT puts the files below another
+# Running it again updates the program and keeps the machine's identity. --allow-insecure accepts a server without TLS that
+# is not on this machine: keys travel in the clear then. GURURMM_ROOT puts the files below another
 # directory and leaves systemd alone: for images and tests.
 #
 # Everything is inside a function that is called in the last line, so half a download does nothing.
@@ -15,6 +16,7 @@ gururmm_install() {
     server='__SERVER_ORIGIN__'
     site_key=${GURURMM_SITE_KEY:-}
     root=${GURURMM_ROOT:-}
+    allow_insecure=''
 
     say() {
         printf '%s\n' "$*"
@@ -39,6 +41,10 @@ gururmm_install() {
                 ;;
             --site-key=*)
                 site_key=${1#*=}
+                shift
+                ;;
+            --allow-insecure)
+                allow_insecure=--allow-insecure
                 shift
                 ;;
             -h | --help)
@@ -100,13 +106,20 @@ gururmm_install() {
     else
         set --
     fi
-    if "$program" "$@" status --json 2>/dev/null | grep -q '"enrolled": *true'; then
+    status=$("$program" "$@" status --json 2>/dev/null || true)
+    if printf '%s' "$status" | grep -q '"removed_at": *"'; then
+        say "The server has removed this machine; it is enrolled anew."
+        "$program" "$@" unenroll --force >/dev/null
+        status=''
+    fi
+    if printf '%s' "$status" | grep -q '"enrolled": *true'; then
         say "This machine is enrolled already; its identity is kept."
     else
         [ -n "$site_key" ] || fail "give a site key: --site-key KEY (the dashboard makes one under 'Add a machine')"
         say "Enrolling this machine"
         # by environment: arguments can be read by every user of this machine
-        GURURMM_SITE_KEY=$site_key "$program" "$@" enroll --server "$server" \
+        # shellcheck disable=SC2086 # empty or one word
+        GURURMM_SITE_KEY=$site_key "$program" "$@" enroll --server "$server" $allow_insecure \
             || fail "the server did not accept this machine; the reason stands above"
     fi
 
@@ -126,6 +139,8 @@ NotifyAccess=main
 ExecStart=/usr/local/bin/gururmm-agent run
 Restart=always
 RestartSec=5
+# not enrolled, or removed by the server: starting again would change nothing
+RestartPreventExitStatus=4 78
 # The agent answers within its own loop; one that hangs is replaced.
 WatchdogSec=120
 TimeoutStartSec=60

@@ -34,7 +34,16 @@ state=/nowhere
 [ "$1" != --state-dir ] || { state=$2; shift 2; }
 case $1 in
     --version) echo 'gururmm-agent 0.0.0' ;;
-    status) if [ -e "$state/identity.json" ]; then echo '{"enrolled": true}'; else echo '{"enrolled": false}'; fi ;;
+    status)
+        if [ -e "$state/removed" ]; then
+            echo '{"enrolled": true, "enrolment": {"removed_at": "2026-01-01T00:00:00Z"}}'
+        elif [ -e "$state/identity.json" ]; then
+            echo '{"enrolled": true, "enrolment": {"removed_at": null}}'
+        else
+            echo '{"enrolled": false}'
+        fi
+        ;;
+    unenroll) rm "$state/removed" "$state/identity.json" ;;
     enroll)
         # its own text must not hold the key, or the search for it would find it here
         [ "$GURURMM_SITE_KEY" = "$(printf '%s_%s_%s' grmm site example)" ] || exit 1
@@ -126,6 +135,12 @@ test_install() {
     install "$root" || fail 'a second installation failed'
     [[ $(wc -l <"$state/enrolments") == 1 ]] || fail 'the machine was enrolled twice'
     pass 'run again it updates and keeps the identity'
+
+    touch "$state/removed"
+    install "$root" --site-key "$KEY" --allow-insecure || fail 'an installation after a removal failed'
+    [[ $(wc -l <"$state/enrolments") == 2 ]] || fail 'the removed machine was not enrolled anew'
+    [[ $(<"$state/identity.json") == "enroll --server $origin --allow-insecure" ]] || fail "enrolled with: $(<"$state/identity.json")"
+    pass 'a machine that the server removed is enrolled anew'
 }
 
 main() {

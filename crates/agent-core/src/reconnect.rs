@@ -29,7 +29,7 @@ impl Reconnect {
         let since = *self.failing_since.get_or_insert(now);
         let ceiling = if now.saturating_sub(since) >= PATIENCE { LATE_CEILING } else { CEILING };
         let highest = (self.previous.unwrap_or(SHORTEST) * 3).min(ceiling);
-        let pause = SHORTEST + highest.checked_sub(SHORTEST).unwrap().mul_f64(random.clamp(0.0, 1.0));
+        let pause = SHORTEST + highest.saturating_sub(SHORTEST).mul_f64(random.clamp(0.0, 1.0));
         self.previous = Some(pause);
         // all agents hear the same wish: spread them over half as much again
         wished.map_or(pause, |wish| wish + (wish / 2).mul_f64(random.clamp(0.0, 1.0)))

@@ -106,6 +106,13 @@ pub(crate) fn clean_command(program: &Path) -> Command {
     command
 }
 
+/// Makes `dir` and what is missing above it so that every user can pass through and none can list it, whatever the umask.
+pub(crate) fn make_passable(dir: &Path) -> std::io::Result<()> {
+    let missing: Vec<&Path> = dir.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
+    fs::create_dir_all(dir)?;
+    missing.iter().try_for_each(|made| fs::set_permissions(made, fs::Permissions::from_mode(0o711)))
+}
+
 /// The name of who runs this process.
 pub(crate) fn my_name() -> String {
     name_of(geteuid())

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -172,8 +171,7 @@ fn launch(data_dir: &Path, binaries: &Binaries, account: &Account) -> Result<Pos
 fn prepare_data_dir(dir: &Path) -> Result<PathBuf, Error> {
     let not_writable =
         |source| Error::NotWritable { dir: dir.to_owned(), user: format!("`{}`", account::my_name()), source };
-    // 0711: the database's user must get through, and needs no list of what else is here
-    fs::DirBuilder::new().recursive(true).mode(0o711).create(dir).map_err(not_writable)?;
+    account::make_passable(dir).map_err(not_writable)?;
     tempfile::Builder::new().prefix(".write-test-").tempfile_in(dir).map_err(not_writable)?;
     fs::canonicalize(dir).map_err(Error::io("find", dir))
 }

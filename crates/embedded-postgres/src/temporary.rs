@@ -8,7 +8,7 @@
 use std::{
     env, fs,
     hash::{DefaultHasher, Hash, Hasher},
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Stdio,
     sync::{Mutex, PoisonError},
@@ -116,12 +116,7 @@ impl TemporaryPostgres {
 
     fn in_parent(parent: &Path, binaries: &Binaries, account: &Account) -> Result<Self, Error> {
         let dir = folder(parent, binaries);
-        match fs::DirBuilder::new().mode(0o711).create(&dir) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(Error::io("create", &dir)(error));
-            }
-            _ => require_own(&dir)?,
-        }
+        make_folder(&dir)?;
         account.require_access(&dir)?;
         let _lock = Lock::wait(&dir.join("lock"))?;
         let lease = dir.join("lease");
@@ -159,6 +154,16 @@ fn folder(parent: &Path, binaries: &Binaries) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     (geteuid().as_raw(), binaries.folder(), binaries.major(), LAYOUT).hash(&mut hasher);
     parent.join(format!("gururmm-tests-{:08x}", hasher.finish() as u32))
+}
+
+/// Makes the folder so that PostgreSQL's user can pass through it, whatever the umask.
+fn make_folder(dir: &Path) -> Result<(), Error> {
+    match fs::create_dir(dir) {
+        Ok(()) => fs::set_permissions(dir, fs::Permissions::from_mode(0o711)).map_err(Error::io("protect", dir))?,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(Error::io("create", dir)(error)),
+    }
+    require_own(dir)
 }
 
 /// The name is predictable and the parent usually writable for everyone: only a real directory of our own will do.

@@ -38,7 +38,9 @@ pub const RECORDS_IN_FLIGHT_MAX: usize = 256;
 
 /// Time between heartbeats; each is moved by up to a tenth at random.
 pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);
-/// Silence after which a peer is gone.
+/// Heartbeats that may be missed: a peer that is silent for as many intervals is gone.
+pub const HEARTBEATS_MISSED_MAX: u32 = 3;
+/// Silence after which a peer is gone, at the usual interval.
 pub const SILENCE_MAX: Duration = Duration::from_secs(90);
 /// A write that takes longer than this ends the session.
 pub const WRITE_STALL_MAX: Duration = Duration::from_secs(10);

@@ -29,7 +29,8 @@ impl EventStream {
             self.rest.push_str(&String::from_utf8_lossy(&chunk));
             while let Some((event, rest)) = self.rest.split_once("\n\n") {
                 self.events.extend(parse(event));
-                self.rest = rest.to_owned();
+                let rest_at = self.rest.len() - rest.len();
+                self.rest.drain(..rest_at);
             }
         }
     }

@@ -23,7 +23,7 @@ use crate::SimulatedAgent;
 use crate::made_up;
 
 /// Longest wait for anything from the server; generous, because test machines are busy.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// A connection of one agent.
 pub struct Link {

@@ -4,166 +4,6 @@
  */
 
 export interface paths {
-    "/api/setup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["setup_get"];
-        put?: never;
-        post: operations["setup_complete"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["auth_login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["auth_me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["auth_logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clients": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["client_list"];
-        put?: never;
-        post: operations["client_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/clients/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["client_get"];
-        put?: never;
-        post?: never;
-        delete: operations["client_delete"];
-        options?: never;
-        head?: never;
-        patch: operations["client_update"];
-        trace?: never;
-    };
-    "/api/sites": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["site_list"];
-        put?: never;
-        post: operations["site_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sites/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["site_get"];
-        put?: never;
-        post?: never;
-        delete: operations["site_delete"];
-        options?: never;
-        head?: never;
-        patch: operations["site_update"];
-        trace?: never;
-    };
-    "/api/site-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["site_key_list"];
-        put?: never;
-        post: operations["site_key_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/site-keys/{id}/revoke": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["site_key_revoke"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/agents": {
         parameters: {
             query?: never;
@@ -171,6 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List agents */
         get: operations["agent_list"];
         put?: never;
         post?: never;
@@ -187,6 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Count agents */
         get: operations["agent_summary"];
         put?: never;
         post?: never;
@@ -203,13 +45,40 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Get an agent */
         get: operations["agent_get"];
         put?: never;
         post?: never;
+        /**
+         * Remove an agent
+         * @description Its connection is closed and the machine learns that it was removed. Its commands go with it; the audit log stays.
+         */
         delete: operations["agent_delete"];
         options?: never;
         head?: never;
+        /** Rename an agent or move it to another site */
         patch: operations["agent_update"];
+        trace?: never;
+    };
+    "/api/agents/{id}/command": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a command on a machine
+         * @description Answers at once with the queued command; watch it by `/api/events` or read it by `/api/commands/{id}`. A machine that is offline gets it when it
+         *     comes back, until it expires.
+         */
+        post: operations["command_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/agents/{id}/metrics": {
@@ -219,6 +88,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Get an agent's measurements
+         * @description At most 5,000 points; `truncated` tells when there are more.
+         */
         get: operations["agent_metrics"];
         put?: never;
         post?: never;
@@ -235,6 +108,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Get an agent's busiest processes
+         * @description Of its latest measurement, at most ten by processors and ten by memory.
+         */
         get: operations["agent_processes"];
         put?: never;
         post?: never;
@@ -244,7 +121,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/agents/{id}/command": {
+    "/api/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done, the newest first */
+        get: operations["audit_event_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
         parameters: {
             query?: never;
             header?: never;
@@ -253,11 +147,89 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["command_run"];
+        /**
+         * Log in
+         * @description Answers a token and sets it as the dashboard's cookie. A wrong address and a wrong password are told apart by nothing, not even time.
+         */
+        post: operations["auth_login"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log out
+         * @description Ends the session: its token works nowhere any more.
+         */
+        post: operations["auth_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who am I */
+        get: operations["auth_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List clients by name */
+        get: operations["client_list"];
+        put?: never;
+        /** Create a client */
+        post: operations["client_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a client */
+        get: operations["client_get"];
+        put?: never;
+        post?: never;
+        /** Delete a client that has no sites */
+        delete: operations["client_delete"];
+        options?: never;
+        head?: never;
+        /** Rename a client or change its kind */
+        patch: operations["client_update"];
         trace?: never;
     };
     "/api/commands": {
@@ -267,6 +239,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** List commands, newest first */
         get: operations["command_list"];
         put?: never;
         post?: never;
@@ -283,6 +256,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Get a command with its output */
         get: operations["command_get"];
         put?: never;
         post?: never;
@@ -301,6 +275,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Cancel a command
+         * @description One that waits is cancelled at once; one that runs is ended on its machine with all its children, now or when the machine comes back.
+         */
         post: operations["command_cancel"];
         delete?: never;
         options?: never;
@@ -308,16 +286,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/audit-events": {
+    "/api/enroll": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["audit_event_list"];
+        get?: never;
+        put?: never;
+        /**
+         * Enrol a machine
+         * @description Trades a site key for an agent's identity. The agent key in the answer is shown this once.
+         */
+        post: operations["agent_enroll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to live events
+         * @description A `text/event-stream`. Events: `agent_status`, `agent_changed`, `agent_metrics`, `command_changed`, `tree_changed`, and `command_output` for the
+         *     commands named by `watch_command`. `resync` means: some were missed, read again what you show.
+         */
+        get: operations["event_stream"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the set-up open */
+        get: operations["setup_get"];
+        put?: never;
+        /**
+         * Make the first administrator
+         * @description Works once, with the token that the server printed on its console. Answers a login.
+         */
+        post: operations["setup_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/site-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List site keys, the newest first */
+        get: operations["site_key_list"];
+        put?: never;
+        /** Create a site key */
+        post: operations["site_key_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/site-keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a site key
+         * @description No machine can enrol with it any more; those that did stay. Revoking a revoked key changes nothing.
+         */
+        post: operations["site_key_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sites by name */
+        get: operations["site_list"];
+        put?: never;
+        /** Create a site */
+        post: operations["site_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a site */
+        get: operations["site_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a site that has no agents
+         * @description Its site keys are deleted with it.
+         */
+        delete: operations["site_delete"];
+        options?: never;
+        head?: never;
+        /** Rename a site */
+        patch: operations["site_update"];
+        trace?: never;
+    };
+    "/api/unenroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave
+         * @description An agent removes itself; signed by its device key.
+         */
+        post: operations["agent_unenroll"];
         delete?: never;
         options?: never;
         head?: never;
@@ -328,437 +450,959 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Who does things.
+         * @enum {string}
+         */
+        ActorKind: "user" | "agent" | "system";
+        /** @description An enrolled machine. */
+        Agent: {
+            /** @description Version of the agent. */
+            agent_version: string;
+            /** @description Processor architecture, such as `x86_64`. */
+            arch: string;
+            /** @description What it can and cannot do. */
+            capabilities: components["schemas"]["Capability"][];
+            /** @description The client it belongs to. */
+            client_id: components["schemas"]["ClientId"];
+            /** @description That client's name. */
+            client_name: string;
+            /**
+             * Format: float
+             * @description Use of all processors in the latest measurement, 0 to 100.
+             */
+            cpu_percent?: number | null;
+            /** @description When the server first knew it. */
+            created_at: components["schemas"]["Time"];
+            /**
+             * Format: float
+             * @description Fullest volume in the latest measurement, 0 to 100.
+             */
+            disk_percent?: number | null;
+            /** @description What people call it, where they do. */
+            display_name?: string | null;
+            /** @description When it was enrolled. */
+            enrolled_at: components["schemas"]["Time"];
+            /** @description What the machine calls itself. */
+            hostname: string;
+            /** @description Its id. */
+            id: components["schemas"]["AgentId"];
+            /** @description The kernel's version. */
+            kernel_version?: string | null;
+            last_seen_at?: components["schemas"]["Time"] | null;
+            /** @description Who is logged in. */
+            logged_in_user?: string | null;
+            /**
+             * Format: float
+             * @description Memory in use in the latest measurement, 0 to 100.
+             */
+            memory_percent?: number | null;
+            metrics_at?: components["schemas"]["Time"] | null;
+            /** @description `linux`, `windows` or `macos`. */
+            os: components["schemas"]["AgentOs"];
+            /** @description The system's product name. */
+            os_name: string;
+            /** @description The system's version. */
+            os_version: string;
+            /** @description The address it last connected from. */
+            public_ip?: string | null;
+            /** @description The site it belongs to. */
+            site_id: components["schemas"]["SiteId"];
+            /** @description That site's name. */
+            site_name: string;
+            /** @description `online` or `offline`. */
+            status: components["schemas"]["AgentStatus"];
+            /** @description Since when. */
+            status_changed_at: components["schemas"]["Time"];
+            /** @description When its facts, name or site last changed. */
+            updated_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Seconds since the machine started, at the latest measurement.
+             */
+            uptime_seconds?: number | null;
+        };
+        /** Format: uuid */
+        AgentId: string;
+        /**
+         * @description A family of operating systems.
+         * @enum {string}
+         */
+        AgentOs: "linux" | "windows" | "macos";
+        /**
+         * @description Whether an agent is connected.
+         * @enum {string}
+         */
+        AgentStatus: "online" | "offline";
+        /** @description Numbers of agents. */
+        AgentSummary: {
+            /** @description All, by family of operating systems. */
+            by_os: components["schemas"]["AgentsByOs"];
+            /**
+             * Format: int64
+             * @description Not connected.
+             */
+            offline: number;
+            /**
+             * Format: int64
+             * @description Connected.
+             */
+            online: number;
+            /**
+             * Format: int64
+             * @description All.
+             */
+            total: number;
+        };
+        AgentUpdate: {
+            /** @description 1 to 200 characters; null clears it, absent leaves it. */
+            display_name?: string | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+        };
+        /** @description Numbers of agents by family of operating systems. */
+        AgentsByOs: {
+            /**
+             * Format: int64
+             * @description Linux.
+             */
+            linux: number;
+            /**
+             * Format: int64
+             * @description macOS.
+             */
+            macos: number;
+            /**
+             * Format: int64
+             * @description Windows.
+             */
+            windows: number;
+        };
+        /** @description One thing that was done. */
+        AuditEvent: {
+            /** @description What was done, such as `client.created`. */
+            action: string;
+            /**
+             * Format: uuid
+             * @description Who did it.
+             */
+            actor_id?: string | null;
+            /** @description `user`, `agent` or `system`. */
+            actor_kind: components["schemas"]["ActorKind"];
+            /** @description Their name at the time. */
+            actor_name?: string | null;
+            client_id?: components["schemas"]["ClientId"] | null;
+            /** @description What else there is to know, such as old and new values. */
+            detail: Record<string, never>;
+            /** @description Its id. */
+            id: components["schemas"]["AuditEventId"];
+            /** @description Where the request came from. */
+            ip?: string | null;
+            /** @description When. */
+            occurred_at: components["schemas"]["Time"];
+            request_id?: components["schemas"]["RequestId"] | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+            /**
+             * Format: uuid
+             * @description The thing it was done to.
+             */
+            target_id?: string | null;
+            /** @description The kind of thing it was done to, such as `client`. */
+            target_kind?: string | null;
+            /** @description That thing's name at the time. */
+            target_name?: string | null;
+        };
+        /** Format: uuid */
+        AuditEventId: string;
+        /** @description One thing an agent can do, or cannot and why. */
+        Capability: {
+            /** @description Stable name, such as `commands.shell`. */
+            name: string;
+            /** @description Why not, as a sentence. */
+            reason?: string | null;
+            /** @description Whether this machine does it. */
+            supported: boolean;
+        };
+        /** @description A customer. */
+        Client: {
+            /**
+             * Format: int64
+             * @description Machines enrolled in its sites.
+             */
+            agent_count: number;
+            /** @description When it was created. */
+            created_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["ClientId"];
+            /** @description `corporate`, `residential` or `internal`. */
+            kind: components["schemas"]["ClientKind"];
+            /** @description Its name, unique in the organisation. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Of those, online now.
+             */
+            online_count: number;
+            /**
+             * Format: int64
+             * @description Sites it has.
+             */
+            site_count: number;
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Time"];
+        };
+        ClientCreate: {
+            /** @description `corporate` unless told. */
+            kind?: components["schemas"]["ClientKind"];
+            /** @description 1 to 200 characters, unique in the organisation. */
+            name: string;
+        };
+        /** Format: uuid */
+        ClientId: string;
+        /**
+         * @description What sort of customer it is.
+         * @enum {string}
+         */
+        ClientKind: "corporate" | "residential" | "internal";
+        ClientUpdate: {
+            kind?: components["schemas"]["ClientKind"] | null;
+            /** @description 1 to 200 characters, unique in the organisation. */
+            name?: string | null;
+        };
+        /** @description A command on a machine. */
+        Command: {
+            /** @description The machine. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description The machine's name. */
+            agent_name: string;
+            cancel_requested_at?: components["schemas"]["Time"] | null;
+            /** @description The name of the machine's client. */
+            client_name: string;
+            /** @description Its text. */
+            command: string;
+            /** @description `shell`. */
+            command_type: string;
+            /** @description `system`. */
+            context: string;
+            /** @description When it was asked for. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who ran it. */
+            created_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description Time between beginning and end, milliseconds.
+             */
+            duration_ms?: number | null;
+            /** @description Whether it runs with the agent's own rights. */
+            elevated: boolean;
+            /**
+             * Format: int32
+             * @description Exit code, when it exited by itself.
+             */
+            exit_code?: number | null;
+            /** @description Not started after this. */
+            expires_at: components["schemas"]["Time"];
+            finished_at?: components["schemas"]["Time"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["CommandId"];
+            /** @description What a lost connection does to it: `continue` or `abort`. */
+            on_disconnect: string;
+            sent_at?: components["schemas"]["Time"] | null;
+            /** @description The name of the machine's site. */
+            site_name: string;
+            started_at?: components["schemas"]["Time"] | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["CommandStatus"];
+            /** @description Why, when the exit code does not tell. */
+            status_reason?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes written to standard error, kept or not.
+             */
+            stderr_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes written to standard output, kept or not.
+             */
+            stdout_bytes: number;
+            /**
+             * Format: int32
+             * @description Ended after this many seconds.
+             */
+            timeout_seconds: number;
+            /** @description Whether output beyond the limit was left out. */
+            truncated: boolean;
+        };
+        /** @description A command and what it wrote. */
+        CommandDetail: components["schemas"]["Command"] & {
+            /** @description Standard error as UTF-8; invalid bytes appear as `�`. At most 1 MiB is kept. */
+            stderr: string;
+            /** @description Bytes of standard error that are kept so far: where live output goes on. */
+            stderr_kept_bytes: number;
+            /** @description Standard output as UTF-8; invalid bytes appear as `�`. At most 1 MiB is kept. */
+            stdout: string;
+            /** @description Bytes of standard output that are kept so far: where live output goes on. */
+            stdout_kept_bytes: number;
+        };
+        /** Format: uuid */
+        CommandId: string;
+        CommandRun: {
+            /** @description The text, at most 64 KiB: for `sh -c` on Linux and macOS, for `cmd /C` on Windows. */
+            command: string;
+            /** @description `shell`. */
+            command_type?: components["schemas"]["CommandTypeName"];
+            /** @description `system`. */
+            context?: components["schemas"]["ContextName"];
+            /** @description Runs with the agent's own rights; the only way so far. */
+            elevated?: boolean | null;
+            /**
+             * Format: int64
+             * @description How long an absent machine may take to come back, 30 to 2,592,000; a day unless told.
+             */
+            expires_in_seconds?: number | null;
+            /** @description `continue` unless told. */
+            on_disconnect?: components["schemas"]["OnDisconnectName"];
+            /**
+             * Format: int32
+             * @description 1 to 86,400; 300 unless told.
+             */
+            timeout_seconds?: number | null;
+        };
+        /**
+         * @description Where a command stands.
+         * @enum {string}
+         */
+        CommandStatus: "queued" | "running" | "completed" | "failed" | "timeout" | "interrupted" | "cancelled" | "expired";
+        /**
+         * @description What runs a command's text.
+         * @enum {string}
+         */
+        CommandTypeName: "shell";
+        /**
+         * @description In whose session a command runs.
+         * @enum {string}
+         */
+        ContextName: "system";
+        /** @description The login that makes this request. */
+        CurrentSession: {
+            /** @description When it began. */
+            created_at: components["schemas"]["Time"];
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["SessionId"];
+        };
+        /** @description One volume. */
+        Disk: {
+            /** @description Where it is mounted, or its drive. */
+            mount: string;
+            /**
+             * Format: int64
+             * @description Size, bytes.
+             */
+            total_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes in use.
+             */
+            used_bytes: number;
+        };
+        /** @description What is wrong with one field. */
         FieldError: {
+            /** @description Its name in the request. */
             field: string;
+            /** @description What is wrong and what is right. */
             message: string;
         };
-        Problem: {
-            type: string;
-            title: string;
-            /** Format: int64 */
-            status: number;
-            detail?: string | null;
-            code: string;
-            request_id?: string | null;
-            errors?: components["schemas"]["FieldError"][] | null;
-        };
-        SetupState: {
-            open: boolean;
-        };
-        SetupComplete: {
-            token: string;
-            name: string;
-            email: string;
-            password: string;
-        };
-        User: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            email: string;
-            /** Format: date-time */
-            created_at: string;
-        };
+        /** @description A fresh login. */
         Login: {
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Time"];
+            /** @description For `Authorization: Bearer`. */
             token: string;
-            /** Format: date-time */
-            expires_at: string;
+            /** @description Who logged in. */
             user: components["schemas"]["User"];
         };
         LoginRequest: {
+            /** @description The account's e-mail address. */
             email: string;
+            /** @description Its password. */
             password: string;
         };
-        Organisation: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-        };
-        Session: {
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
+        /** @description The caller. */
         Me: {
-            user: components["schemas"]["User"];
+            /** @description Whose machines they see. */
             organisation: components["schemas"]["Organisation"];
+            /** @description What they may do. */
             permissions: string[];
-            session: components["schemas"]["Session"];
+            /** @description This login. */
+            session: components["schemas"]["CurrentSession"];
+            /** @description Who. */
+            user: components["schemas"]["User"];
         };
-        /** @enum {string} */
-        ClientKind: "corporate" | "residential" | "internal";
-        Client: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            kind: components["schemas"]["ClientKind"];
-            /** Format: int64 */
-            site_count: number;
-            /** Format: int64 */
-            agent_count: number;
-            /** Format: int64 */
-            online_count: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        ClientCreate: {
-            name: string;
-            kind?: null | components["schemas"]["ClientKind"];
-        };
-        ClientUpdate: {
-            name?: string | null;
-            kind?: null | components["schemas"]["ClientKind"];
-        };
-        Site: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            client_id: string;
-            client_name: string;
-            name: string;
-            /** Format: int64 */
-            agent_count: number;
-            /** Format: int64 */
-            online_count: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        SiteCreate: {
-            /** Format: uuid */
-            client_id: string;
-            name: string;
-        };
-        SiteUpdate: {
-            name?: string | null;
-        };
-        /** @enum {string} */
-        SiteKeyState: "active" | "revoked" | "expired" | "used_up";
-        SiteKey: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            site_id: string;
-            site_name: string;
-            client_name: string;
-            name: string;
-            prefix: string;
-            state: components["schemas"]["SiteKeyState"];
-            /** Format: int64 */
-            max_uses?: number | null;
-            /** Format: int64 */
-            use_count: number;
-            /** Format: date-time */
-            expires_at?: string | null;
-            /** Format: date-time */
-            last_used_at?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            created_by_name?: string | null;
-            /** Format: date-time */
-            revoked_at?: string | null;
-        };
-        SiteKeyCreate: {
-            /** Format: uuid */
-            site_id: string;
-            name: string;
-            /** Format: int64 */
-            max_uses?: number | null;
-            /** Format: date-time */
-            expires_at?: string | null;
-        };
-        SiteKeyCreated: {
-            site_key: components["schemas"]["SiteKey"];
-            key: string;
-        };
-        /** @enum {string} */
-        Os: "linux" | "windows" | "macos";
-        /** @enum {string} */
-        AgentStatus: "online" | "offline";
-        Capability: {
-            name: string;
-            supported: boolean;
-            reason?: string | null;
-        };
-        Agent: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            client_id: string;
-            client_name: string;
-            /** Format: uuid */
-            site_id: string;
-            site_name: string;
-            hostname: string;
-            display_name?: string | null;
-            os: components["schemas"]["Os"];
-            os_name: string;
-            os_version: string;
-            kernel_version?: string | null;
-            arch: string;
-            agent_version: string;
-            status: components["schemas"]["AgentStatus"];
-            /** Format: date-time */
-            status_changed_at: string;
-            /** Format: date-time */
-            last_seen_at?: string | null;
-            public_ip?: string | null;
-            /** Format: date-time */
-            enrolled_at: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-            /** Format: double */
-            cpu_percent?: number | null;
-            /** Format: double */
-            memory_percent?: number | null;
-            /** Format: double */
-            disk_percent?: number | null;
-            /** Format: int64 */
-            uptime_seconds?: number | null;
-            logged_in_user?: string | null;
-            /** Format: date-time */
-            metrics_at?: string | null;
-            capabilities: components["schemas"]["Capability"][];
-        };
-        AgentUpdate: {
-            display_name?: string | null;
-            /** Format: uuid */
-            site_id?: string | null;
-        };
-        OsCounts: {
-            /** Format: int64 */
-            linux: number;
-            /** Format: int64 */
-            windows: number;
-            /** Format: int64 */
-            macos: number;
-        };
-        AgentSummary: {
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            online: number;
-            /** Format: int64 */
-            offline: number;
-            by_os: components["schemas"]["OsCounts"];
-        };
-        DiskPoint: {
-            mount: string;
-            /** Format: int64 */
-            used_bytes: number;
-            /** Format: int64 */
-            total_bytes: number;
-        };
+        /** @description One measurement. */
         MetricsPoint: {
-            /** Format: date-time */
-            recorded_at: string;
-            /** Format: double */
+            /**
+             * Format: float
+             * @description Use of all processors, 0 to 100.
+             */
             cpu_percent: number;
-            /** Format: double */
-            load_1?: number | null;
-            /** Format: int64 */
-            memory_used_bytes: number;
-            /** Format: int64 */
-            memory_total_bytes: number;
-            /** Format: int64 */
-            swap_used_bytes: number;
-            /** Format: int64 */
-            swap_total_bytes: number;
-            disks: components["schemas"]["DiskPoint"][];
-            /** Format: int64 */
-            network_rx_bytes: number;
-            /** Format: int64 */
-            network_tx_bytes: number;
-            /** Format: double */
+            /** @description Volumes. */
+            disks: components["schemas"]["Disk"][];
+            /**
+             * Format: float
+             * @description Seconds since the point before.
+             */
             interval_seconds: number;
+            /**
+             * Format: float
+             * @description Load average over a minute, where the system has one.
+             */
+            load_1?: number | null;
+            /**
+             * Format: int64
+             * @description Physical memory, bytes.
+             */
+            memory_total_bytes: number;
+            /**
+             * Format: int64
+             * @description Memory in use, bytes.
+             */
+            memory_used_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes received since the point before.
+             */
+            network_rx_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes sent since the point before.
+             */
+            network_tx_bytes: number;
+            /** @description When it was taken. */
+            recorded_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Swap space, bytes.
+             */
+            swap_total_bytes: number;
+            /**
+             * Format: int64
+             * @description Swap in use, bytes.
+             */
+            swap_used_bytes: number;
         };
+        /** @description Measurements of a range of time. */
         MetricsRange: {
+            /** @description The points, the oldest first. */
             items: components["schemas"]["MetricsPoint"][];
+            /** @description Whether there are more: ask again from the last one on. */
             truncated: boolean;
         };
-        Process: {
-            /** Format: int64 */
-            pid: number;
+        /**
+         * @description What a lost connection does to a running command.
+         * @enum {string}
+         */
+        OnDisconnectName: "continue" | "abort";
+        /** Format: uuid */
+        OrgId: string;
+        /** @description An organisation in brief. */
+        Organisation: {
+            /** @description Its id. */
+            id: components["schemas"]["OrgId"];
+            /** @description Its name. */
             name: string;
-            user?: string | null;
-            /** Format: double */
-            cpu_percent: number;
-            /** Format: int64 */
-            memory_bytes: number;
         };
+        /** @description One page of a list. */
+        Page_Agent: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /** @description Version of the agent. */
+                agent_version: string;
+                /** @description Processor architecture, such as `x86_64`. */
+                arch: string;
+                /** @description What it can and cannot do. */
+                capabilities: components["schemas"]["Capability"][];
+                /** @description The client it belongs to. */
+                client_id: components["schemas"]["ClientId"];
+                /** @description That client's name. */
+                client_name: string;
+                /**
+                 * Format: float
+                 * @description Use of all processors in the latest measurement, 0 to 100.
+                 */
+                cpu_percent?: number | null;
+                /** @description When the server first knew it. */
+                created_at: components["schemas"]["Time"];
+                /**
+                 * Format: float
+                 * @description Fullest volume in the latest measurement, 0 to 100.
+                 */
+                disk_percent?: number | null;
+                /** @description What people call it, where they do. */
+                display_name?: string | null;
+                /** @description When it was enrolled. */
+                enrolled_at: components["schemas"]["Time"];
+                /** @description What the machine calls itself. */
+                hostname: string;
+                /** @description Its id. */
+                id: components["schemas"]["AgentId"];
+                /** @description The kernel's version. */
+                kernel_version?: string | null;
+                last_seen_at?: components["schemas"]["Time"] | null;
+                /** @description Who is logged in. */
+                logged_in_user?: string | null;
+                /**
+                 * Format: float
+                 * @description Memory in use in the latest measurement, 0 to 100.
+                 */
+                memory_percent?: number | null;
+                metrics_at?: components["schemas"]["Time"] | null;
+                /** @description `linux`, `windows` or `macos`. */
+                os: components["schemas"]["AgentOs"];
+                /** @description The system's product name. */
+                os_name: string;
+                /** @description The system's version. */
+                os_version: string;
+                /** @description The address it last connected from. */
+                public_ip?: string | null;
+                /** @description The site it belongs to. */
+                site_id: components["schemas"]["SiteId"];
+                /** @description That site's name. */
+                site_name: string;
+                /** @description `online` or `offline`. */
+                status: components["schemas"]["AgentStatus"];
+                /** @description Since when. */
+                status_changed_at: components["schemas"]["Time"];
+                /** @description When its facts, name or site last changed. */
+                updated_at: components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description Seconds since the machine started, at the latest measurement.
+                 */
+                uptime_seconds?: number | null;
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditEvent: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /** @description What was done, such as `client.created`. */
+                action: string;
+                /**
+                 * Format: uuid
+                 * @description Who did it.
+                 */
+                actor_id?: string | null;
+                /** @description `user`, `agent` or `system`. */
+                actor_kind: components["schemas"]["ActorKind"];
+                /** @description Their name at the time. */
+                actor_name?: string | null;
+                client_id?: components["schemas"]["ClientId"] | null;
+                /** @description What else there is to know, such as old and new values. */
+                detail: Record<string, never>;
+                /** @description Its id. */
+                id: components["schemas"]["AuditEventId"];
+                /** @description Where the request came from. */
+                ip?: string | null;
+                /** @description When. */
+                occurred_at: components["schemas"]["Time"];
+                request_id?: components["schemas"]["RequestId"] | null;
+                site_id?: components["schemas"]["SiteId"] | null;
+                /**
+                 * Format: uuid
+                 * @description The thing it was done to.
+                 */
+                target_id?: string | null;
+                /** @description The kind of thing it was done to, such as `client`. */
+                target_kind?: string | null;
+                /** @description That thing's name at the time. */
+                target_name?: string | null;
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Client: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Machines enrolled in its sites.
+                 */
+                agent_count: number;
+                /** @description When it was created. */
+                created_at: components["schemas"]["Time"];
+                /** @description Its id. */
+                id: components["schemas"]["ClientId"];
+                /** @description `corporate`, `residential` or `internal`. */
+                kind: components["schemas"]["ClientKind"];
+                /** @description Its name, unique in the organisation. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Of those, online now.
+                 */
+                online_count: number;
+                /**
+                 * Format: int64
+                 * @description Sites it has.
+                 */
+                site_count: number;
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Time"];
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Command: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /** @description The machine. */
+                agent_id: components["schemas"]["AgentId"];
+                /** @description The machine's name. */
+                agent_name: string;
+                cancel_requested_at?: components["schemas"]["Time"] | null;
+                /** @description The name of the machine's client. */
+                client_name: string;
+                /** @description Its text. */
+                command: string;
+                /** @description `shell`. */
+                command_type: string;
+                /** @description `system`. */
+                context: string;
+                /** @description When it was asked for. */
+                created_at: components["schemas"]["Time"];
+                /** @description Who ran it. */
+                created_by_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description Time between beginning and end, milliseconds.
+                 */
+                duration_ms?: number | null;
+                /** @description Whether it runs with the agent's own rights. */
+                elevated: boolean;
+                /**
+                 * Format: int32
+                 * @description Exit code, when it exited by itself.
+                 */
+                exit_code?: number | null;
+                /** @description Not started after this. */
+                expires_at: components["schemas"]["Time"];
+                finished_at?: components["schemas"]["Time"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["CommandId"];
+                /** @description What a lost connection does to it: `continue` or `abort`. */
+                on_disconnect: string;
+                sent_at?: components["schemas"]["Time"] | null;
+                /** @description The name of the machine's site. */
+                site_name: string;
+                started_at?: components["schemas"]["Time"] | null;
+                /** @description Where it stands. */
+                status: components["schemas"]["CommandStatus"];
+                /** @description Why, when the exit code does not tell. */
+                status_reason?: string | null;
+                /**
+                 * Format: int64
+                 * @description Bytes written to standard error, kept or not.
+                 */
+                stderr_bytes: number;
+                /**
+                 * Format: int64
+                 * @description Bytes written to standard output, kept or not.
+                 */
+                stdout_bytes: number;
+                /**
+                 * Format: int32
+                 * @description Ended after this many seconds.
+                 */
+                timeout_seconds: number;
+                /** @description Whether output beyond the limit was left out. */
+                truncated: boolean;
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Site: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Machines enrolled in it.
+                 */
+                agent_count: number;
+                /** @description Whose it is. */
+                client_id: components["schemas"]["ClientId"];
+                /** @description That client's name. */
+                client_name: string;
+                /** @description When it was created. */
+                created_at: components["schemas"]["Time"];
+                /** @description Its id. */
+                id: components["schemas"]["SiteId"];
+                /** @description Its name, unique within the client. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Of those, online now.
+                 */
+                online_count: number;
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Time"];
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SiteKey: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /** @description The name of the site's client. */
+                client_name: string;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+                /** @description Who made it; null for the one the server made for itself. */
+                created_by_name?: string | null;
+                expires_at?: components["schemas"]["Time"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["SiteKeyId"];
+                last_used_at?: components["schemas"]["Time"] | null;
+                /**
+                 * Format: int32
+                 * @description How many machines may enrol; null without limit.
+                 */
+                max_uses?: number | null;
+                /** @description What people call it. */
+                name: string;
+                /** @description How the key begins. */
+                prefix: string;
+                revoked_at?: components["schemas"]["Time"] | null;
+                /** @description The site that machines enrol into. */
+                site_id: components["schemas"]["SiteId"];
+                /** @description That site's name. */
+                site_name: string;
+                /** @description Whether it lets machines in. */
+                state: components["schemas"]["SiteKeyState"];
+                /**
+                 * Format: int32
+                 * @description How many have.
+                 */
+                use_count: number;
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description The document that travels (RFC 9457). */
+        Problem: {
+            /** @description Stable and snake_case: what programs look at. */
+            code: string;
+            /** @description What happened and what to do, for a person. */
+            detail: string;
+            /** @description Which fields are wrong. */
+            errors?: components["schemas"]["FieldError"][];
+            request_id?: components["schemas"]["RequestId"] | null;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description Always `about:blank`: `code` tells problems apart. */
+            type: string;
+        };
+        /** @description One process. */
+        Process: {
+            /**
+             * Format: float
+             * @description Use of one processor, 0 to 100 per core.
+             */
+            cpu_percent: number;
+            /**
+             * Format: int64
+             * @description Resident memory, bytes.
+             */
+            memory_bytes: number;
+            /** @description Name of the program. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Process id.
+             */
+            pid: number;
+            /** @description Owner. */
+            user?: string | null;
+        };
+        /** @description The busiest processes of the latest measurement. */
         ProcessList: {
-            /** Format: date-time */
-            recorded_at?: string | null;
+            recorded_at?: components["schemas"]["Time"] | null;
+            /** @description By use of processors. */
             top_cpu: components["schemas"]["Process"][];
+            /** @description By memory. */
             top_memory: components["schemas"]["Process"][];
         };
-        /** @enum {string} */
-        CommandStatus: "queued" | "running" | "completed" | "failed" | "timeout" | "interrupted" | "cancelled" | "expired";
-        /** @enum {string} */
-        OnDisconnect: "continue" | "abort";
-        Command: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            agent_id: string;
-            agent_name: string;
+        /** Format: uuid */
+        RequestId: string;
+        /** Format: uuid */
+        SessionId: string;
+        SetupRequest: {
+            /** @description The address you will log in with. */
+            email: string;
+            /** @description Your name. */
+            name: string;
+            /** @description At least 12 characters. */
+            password: string;
+            /** @description The one-time token that the server printed. */
+            token: string;
+        };
+        /** @description Whether the set-up is open. Names nothing but that: whoever asks has proven nothing yet. */
+        SetupState: {
+            /** @description Whether the first administrator is still to be made. */
+            open: boolean;
+        };
+        /** @description A place of a client. */
+        Site: {
+            /**
+             * Format: int64
+             * @description Machines enrolled in it.
+             */
+            agent_count: number;
+            /** @description Whose it is. */
+            client_id: components["schemas"]["ClientId"];
+            /** @description That client's name. */
             client_name: string;
-            site_name: string;
-            command_type: string;
-            command: string;
-            context: string;
-            /** Format: int64 */
-            timeout_seconds: number;
-            elevated: boolean;
-            on_disconnect: components["schemas"]["OnDisconnect"];
-            status: components["schemas"]["CommandStatus"];
-            status_reason?: string | null;
-            /** Format: int64 */
-            exit_code?: number | null;
-            created_by_name?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            sent_at?: string | null;
-            /** Format: date-time */
-            started_at?: string | null;
-            /** Format: date-time */
-            finished_at?: string | null;
-            /** Format: date-time */
-            expires_at: string;
-            /** Format: date-time */
-            cancel_requested_at?: string | null;
-            /** Format: int64 */
-            duration_ms?: number | null;
-            /** Format: int64 */
-            stdout_bytes: number;
-            /** Format: int64 */
-            stderr_bytes: number;
-            truncated: boolean;
+            /** @description When it was created. */
+            created_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["SiteId"];
+            /** @description Its name, unique within the client. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Of those, online now.
+             */
+            online_count: number;
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Time"];
         };
-        CommandDetail: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            agent_id: string;
-            agent_name: string;
+        SiteCreate: {
+            /** @description The client it belongs to, for ever. */
+            client_id: components["schemas"]["ClientId"];
+            /** @description 1 to 200 characters, unique within the client. */
+            name: string;
+        };
+        /** Format: uuid */
+        SiteId: string;
+        /** @description A key that lets machines enrol into a site. */
+        SiteKey: {
+            /** @description The name of the site's client. */
             client_name: string;
-            site_name: string;
-            command_type: string;
-            command: string;
-            context: string;
-            /** Format: int64 */
-            timeout_seconds: number;
-            elevated: boolean;
-            on_disconnect: components["schemas"]["OnDisconnect"];
-            status: components["schemas"]["CommandStatus"];
-            status_reason?: string | null;
-            /** Format: int64 */
-            exit_code?: number | null;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who made it; null for the one the server made for itself. */
             created_by_name?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            sent_at?: string | null;
-            /** Format: date-time */
-            started_at?: string | null;
-            /** Format: date-time */
-            finished_at?: string | null;
-            /** Format: date-time */
-            expires_at: string;
-            /** Format: date-time */
-            cancel_requested_at?: string | null;
-            /** Format: int64 */
-            duration_ms?: number | null;
-            /** Format: int64 */
-            stdout_bytes: number;
-            /** Format: int64 */
-            stderr_bytes: number;
-            truncated: boolean;
-            stdout: string;
-            stderr: string;
+            expires_at?: components["schemas"]["Time"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["SiteKeyId"];
+            last_used_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int32
+             * @description How many machines may enrol; null without limit.
+             */
+            max_uses?: number | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description How the key begins. */
+            prefix: string;
+            revoked_at?: components["schemas"]["Time"] | null;
+            /** @description The site that machines enrol into. */
+            site_id: components["schemas"]["SiteId"];
+            /** @description That site's name. */
+            site_name: string;
+            /** @description Whether it lets machines in. */
+            state: components["schemas"]["SiteKeyState"];
+            /**
+             * Format: int32
+             * @description How many have.
+             */
+            use_count: number;
         };
-        CommandRun: {
-            command: string;
-            command_type?: string | null;
-            context?: string | null;
-            /** Format: int64 */
-            timeout_seconds?: number | null;
-            elevated?: boolean | null;
-            on_disconnect?: null | components["schemas"]["OnDisconnect"];
-            /** Format: int64 */
-            expires_in_seconds?: number | null;
+        SiteKeyCreate: {
+            expires_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description How many machines may enrol, 1 to 1,000,000; null or absent without limit.
+             */
+            max_uses?: number | null;
+            /** @description 1 to 200 characters. */
+            name: string;
+            /** @description The site that machines will enrol into. */
+            site_id: components["schemas"]["SiteId"];
         };
-        /** @enum {string} */
-        ActorKind: "user" | "agent" | "system";
-        AuditEvent: {
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            occurred_at: string;
-            actor_kind: components["schemas"]["ActorKind"];
-            /** Format: uuid */
-            actor_id?: string | null;
-            actor_name?: string | null;
-            action: string;
-            target_kind?: string | null;
-            /** Format: uuid */
-            target_id?: string | null;
-            target_name?: string | null;
-            /** Format: uuid */
-            client_id?: string | null;
-            /** Format: uuid */
-            site_id?: string | null;
-            detail: {
-                [key: string]: unknown;
-            };
-            ip?: string | null;
-            request_id?: string | null;
+        SiteKeyCreated: {
+            /** @description The key itself. It is shown this once; the server keeps only its hash. */
+            key: string;
+            /** @description What can be seen of it later. */
+            site_key: components["schemas"]["SiteKey"];
         };
-        ClientPage: {
-            items: components["schemas"]["Client"][];
-            next?: string | null;
-            /** Format: int64 */
-            count?: number | null;
+        /** Format: uuid */
+        SiteKeyId: string;
+        /**
+         * @description Whether a key lets machines in, and if not, why.
+         * @enum {string}
+         */
+        SiteKeyState: "active" | "revoked" | "expired" | "used_up";
+        SiteUpdate: {
+            /** @description 1 to 200 characters, unique within the client. */
+            name?: string | null;
         };
-        SitePage: {
-            items: components["schemas"]["Site"][];
-            next?: string | null;
-            /** Format: int64 */
-            count?: number | null;
+        /** Format: date-time */
+        Time: string;
+        /** @description A person who logs in. */
+        User: {
+            /** @description When the account was created. */
+            created_at: components["schemas"]["Time"];
+            /** @description The address they log in with. */
+            email: string;
+            /** @description Their id. */
+            id: components["schemas"]["UserId"];
+            /** @description Their name. */
+            name: string;
         };
-        SiteKeyPage: {
-            items: components["schemas"]["SiteKey"][];
-            next?: string | null;
-            /** Format: int64 */
-            count?: number | null;
-        };
-        AgentPage: {
-            items: components["schemas"]["Agent"][];
-            next?: string | null;
-            /** Format: int64 */
-            count?: number | null;
-        };
-        CommandPage: {
-            items: components["schemas"]["Command"][];
-            next?: string | null;
-            /** Format: int64 */
-            count?: number | null;
-        };
-        AuditEventPage: {
-            items: components["schemas"]["AuditEvent"][];
-            next?: string | null;
-            /** Format: int64 */
-            count?: number | null;
-        };
+        /** Format: uuid */
+        UserId: string;
     };
     responses: never;
     parameters: never;
@@ -768,64 +1412,315 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    setup_get: {
+    agent_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Part of the host name, the display name, the logged-in user or the public address. */
+                search?: string;
+                /** @description Only agents with this status. */
+                status?: "online" | "offline";
+                /** @description Only agents on this system. */
+                os?: "linux" | "windows" | "macos";
+                /** @description Only agents of this client. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Only agents of this site. */
+                site_id?: components["schemas"]["SiteId"];
+                /** @description What to sort by; `name` (the display name, else the host name) unless told. What was never reported counts as least. */
+                sort?: "name" | "status" | "os" | "client" | "site" | "cpu" | "memory" | "disk" | "last_seen" | "enrolled";
+                /** @description `asc` unless told. */
+                order?: "asc" | "desc";
+                /** @description The `next` of the page before, of the same order. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+                /** @description Also counts the agents of all pages. */
+                count?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SetupState"];
+                    "application/json": components["schemas"]["Page_Agent"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    setup_complete: {
+    agent_summary: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only agents of this client. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Only agents of this site. */
+                site_id?: components["schemas"]["SiteId"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentSummary"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SetupComplete"];
+                "application/json": components["schemas"]["AgentUpdate"];
             };
         };
         responses: {
-            /** @description ok */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Login"];
+                    "application/json": components["schemas"]["Agent"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandRun"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_metrics: {
+        parameters: {
+            query?: {
+                /** @description The first moment; an hour before the last unless told. */
+                from?: components["schemas"]["Time"];
+                /** @description The last moment, at most 31 days after the first; now unless told. */
+                to?: components["schemas"]["Time"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsRange"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_processes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_event_list: {
+        parameters: {
+            query?: {
+                /** @description Only this action, such as `client.created`. */
+                action?: string;
+                /** @description Only what this person or machine did. */
+                actor_id?: string;
+                /** @description Only what was done to this thing. */
+                target_id?: string;
+                /** @description Only what was done to things of this client. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Only what was done to things of this site. */
+                site_id?: components["schemas"]["SiteId"];
+                /** @description The first moment. */
+                from?: components["schemas"]["Time"];
+                /** @description The last moment. */
+                to?: components["schemas"]["Time"];
+                /** @description Part of the action, of the target's or of the actor's name. */
+                search?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEvent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -843,7 +1738,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -852,42 +1746,12 @@ export interface operations {
                     "application/json": components["schemas"]["Login"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    auth_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -901,20 +1765,45 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -922,8 +1811,11 @@ export interface operations {
     client_list: {
         parameters: {
             query?: {
+                /** @description Part of the name. */
                 search?: string;
+                /** @description The `next` of the page before. */
                 after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
                 limit?: number;
             };
             header?: never;
@@ -932,22 +1824,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClientPage"];
+                    "application/json": components["schemas"]["Page_Client"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -965,7 +1855,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -974,13 +1863,12 @@ export interface operations {
                     "application/json": components["schemas"]["Client"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -990,13 +1878,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ClientId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1005,13 +1892,12 @@ export interface operations {
                     "application/json": components["schemas"]["Client"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1021,26 +1907,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ClientId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1050,7 +1934,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["ClientId"];
             };
             cookie?: never;
         };
@@ -1060,7 +1944,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1069,23 +1952,36 @@ export interface operations {
                     "application/json": components["schemas"]["Client"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    site_list: {
+    command_list: {
         parameters: {
             query?: {
-                client_id?: string;
+                /** @description Of this machine. */
+                agent_id?: components["schemas"]["AgentId"];
+                /** @description Of this client's machines. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Of this site's machines. */
+                site_id?: components["schemas"]["SiteId"];
+                /** @description One or more statuses, separated by commas. */
+                status?: string;
+                /** @description Part of the text. */
                 search?: string;
+                /** @description Created at this time or later. */
+                from?: components["schemas"]["Time"];
+                /** @description Created before this time. */
+                to?: components["schemas"]["Time"];
+                /** @description The `next` of the page before. */
                 after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
                 limit?: number;
             };
             header?: never;
@@ -1094,27 +1990,83 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SitePage"];
+                    "application/json": components["schemas"]["Page_Command"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    site_create: {
+    command_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_enroll: {
         parameters: {
             query?: never;
             header?: never;
@@ -1123,121 +2075,112 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SiteCreate"];
+                "application/json": unknown;
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Site"];
+                    "application/json": unknown;
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    site_get: {
+    event_stream: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
+            query?: {
+                /** @description Commands whose output is wanted, at most 20 */
+                watch_command?: components["schemas"]["CommandId"][];
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Site"];
+                    "text/event-stream": string;
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    site_delete: {
+    setup_get: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    site_update: {
+    setup_complete: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SiteUpdate"];
+                "application/json": components["schemas"]["SetupRequest"];
             };
         };
         responses: {
-            /** @description ok */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Site"];
+                    "application/json": components["schemas"]["Login"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1245,9 +2188,13 @@ export interface operations {
     site_key_list: {
         parameters: {
             query?: {
-                client_id?: string;
-                site_id?: string;
+                /** @description Only keys of this site. */
+                site_id?: components["schemas"]["SiteId"];
+                /** @description Only keys of this client's sites. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description The `next` of the page before. */
                 after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
                 limit?: number;
             };
             header?: never;
@@ -1256,22 +2203,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SiteKeyPage"];
+                    "application/json": components["schemas"]["Page_SiteKey"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1289,7 +2234,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1298,13 +2242,12 @@ export interface operations {
                     "application/json": components["schemas"]["SiteKeyCreated"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1314,13 +2257,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["SiteKeyId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1329,30 +2271,27 @@ export interface operations {
                     "application/json": components["schemas"]["SiteKey"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    agent_list: {
+    site_list: {
         parameters: {
             query?: {
+                /** @description Only sites of this client. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Part of the name. */
                 search?: string;
-                status?: components["schemas"]["AgentStatus"];
-                os?: components["schemas"]["Os"];
-                client_id?: string;
-                site_id?: string;
-                sort?: "name" | "status" | "os" | "client" | "site" | "cpu" | "memory" | "disk" | "last_seen" | "enrolled";
-                order?: "asc" | "desc";
+                /** @description The `next` of the page before. */
                 after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
                 limit?: number;
-                count?: boolean;
             };
             header?: never;
             path?: never;
@@ -1360,390 +2299,169 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AgentPage"];
+                    "application/json": components["schemas"]["Page_Site"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    agent_summary: {
+    site_create: {
         parameters: {
-            query?: {
-                client_id?: string;
-                site_id?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteCreate"];
+            };
+        };
         responses: {
-            /** @description ok */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AgentSummary"];
+                    "application/json": components["schemas"]["Site"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    agent_get: {
+    site_get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["SiteId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Agent"];
+                    "application/json": components["schemas"]["Site"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    agent_delete: {
+    site_delete: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["SiteId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    agent_update: {
+    site_update: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["schemas"]["SiteId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AgentUpdate"];
+                "application/json": components["schemas"]["SiteUpdate"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Agent"];
+                    "application/json": components["schemas"]["Site"];
                 };
             };
-            /** @description problem */
-            default: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    agent_metrics: {
-        parameters: {
-            query?: {
-                from?: string;
-                to?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MetricsRange"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    agent_processes: {
+    agent_unenroll: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProcessList"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    command_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandRun"];
+                "application/json": unknown;
             };
         };
         responses: {
-            /** @description ok */
-            202: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Command"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    command_list: {
-        parameters: {
-            query?: {
-                agent_id?: string;
-                client_id?: string;
-                site_id?: string;
-                status?: string;
-                search?: string;
-                from?: string;
-                to?: string;
-                after?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CommandPage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    command_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CommandDetail"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    command_cancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Command"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    audit_event_list: {
-        parameters: {
-            query?: {
-                action?: string;
-                actor_id?: string;
-                target_id?: string;
-                client_id?: string;
-                site_id?: string;
-                from?: string;
-                to?: string;
-                search?: string;
-                after?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditEventPage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

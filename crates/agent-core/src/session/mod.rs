@@ -20,7 +20,9 @@ use gururmm_protocol::ProtocolVersion;
 use gururmm_protocol::command::{Order, SignedOrder};
 use gururmm_protocol::facts::Facts;
 use gururmm_protocol::handshake::{Nonce, Side, Transcript};
-use gururmm_protocol::limits::{HANDSHAKE_MAX, HEARTBEAT_INTERVAL, RECORDS_IN_FLIGHT_MAX, SILENCE_MAX};
+use gururmm_protocol::limits::{
+    HANDSHAKE_MAX, HEARTBEAT_INTERVAL, HEARTBEATS_MISSED_MAX, RECORDS_IN_FLIGHT_MAX, SILENCE_MAX,
+};
 use gururmm_protocol::message::{AgentMessage, Challenge, ErrorMessage, Hello, Proof, ServerMessage, Welcome};
 use jiff::Timestamp;
 
@@ -266,8 +268,9 @@ impl Session {
 
     fn on_welcome(&mut self, now: Duration, random: f64, welcome: &Welcome) -> Vec<Output> {
         // a heartbeat must be answered well before the silence counts
-        let longest = (self.timing.silence / 2).max(Duration::from_millis(1));
         let wished = Duration::from_secs(u64::from(welcome.heartbeat_seconds.max(1)));
+        self.timing.silence = self.timing.silence.min(wished * HEARTBEATS_MISSED_MAX);
+        let longest = (self.timing.silence / 2).max(Duration::from_millis(1));
         let heartbeat = wished.min(self.timing.heartbeat.max(Duration::from_millis(1))).min(longest);
         self.state = State::Open { heartbeat, next_heartbeat: now + jittered(heartbeat, random) };
         let metrics_interval = Duration::from_secs(u64::from(welcome.metrics_seconds.clamp(1, 3600)));

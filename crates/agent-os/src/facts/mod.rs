@@ -10,10 +10,10 @@ use crate::process::Containment;
 mod linux;
 #[cfg(target_os = "linux")]
 use linux as platform;
-#[cfg(target_os = "macos")]
-mod macos;
 #[cfg(not(target_os = "linux"))]
 mod described;
+#[cfg(target_os = "macos")]
+mod macos;
 #[cfg(target_os = "macos")]
 use macos as platform;
 #[cfg(target_os = "linux")]
@@ -73,7 +73,9 @@ mod tests {
         assert!(!facts.hostname.is_empty());
         assert!(!facts.os_name.is_empty());
         assert_eq!(facts.agent_version, "1.2.3");
-        assert!(facts.capabilities.iter().any(|capability| capability.name == "commands.shell" && capability.supported));
+        assert!(
+            facts.capabilities.iter().any(|capability| capability.name == "commands.shell" && capability.supported)
+        );
     }
 
     #[test]

@@ -3,7 +3,10 @@
 /// Name and version; `Linux` when the file does not tell.
 pub(super) fn name_and_version(text: &str) -> (String, String) {
     let field = |key: &str| {
-        text.lines().filter_map(|line| line.trim().split_once('=')).find(|(name, _)| *name == key).map(|(_, v)| unquote(v))
+        text.lines()
+            .filter_map(|line| line.trim().split_once('='))
+            .find(|(name, _)| *name == key)
+            .map(|(_, v)| unquote(v))
     };
     let name = field("NAME").filter(|name| !name.is_empty()).unwrap_or_else(|| "Linux".to_owned());
     // rolling distributions have no version but may have a build

@@ -51,6 +51,11 @@ impl Paths {
         self.identity_dir.join("identity.json")
     }
 
+    /// The machine's lasting id; outlives an enrolment.
+    pub fn device_id(&self) -> PathBuf {
+        self.identity_dir.join("device-id")
+    }
+
     /// Spool and memory.
     pub fn database(&self) -> PathBuf {
         self.state_dir.join("agent.db")

@@ -40,6 +40,18 @@ fn a_working_directory_for_root_alone_does_not_matter() {
     assert_success(command);
 }
 
+#[test]
+fn a_strict_umask_does_not_lock_the_databases_user_out() {
+    if !is_root() {
+        return;
+    }
+    let dir = open_dir();
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"umask 077; exec "$@""#, "sh"]).arg(copy_of_this_program(dir.path()));
+    command.args(["temporary::everyone_shares", "start::a_deep_directory"]).current_dir("/");
+    assert_success(command);
+}
+
 fn assert_success(mut command: Command) {
     let output = command.output().unwrap();
     let words = String::from_utf8_lossy(&output.stdout);

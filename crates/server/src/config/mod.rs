@@ -40,6 +40,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Connections at the same time, agents and browsers together.
     pub connections_max: usize,
+    /// Seconds between an agent's heartbeats, 1 to 30; after three missed ones it is gone.
+    pub heartbeat_seconds: u32,
     /// Seconds between two measurements of an agent.
     pub metrics_seconds: u32,
     /// Days for which measurements are kept.
@@ -83,6 +85,7 @@ impl Config {
             agents_dir: None,
             trusted_proxies: Vec::new(),
             connections_max: 15_000,
+            heartbeat_seconds: 30,
             metrics_seconds: 60,
             metrics_retention_days: 31,
             log_json: false,
@@ -113,8 +116,11 @@ impl Config {
                 "public_url must be an http or https address, such as https://rmm.example.com",
             ));
         }
-        if !(5..=3600).contains(&self.metrics_seconds) {
-            return Err(ConfigError::Invalid("metrics_seconds must be between 5 and 3600"));
+        if !(1..=30).contains(&self.heartbeat_seconds) {
+            return Err(ConfigError::Invalid("heartbeat_seconds must be between 1 and 30"));
+        }
+        if !(1..=3600).contains(&self.metrics_seconds) {
+            return Err(ConfigError::Invalid("metrics_seconds must be between 1 and 3600"));
         }
         if !(2..=400).contains(&self.metrics_retention_days) {
             return Err(ConfigError::Invalid("metrics_retention_days must be between 2 and 400"));

@@ -8,7 +8,7 @@ use ed25519_dalek::VerifyingKey;
 use gururmm_ids::{AgentId, DeviceId, OrgId, SpoolId};
 use gururmm_protocol::ProtocolVersion;
 use gururmm_protocol::handshake::{Side, Transcript};
-use gururmm_protocol::limits::{COMMANDS_KNOWN_MAX, HEARTBEAT_INTERVAL};
+use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
 use gururmm_protocol::message::{AgentMessage, Challenge, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
 use gururmm_protocol::secret;
 use subtle::ConstantTimeEq as _;
@@ -115,7 +115,7 @@ async fn admit(
     connection.acknowledged.send_replace(arrival.acknowledged);
     let welcome = Welcome {
         server_time: app.clock.now(),
-        heartbeat_seconds: HEARTBEAT_INTERVAL.as_secs() as u32,
+        heartbeat_seconds: app.config.heartbeat_seconds,
         metrics_seconds: app.config.metrics_seconds,
         acknowledged: arrival.acknowledged,
     };

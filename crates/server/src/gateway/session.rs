@@ -3,8 +3,9 @@
 //! While the ingest is full, nothing is read: the agent's spool holds, and TCP tells it so. Messages to the agent go out all the same.
 
 use std::pin::pin;
+use std::time::Duration;
 
-use gururmm_protocol::limits::SILENCE_MAX;
+use gururmm_protocol::limits::HEARTBEATS_MISSED_MAX;
 use gururmm_protocol::message::{AgentMessage, ErrorMessage, GoodbyeCode, ServerMessage};
 use gururmm_protocol::record::Body;
 use tokio::time::Instant;
@@ -24,6 +25,7 @@ pub(super) struct Session<'a> {
     malformed: u32,
     waiting: Option<Item>,
     heard: Instant,
+    silence_max: Duration,
 }
 
 enum Event {
@@ -36,7 +38,8 @@ enum Event {
 
 impl<'a> Session<'a> {
     pub(super) fn new(app: &'a AppState, agent: ProvenAgent) -> Self {
-        Self { app, agent, malformed: 0, waiting: None, heard: Instant::now() }
+        let silence_max = Duration::from_secs(app.config.heartbeat_seconds.into()) * HEARTBEATS_MISSED_MAX;
+        Self { app, agent, malformed: 0, waiting: None, heard: Instant::now(), silence_max }
     }
 
     /// Runs until one side ends it.
@@ -51,6 +54,8 @@ impl<'a> Session<'a> {
                 Event::Acknowledged(sequence) => wire.send(&ServerMessage::Ack { sequence }).await,
                 Event::Room(room) => {
                     self.app.ingest.push(self.waiting.take(), room);
+                    // we did not listen while we waited
+                    self.heard = Instant::now();
                     Ok(())
                 }
                 Event::Incoming(Err(end)) | Event::Closed(end) => Err(end),
@@ -65,7 +70,7 @@ impl<'a> Session<'a> {
     async fn next(&mut self, wire: &mut Wire, acknowledged: &mut tokio::sync::watch::Receiver<u64>) -> Event {
         let size = self.waiting.as_ref().map_or(0, Item::size);
         let is_waiting = self.waiting.is_some();
-        let silence = pin!(tokio::time::sleep_until(self.heard + SILENCE_MAX));
+        let silence = pin!(tokio::time::sleep_until(self.heard + self.silence_max));
         tokio::select! {
             biased;
             () = self.app.stopping.cancelled() => Event::Closed(End::goodbye(GoodbyeCode::Shutdown, "The server stops.")),

@@ -49,3 +49,27 @@ async fn a_stream_ends_with_its_session() {
     while events.next().await.is_some() {}
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_watched_machine_is_heard_and_a_strangers_is_not() {
+    use gururmm_protocol::command::Stream;
+    use gururmm_protocol::record::{Body, Output};
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let stranger = server.stranger().await;
+    let mut own = admin.events(&format!("?watch_agent={}", agent.agent_id)).await;
+    let mut foreign = server.client_of(&stranger).events(&format!("?watch_agent={}", agent.agent_id)).await;
+    let mut link = gururmm_server_testkit::Link::connect(&agent).await.unwrap();
+    let command =
+        admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await.accepted();
+    let command_id = command["id"].as_str().unwrap().parse().unwrap();
+    link.record(Body::CommandOutput(Output { command_id, stream: Stream::Stdout, offset: 0, data: b"x".to_vec() }))
+        .await
+        .unwrap();
+    let heard = own.wait_for("command_output", |_| true).await;
+    assert_eq!(heard["command_id"], command["id"]);
+    server.app().live.publish(stranger.org_id, gururmm_server::platform::live::LiveKind::TreeChanged {});
+    assert_eq!(foreign.next().await.unwrap().0, "tree_changed", "the stranger heard nothing before");
+    server.stop().await;
+}

@@ -19,6 +19,7 @@ interface TimeChartProps {
 }
 
 const HEIGHT = 180;
+const FEW_POINTS = 20;
 const COLOURS = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"];
 const swatches = ["bg-[var(--chart-1)]", "bg-[var(--chart-2)]", "bg-[var(--chart-3)]", "bg-[var(--chart-4)]"];
 
@@ -79,7 +80,8 @@ function optionsOf(
         return {
           stroke,
           width: 1.5,
-          points: { show: false },
+          // Few points make no line that could be seen.
+          points: { show: (plot: uPlot) => plot.data[0].length < FEW_POINTS, size: 4, fill: stroke },
           ...(props.data.series.length === 1 ? { fill: `color-mix(in oklch, ${stroke} 14%, transparent)` } : {}),
         };
       }),

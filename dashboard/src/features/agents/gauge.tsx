@@ -23,7 +23,6 @@ export function Gauge({ label, value, isStale, onOpen }: GaugeProps) {
       type="button"
       onClick={onOpen}
       aria-haspopup="dialog"
-      aria-label={`${label} ${formatPercent(known)}`}
       className="flex items-center gap-4 rounded-lg border border-line bg-surface px-4 py-3 text-left transition-colors hover:bg-hover"
     >
       <svg viewBox="0 0 64 64" className="size-16 shrink-0 -rotate-90" aria-hidden="true">

@@ -50,7 +50,7 @@ export function MetricsTab({ agent }: { agent: Agent }) {
             key={choice}
             type="button"
             aria-pressed={choice === range}
-            aria-label={`Last ${RANGE_WORD[choice]}`}
+            aria-label={`${choice}: last ${RANGE_WORD[choice]}`}
             onClick={() => void navigate({ search: (before) => ({ ...before, range: choice }), replace: true })}
             className={cn(
               "h-7 rounded-md border px-2.5 font-medium text-xs max-sm:h-10 max-sm:px-4",

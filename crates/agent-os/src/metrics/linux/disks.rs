@@ -10,8 +10,8 @@ use nix::sys::statvfs::statvfs;
 
 /// File systems that hold data on this machine. Network file systems are left out: asking one that is gone blocks for ever.
 const LOCAL: [&str; 18] = [
-    "apfs", "bcachefs", "btrfs", "exfat", "ext2", "ext3", "ext4", "f2fs", "fuseblk", "hfsplus", "jfs", "nilfs2", "ntfs",
-    "ntfs3", "reiserfs", "vfat", "xfs", "zfs",
+    "apfs", "bcachefs", "btrfs", "exfat", "ext2", "ext3", "ext4", "f2fs", "fuseblk", "hfsplus", "jfs", "nilfs2",
+    "ntfs", "ntfs3", "reiserfs", "vfat", "xfs", "zfs",
 ];
 
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +29,11 @@ fn measure(mount: Mount) -> Option<Disk> {
     let block = figures.fragment_size() as u64;
     let total_bytes = figures.blocks() as u64 * block;
     let used_bytes = total_bytes.saturating_sub(figures.blocks_free() as u64 * block);
-    (total_bytes > 0).then(|| Disk { mount: super::super::short(&mount.path.to_string_lossy()), used_bytes, total_bytes })
+    (total_bytes > 0).then(|| Disk {
+        mount: super::super::short(&mount.path.to_string_lossy()),
+        used_bytes,
+        total_bytes,
+    })
 }
 
 /// The mounts worth measuring: the shortest path of each source, so that bind mounts and subvolumes count once.

@@ -21,11 +21,7 @@ pub(super) struct Platform {
 
 impl Platform {
     pub(super) fn start() -> Self {
-        Self {
-            cpu: CpuTimes::default(),
-            network: network::Totals::default(),
-            processes: processes::Processes::new(),
-        }
+        Self { cpu: CpuTimes::default(), network: network::Totals::default(), processes: processes::Processes::new() }
     }
 
     pub(super) fn sample(&mut self, interval: Duration) -> Metrics {

@@ -40,7 +40,9 @@ impl Processes {
         let mut sightings = Vec::with_capacity(self.previous.len());
         for entry in entries.flatten() {
             let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-            let Some(reading) = fs::read(entry.path().join("stat")).ok().and_then(|stat| parse(&stat)) else { continue };
+            let Some(reading) = fs::read(entry.path().join("stat")).ok().and_then(|stat| parse(&stat)) else {
+                continue;
+            };
             let before = match self.previous.get(&pid) {
                 Some((start, ticks)) if *start == reading.start => *ticks,
                 _ => reading.ticks,
@@ -90,7 +92,8 @@ mod tests {
 
     #[test]
     fn names_with_parentheses_do_not_shift_fields() {
-        let stat = b"42 (a) (b c) S 1 42 42 0 -1 4194560 100 0 0 0 70 30 0 0 20 0 1 0 5555 1000000 321 18446744073709551615 0";
+        let stat =
+            b"42 (a) (b c) S 1 42 42 0 -1 4194560 100 0 0 0 70 30 0 0 20 0 1 0 5555 1000000 321 18446744073709551615 0";
         assert_eq!(parse(stat), Some(Reading { start: 5555, ticks: 100, pages: 321 }));
         assert_eq!(parse(b"42 (x"), None);
     }

@@ -40,27 +40,31 @@ pub(super) struct Group {
 }
 
 impl Base {
-    /// The best writable place; it is noted in `state_dir`.
-    pub(super) fn find(state_dir: &Path, tag: &Tag) -> Option<Self> {
-        let mut base = Self::find_any()?;
-        let note = state_dir.join(NOTE);
-        base.earlier = fs::read_to_string(&note).unwrap_or_default().lines().map(PathBuf::from).collect();
-        base.earlier.retain(|folder| *folder != base.folder && !Self::groups_in(folder, tag).is_empty());
-        let places: Vec<_> = base.earlier.iter().chain([&base.folder]).map(|path| path.display().to_string()).collect();
-        if let Err(error) = gururmm_fsx::write_atomically(&note, places.join("\n").as_bytes(), gururmm_fsx::PRIVATE_FILE) {
-            tracing::warn!(%error, "leftovers of this run may not be found by the next");
-        }
-        Some(base)
-    }
-
-    /// The best writable place.
-    pub(super) fn find_any() -> Option<Self> {
-        let mountinfo = fs::read_to_string("/proc/self/mountinfo").ok()?;
-        let own = fs::read_to_string("/proc/self/cgroup").ok()?;
+    /// All writable places, best first.
+    pub(super) fn find_all() -> Vec<Self> {
+        let (Ok(mountinfo), Ok(own)) =
+            (fs::read_to_string("/proc/self/mountinfo"), fs::read_to_string("/proc/self/cgroup"))
+        else {
+            return Vec::new();
+        };
         candidates(&mountinfo, &own)
             .into_iter()
-            .find(|(folder, version)| is_usable(folder, *version))
+            .filter(|(folder, version)| is_usable(folder, *version))
             .map(|(folder, version)| Self { folder, version, earlier: Vec::new() })
+            .collect()
+    }
+
+    /// Also looks where earlier runs made groups, and notes this place for later ones.
+    pub(super) fn remember_in(mut self, state_dir: &Path, tag: &Tag) -> Self {
+        let note = state_dir.join(NOTE);
+        self.earlier = fs::read_to_string(&note).unwrap_or_default().lines().map(PathBuf::from).collect();
+        self.earlier.retain(|folder| *folder != self.folder && !Self::groups_in(folder, tag).is_empty());
+        let places: Vec<_> = self.earlier.iter().chain([&self.folder]).map(|path| path.display().to_string()).collect();
+        let noted = gururmm_fsx::write_atomically(&note, places.join("\n").as_bytes(), gururmm_fsx::PRIVATE_FILE);
+        if let Err(error) = noted {
+            tracing::warn!(%error, "leftovers of this run may not be found by the next");
+        }
+        self
     }
 
     pub(super) fn mechanism(&self) -> &'static str {
@@ -161,7 +165,9 @@ fn with_descendants(folder: &Path) -> Vec<PathBuf> {
     let mut next = 0;
     while next < folders.len() {
         let entries = fs::read_dir(&folders[next]).into_iter().flatten().flatten();
-        folders.extend(entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()));
+        folders.extend(
+            entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()),
+        );
         next += 1;
     }
     folders

@@ -40,13 +40,16 @@ impl Containment {
     /// Chooses the strongest way that works here. `state_dir` tells this agent's commands from another's.
     pub fn open(state_dir: &Path) -> Self {
         let tag = Tag::of(state_dir);
-        let groups = cgroup::Base::find(state_dir, &tag);
+        let best = cgroup::Base::find_all().into_iter().next();
+        let groups = best.map(|base| base.remember_in(state_dir, &tag));
         Self::with(tag, groups)
     }
 
-    /// Without cgroups: what an unprivileged agent has.
-    pub fn without_groups(state_dir: &Path) -> Self {
-        Self::with(Tag::of(state_dir), None)
+    /// Every way that works here, strongest first; the last needs no privilege.
+    pub fn every(state_dir: &Path) -> Vec<Self> {
+        let tag = Tag::of(state_dir);
+        let groups = cgroup::Base::find_all().into_iter().map(Some).chain([None]);
+        groups.map(|groups| Self::with(tag.clone(), groups)).collect()
     }
 
     fn with(tag: Tag, groups: Option<cgroup::Base>) -> Self {
@@ -58,8 +61,10 @@ impl Containment {
 
     /// Whether a tree can be held against a process that hides.
     pub fn support() -> Result<(), Unsupported> {
-        cgroup::Base::find_any().map(|_| ()).ok_or_else(|| {
-            Unsupported::because("no cgroup is writable: a process that leaves its session and empties its environment escapes")
+        cgroup::Base::find_all().first().map(|_| ()).ok_or_else(|| {
+            Unsupported::because(
+                "no cgroup is writable: a process that leaves its session and empties its environment escapes",
+            )
         })
     }
 
@@ -104,8 +109,7 @@ impl Containment {
         };
         let shell = child.id().unwrap_or_default();
         self.shells.lock().unwrap_or_else(PoisonError::into_inner).insert(shell);
-        let tree =
-            Tree { id: id.to_owned(), tag: self.tag.clone(), shell, group, shells: self.shells.clone() };
+        let tree = Tree { id: id.to_owned(), tag: self.tag.clone(), shell, group, shells: self.shells.clone() };
         super::into_running(child, tree)
     }
 }

@@ -14,9 +14,11 @@ impl Tag {
     pub(super) fn of(state_dir: &Path) -> Self {
         let path = state_dir.canonicalize().unwrap_or_else(|_| state_dir.to_owned());
         // FNV-1a
-        let hash = path.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = path
+            .as_os_str()
+            .as_encoded_bytes()
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
         Self(format!("{hash:016x}"))
     }
 }

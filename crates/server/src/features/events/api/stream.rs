@@ -1,6 +1,6 @@
 //! `GET /api/events`
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -24,10 +24,23 @@ const PING_EVERY: Duration = Duration::from_secs(15);
 /// A stream outlives its request; the session is asked this often whether it still holds.
 const SESSION_CHECK_EVERY: Duration = Duration::from_secs(5);
 
+/// Whose output is wanted.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Wanted {
+    commands: Vec<CommandId>,
+    agents: Vec<AgentId>,
+}
+
+/// Whose output is heard: the wanted that the scope sees.
+struct Watched {
+    commands: HashMap<CommandId, AgentId>,
+    agents: HashSet<AgentId>,
+}
+
 struct Listener {
     app: AppState,
     scope: OrgScope,
-    watched: HashMap<CommandId, AgentId>,
+    watched: Watched,
     events: Receiver<LiveEvent>,
     session_check: Interval,
 }
@@ -35,9 +48,10 @@ struct Listener {
 /// Listen to live events
 ///
 /// A `text/event-stream`. Events: `agent_status`, `agent_changed`, `agent_metrics`, `command_changed`, `tree_changed`, and `command_output` for the
-/// commands named by `watch_command`. `resync` means: some were missed, read again what you show.
+/// commands named by `watch_command` and all commands of the machines named by `watch_agent`. `resync` means: some were missed, read again what you show.
 #[utoipa::path(get, path = "/events", operation_id = "event_stream", tag = "events", security(("bearer" = [])),
-    params(("watch_command" = Option<Vec<CommandId>>, Query, description = "Commands whose output is wanted, at most 20")),
+    params(("watch_command" = Option<Vec<CommandId>>, Query, description = "Commands whose output is wanted, at most 20"),
+           ("watch_agent" = Option<Vec<AgentId>>, Query, description = "Machines of which the output of every command is wanted, at most 20")),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn event_stream(
     State(app): State<AppState>,
@@ -46,7 +60,7 @@ pub(crate) async fn event_stream(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let scope = caller.require(Permission::AgentsView)?;
     let wanted = watched(query.as_deref().unwrap_or(""))?;
-    if !wanted.is_empty() {
+    if wanted != Wanted::default() {
         caller.require(Permission::CommandsView)?;
     }
     // listen first, look second: nothing can happen unheard in between
@@ -60,30 +74,49 @@ pub(crate) async fn event_stream(
         .keep_alive(KeepAlive::new().interval(PING_EVERY).text("ping")))
 }
 
-fn watched(query: &str) -> Result<Vec<CommandId>, Problem> {
-    let wrong =
-        || Problem::invalid_request("Only watch_command=<id of a command> is understood here, at most 20 times.");
-    let ids: Vec<CommandId> = url::form_urlencoded::parse(query.as_bytes())
-        .map(|(name, value)| if name == "watch_command" { value.parse().map_err(|_| wrong()) } else { Err(wrong()) })
-        .collect::<Result<_, _>>()?;
-    if ids.len() > WATCHED_MAX { Err(wrong()) } else { Ok(ids) }
+fn watched(query: &str) -> Result<Wanted, Problem> {
+    let wrong = || {
+        Problem::invalid_request(
+            "Only watch_command=<id> and watch_agent=<id> are understood here, each at most 20 times.",
+        )
+    };
+    let mut wanted = Wanted::default();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "watch_command" => wanted.commands.push(value.parse().map_err(|_| wrong())?),
+            "watch_agent" => wanted.agents.push(value.parse().map_err(|_| wrong())?),
+            _ => return Err(wrong()),
+        }
+    }
+    if wanted.commands.len().max(wanted.agents.len()) > WATCHED_MAX { Err(wrong()) } else { Ok(wanted) }
 }
 
-/// The watched commands that the scope sees, each with its agent; others are left out, as if they never wrote anything.
-async fn visible(app: &AppState, scope: &OrgScope, wanted: &[CommandId]) -> sqlx::Result<HashMap<CommandId, AgentId>> {
-    if wanted.is_empty() {
-        return Ok(HashMap::new());
+/// What of the wanted the scope sees; the rest is left out, as if it never wrote anything.
+async fn visible(app: &AppState, scope: &OrgScope, wanted: &Wanted) -> sqlx::Result<Watched> {
+    let mut watched = Watched { commands: HashMap::new(), agents: HashSet::new() };
+    if *wanted == Wanted::default() {
+        return Ok(watched);
     }
-    let ids: Vec<_> = wanted.iter().map(|id| id.as_uuid()).collect();
+    let commands: Vec<_> = wanted.commands.iter().map(|id| id.as_uuid()).collect();
+    let agents: Vec<_> = wanted.agents.iter().map(|id| id.as_uuid()).collect();
     let mut tx = app.db.begin_scoped(scope).await?;
     let rows = sqlx::query!(
         r#"select id as "id: CommandId", agent_id as "agent_id: AgentId" from commands where org_id = $1 and id = any($2)"#,
         scope.org_id as _,
-        &ids,
+        &commands,
     )
     .fetch_all(&mut *tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.agent_id)).collect())
+    watched.commands = rows.into_iter().map(|row| (row.id, row.agent_id)).collect();
+    let rows = sqlx::query_scalar!(
+        r#"select id as "id: AgentId" from agents where org_id = $1 and id = any($2)"#,
+        scope.org_id as _,
+        &agents
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    watched.agents = rows.into_iter().collect();
+    Ok(watched)
 }
 
 impl Listener {
@@ -111,7 +144,9 @@ impl Listener {
     fn hears(&self, event: &LiveEvent) -> bool {
         event.org_id == self.scope.org_id
             && match &event.kind {
-                LiveKind::CommandOutput { command_id, agent_id, .. } => self.watched.get(command_id) == Some(agent_id),
+                LiveKind::CommandOutput { command_id, agent_id, .. } => {
+                    self.watched.agents.contains(agent_id) || self.watched.commands.get(command_id) == Some(agent_id)
+                }
                 _ => true,
             }
     }
@@ -126,11 +161,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_ids_of_commands_can_be_watched() {
+    fn only_ids_of_commands_and_machines_can_be_watched() {
         let id = CommandId::generate();
-        assert_eq!(watched(&format!("watch_command={id}&watch_command={id}")).unwrap().len(), 2);
-        assert!(watched("").unwrap().is_empty());
-        let many = vec![format!("watch_command={id}"); 21].join("&");
+        let wanted = watched(&format!("watch_command={id}&watch_agent={id}&watch_command={id}")).unwrap();
+        assert_eq!((wanted.commands.len(), wanted.agents.len()), (2, 1));
+        assert_eq!(watched("").unwrap(), Wanted::default());
+        let many = vec![format!("watch_agent={id}"); 21].join("&");
         for wrong in ["watch_command=x", "other=1", many.as_str()] {
             assert_eq!(watched(wrong).unwrap_err().code, "invalid_request", "{wrong}");
         }

@@ -1,0 +1,192 @@
+#![expect(unsafe_code, reason = "job objects have no safe wrapper")]
+//! Windows: a job object per command. The shell is made suspended and joins its job before its first instruction; the job
+//! ends all its processes when the agent dies, however that happens, so there are never leftovers.
+
+use std::io;
+use std::mem::size_of;
+use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep};
+use windows::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
+use windows::Win32::System::Diagnostics::ToolHelp::{
+    CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
+};
+use windows::Win32::System::JobObjects::{
+    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectBasicAccountingInformation,
+    JobObjectExtendedLimitInformation, QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
+};
+use windows::Win32::System::Threading::{
+    CREATE_NO_WINDOW, CREATE_SUSPENDED, OpenThread, ResumeThread, THREAD_SUSPEND_RESUME,
+};
+use windows::core::PCWSTR;
+
+use super::{COMMAND_VARIABLE, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running};
+use crate::Unsupported;
+
+/// Exit code of processes that are ended with their tree.
+const ENDED: u32 = 1;
+
+/// Starts commands and holds their trees.
+#[derive(Debug)]
+pub struct Containment;
+
+/// A command's processes.
+#[derive(Debug)]
+pub struct Tree {
+    job: OwnedHandle,
+}
+
+impl Containment {
+    /// Jobs need nothing of the state folder.
+    pub fn open(_state_dir: &Path) -> Self {
+        Self
+    }
+
+    /// Whether a tree can be held against a process that hides.
+    pub fn support() -> Result<(), Unsupported> {
+        Ok(())
+    }
+
+    /// How trees are held, for the log.
+    pub fn mechanism(&self) -> &'static str {
+        "job object"
+    }
+
+    /// There are none: the system ends a job with its last handle.
+    pub async fn end_leftovers(&self, _is_leftover: impl Fn(&str) -> bool) -> usize {
+        0
+    }
+
+    /// Starts a shell with `command`. `id` must be unique; both output streams are pipes.
+    pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
+        let tree = Tree { job: create_job()? };
+        let mut shell = Command::new("cmd.exe");
+        // /S: only the first and the last quote are removed, what is between stays as it is
+        shell.raw_arg(format!("/D /S /C \"{command}\""));
+        shell.creation_flags(CREATE_SUSPENDED.0 | CREATE_NO_WINDOW.0);
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        for variable in PRIVATE_VARIABLES {
+            shell.env_remove(variable);
+        }
+        let mut child = shell.env(COMMAND_VARIABLE, id).spawn()?;
+        if let Err(error) = join_and_resume(&tree, &child) {
+            // it never ran
+            let _ = child.start_kill();
+            return Err(error);
+        }
+        super::into_running(child, tree)
+    }
+}
+
+impl Tree {
+    /// Ends every process of the command and waits until they are gone.
+    pub async fn kill(&self) {
+        let deadline = Instant::now() + KILL_PATIENCE;
+        loop {
+            // SAFETY: the handle is an open job
+            if let Err(error) = unsafe { TerminateJobObject(handle(&self.job), ENDED) } {
+                tracing::error!(%error, "a command could not be ended");
+            }
+            if active_processes(&self.job).is_none_or(|count| count == 0) {
+                return;
+            }
+            if Instant::now() >= deadline {
+                tracing::error!("some processes of a command could not be ended");
+                return;
+            }
+            sleep(KILL_POLL).await;
+        }
+    }
+
+    /// The command ended by itself; what it left running on purpose stays.
+    pub fn release(self) {
+        if let Err(error) = limit(&self.job, false) {
+            tracing::warn!(%error, "what a command left running ends with it");
+        }
+    }
+}
+
+fn handle(owned: &OwnedHandle) -> HANDLE {
+    HANDLE(owned.as_raw_handle())
+}
+
+fn create_job() -> io::Result<OwnedHandle> {
+    // SAFETY: no attributes and no name
+    let job = unsafe { CreateJobObjectW(None, PCWSTR::null()) }?;
+    // SAFETY: the handle was just made and belongs to nobody else
+    let job = unsafe { OwnedHandle::from_raw_handle(job.0) };
+    limit(&job, true)?;
+    Ok(job)
+}
+
+/// Whether all processes end with the job's last handle.
+fn limit(job: &OwnedHandle, kill_on_close: bool) -> io::Result<()> {
+    let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
+    if kill_on_close {
+        limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    }
+    let size = size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32;
+    // SAFETY: the structure is the one that this class names, and its size is given
+    unsafe {
+        SetInformationJobObject(handle(job), JobObjectExtendedLimitInformation, (&raw const limits).cast(), size)?;
+    }
+    Ok(())
+}
+
+fn active_processes(job: &OwnedHandle) -> Option<u32> {
+    let mut accounting = JOBOBJECT_BASIC_ACCOUNTING_INFORMATION::default();
+    let size = size_of::<JOBOBJECT_BASIC_ACCOUNTING_INFORMATION>() as u32;
+    // SAFETY: the structure is the one that this class names, and its size is given
+    let asked = unsafe {
+        QueryInformationJobObject(
+            Some(handle(job)),
+            JobObjectBasicAccountingInformation,
+            (&raw mut accounting).cast(),
+            size,
+            None,
+        )
+    };
+    asked.ok().map(|()| accounting.ActiveProcesses)
+}
+
+fn join_and_resume(tree: &Tree, child: &Child) -> io::Result<()> {
+    let process = child.raw_handle().ok_or_else(|| io::Error::other("the shell has ended before it began"))?;
+    // SAFETY: both handles are open: the child owns one, the tree the other
+    unsafe { AssignProcessToJobObject(handle(&tree.job), HANDLE(process)) }?;
+    let id = child.id().ok_or_else(|| io::Error::other("the shell has ended before it began"))?;
+    resume(id)
+}
+
+/// Resumes the only thread of a process that was made suspended.
+fn resume(process: u32) -> io::Result<()> {
+    // SAFETY: takes no pointers
+    let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0) }?;
+    if snapshot == INVALID_HANDLE_VALUE {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the handle was just made and belongs to nobody else
+    let owned = unsafe { OwnedHandle::from_raw_handle(snapshot.0) };
+    let mut entry = THREADENTRY32 { dwSize: size_of::<THREADENTRY32>() as u32, ..Default::default() };
+    // SAFETY: the snapshot is open and the entry says how large it is
+    let mut more = unsafe { Thread32First(handle(&owned), &raw mut entry) }.is_ok();
+    while more {
+        if entry.th32OwnerProcessID == process {
+            // SAFETY: takes no pointers
+            let thread = unsafe { OpenThread(THREAD_SUSPEND_RESUME, false, entry.th32ThreadID) }?;
+            // SAFETY: the handle was just made and belongs to nobody else
+            let thread = unsafe { OwnedHandle::from_raw_handle(thread.0) };
+            // SAFETY: the handle is an open thread with the right to resume it
+            if unsafe { ResumeThread(handle(&thread)) } == u32::MAX {
+                return Err(io::Error::last_os_error());
+            }
+            return Ok(());
+        }
+        // SAFETY: as for the first
+        more = unsafe { Thread32Next(handle(&owned), &raw mut entry) }.is_ok();
+    }
+    Err(io::Error::other("the shell has no thread to resume"))
+}

@@ -1,0 +1,4 @@
+//! The capabilities against the real operating system.
+
+#[cfg(target_os = "linux")]
+mod processes;

@@ -1,0 +1,67 @@
+//! The command line.
+//!
+//! Exit codes: 0 done; 1 failed; 2 wrong arguments; 3 already enrolled; 4 not enrolled; 78 removed by the server, so
+//! that a service manager does not start it again.
+
+mod enroll;
+mod run;
+mod status;
+mod unenroll;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use gururmm_agent_os::paths::Paths;
+use tokio::runtime::Runtime;
+
+const ALREADY_ENROLLED: u8 = 3;
+const NOT_ENROLLED: u8 = 4;
+const REMOVED: u8 = 78;
+
+/// GuruRMM agent: connects this machine to its GuruRMM server.
+#[derive(Parser)]
+#[command(name = "gururmm-agent", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// Keep everything in this folder instead of the system's usual places.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    state_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Enrol this machine with a site key.
+    Enroll(enroll::Enroll),
+    /// Connect to the server and work until stopped.
+    Run(run::Run),
+    /// Show whether this machine is enrolled and connected.
+    Status(status::ShowStatus),
+    /// Leave the server and forget it.
+    Unenroll(unenroll::Unenroll),
+}
+
+impl Arguments {
+    pub(crate) fn execute(self) -> anyhow::Result<ExitCode> {
+        let paths = Paths::new(self.state_dir.as_deref());
+        // both libraries that speak TLS take this one; a second call changes nothing
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        match self.command {
+            Command::Enroll(enroll) => enroll.execute(&paths),
+            Command::Run(run) => run.execute(&paths),
+            Command::Status(status) => status.execute(&paths),
+            Command::Unenroll(unenroll) => unenroll.execute(&paths),
+        }
+    }
+}
+
+/// One thread is enough for an agent, and small.
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(8)
+        .thread_stack_size(512 * 1024)
+        .thread_keep_alive(std::time::Duration::from_secs(2))
+        .build()
+}

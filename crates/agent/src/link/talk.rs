@@ -1,0 +1,214 @@
+//! One session on an open socket: carries out what the session machine decides.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use futures_util::{SinkExt as _, StreamExt as _};
+use gururmm_agent_core::commands::Event;
+use gururmm_agent_core::session::{End, Holdings, Output, Session};
+use gururmm_agent_os::clock::since_boot;
+use gururmm_agent_os::facts;
+use gururmm_observe::{ErrorChain, Printable};
+use gururmm_protocol::frame::{self, Frame, FrameError};
+use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
+use gururmm_protocol::message::ServerMessage;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite::{Bytes, Message, Utf8Bytes};
+use tokio_util::sync::CancellationToken;
+
+use super::Link;
+use super::connect::Socket;
+
+/// Records taken from the store at once.
+const RECORDS: usize = 32;
+
+pub(super) struct Talk<'a> {
+    link: &'a mut Link,
+    socket: Socket,
+    /// The last record sent, or acknowledged when the session began.
+    cursor: u64,
+    welcomed_at: Option<Duration>,
+}
+
+impl<'a> Talk<'a> {
+    pub(super) fn new(link: &'a mut Link, socket: Socket) -> Self {
+        Self { link, socket, cursor: 0, welcomed_at: None }
+    }
+
+    /// How long records could flow.
+    pub(super) fn welcome_lasted(&self) -> Duration {
+        self.welcomed_at.map_or(Duration::ZERO, |at| since_boot().saturating_sub(at).max(Duration::from_nanos(1)))
+    }
+
+    /// Talks until the session is over.
+    pub(super) async fn run(&mut self, stop: &CancellationToken) -> End {
+        match self.converse(stop).await {
+            Ok(end) => end,
+            Err(error) => End::retry(format!("{error:#}")),
+        }
+    }
+
+    async fn converse(&mut self, stop: &CancellationToken) -> anyhow::Result<End> {
+        let (mut session, outputs) = self.open().await?;
+        if let Some(end) = self.act(outputs).await? {
+            return Ok(end);
+        }
+        loop {
+            let more = session.may_send() && self.send_records(&mut session).await?;
+            let wait = session.deadline().saturating_sub(since_boot());
+            let outputs = tokio::select! {
+                biased;
+                () = stop.cancelled() => return self.farewell(session).await,
+                message = self.socket.next() => match message {
+                    Some(message) => hear(&mut session, message.context("the connection broke")?),
+                    None => return Ok(End::retry("the server closed the connection")),
+                },
+                () = self.link.store.changed().notified(), if session.may_send() => Vec::new(),
+                () = sleep(wait) => session.tick(since_boot(), rand::random()),
+                // what comes in has its turn first
+                () = tokio::task::yield_now(), if more => Vec::new(),
+            };
+            if let Some(end) = self.act(outputs).await? {
+                return Ok(end);
+            }
+        }
+    }
+
+    async fn open(&self) -> anyhow::Result<(Session, Vec<Output>)> {
+        let mut commands = self.link.store.commands_with_records().await;
+        for id in self.link.held.lock().iter() {
+            if !commands.contains(id) {
+                commands.push(*id);
+            }
+        }
+        // what runs was added last
+        let surplus = commands.len().saturating_sub(COMMANDS_KNOWN_MAX);
+        commands.drain(..surplus);
+        let holdings = Holdings {
+            facts: facts::collect(env!("CARGO_PKG_VERSION")),
+            spool_id: self.link.store.spool_id(),
+            commands,
+        };
+        let mut nonce = [0; 32];
+        getrandom::fill(&mut nonce).context("the system gives no random numbers")?;
+        Ok(Session::open(self.link.identity.clone(), self.link.timing.session, holdings, nonce, since_boot()))
+    }
+
+    /// Does what was decided; `Some` when the session is over.
+    async fn act(&mut self, outputs: Vec<Output>) -> anyhow::Result<Option<End>> {
+        for output in outputs {
+            match output {
+                Output::Send(message) => self.send(&message).await?,
+                Output::Probe => self.write(Message::Ping(Bytes::new())).await?,
+                Output::ServerTime(time) => {
+                    if let Some(ahead) = self.link.clock.set(time) {
+                        self.link.store.keep_clock(ahead).await;
+                    }
+                }
+                Output::Welcomed { metrics_interval, acknowledged } => {
+                    if let Some(end) = self.welcomed(metrics_interval, acknowledged).await {
+                        return Ok(Some(end));
+                    }
+                }
+                Output::Acknowledged(sequence) => self.link.store.acknowledged(sequence),
+                Output::Order(order) => self.tell_runner(Event::Order(order)).await?,
+                Output::Cancel(id) => self.tell_runner(Event::Cancel(id)).await?,
+                Output::Warn(text) => tracing::warn!("{}", Printable(&text)),
+                Output::End(end) => {
+                    let _ = timeout(self.link.timing.write, self.socket.close(None)).await;
+                    return Ok(Some(end));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn welcomed(&mut self, interval: Duration, acknowledged: u64) -> Option<End> {
+        if self.link.store.is_behind(acknowledged) {
+            self.link.store.begin_another_life().await;
+            self.link.memory_lost = true;
+            return Some(End::retry("the agent's database is an older copy; its spool begins anew"));
+        }
+        if std::mem::take(&mut self.link.memory_lost) {
+            let _ = self.link.commands.send(Event::MemoryLost).await;
+        }
+        self.welcomed_at = Some(since_boot());
+        self.cursor = acknowledged;
+        self.link.store.acknowledged(acknowledged);
+        self.link.metrics_interval.send_replace(interval);
+        let now = self.link.clock.wall();
+        self.link.status.change(|status| status.connected_since = Some(now));
+        tracing::info!(server = %self.link.address, "connected");
+        None
+    }
+
+    async fn tell_runner(&self, event: Event) -> anyhow::Result<()> {
+        self.link.commands.send(event).await.context("the runner is gone")
+    }
+
+    /// Sends what may be sent; returns whether there may be more.
+    async fn send_records(&mut self, session: &mut Session) -> anyhow::Result<bool> {
+        let ready = self.link.store.ready(self.cursor, RECORDS).await;
+        let found = !ready.is_empty();
+        for (sequence, json) in ready {
+            if !session.may_send() {
+                return Ok(false);
+            }
+            let raw: &RawValue = serde_json::from_str(&json).context("a spooled record cannot be read")?;
+            self.send(raw).await?;
+            session.record_sent(sequence);
+            self.cursor = sequence;
+            self.link.store.sent(sequence);
+        }
+        Ok(found)
+    }
+
+    async fn send<T: Serialize + ?Sized>(&mut self, message: &T) -> anyhow::Result<()> {
+        let message = match frame::encode(&message).context("a message cannot be sent")? {
+            Frame::Text(text) => Message::Text(Utf8Bytes::from(text)),
+            Frame::Binary(bytes) => Message::Binary(Bytes::from(bytes)),
+        };
+        self.write(message).await
+    }
+
+    async fn write(&mut self, message: Message) -> anyhow::Result<()> {
+        let written = timeout(self.link.timing.write, self.socket.send(message)).await;
+        written.context("the server takes nothing any more")?.context("the connection broke")
+    }
+
+    /// Delivers what the last commands left, if the server is quick, and closes.
+    async fn farewell(&mut self, mut session: Session) -> anyhow::Result<End> {
+        let limit = self.link.timing.farewell;
+        let deliver = async {
+            while session.may_send() && self.send_records(&mut session).await? {}
+            self.socket.close(None).await.context("the connection broke")?;
+            while let Some(Ok(_)) = self.socket.next().await {}
+            anyhow::Ok(())
+        };
+        let _ = timeout(limit, deliver).await;
+        Ok(End::retry("the agent stops"))
+    }
+}
+
+/// What a WebSocket message means to the session.
+fn hear(session: &mut Session, message: Message) -> Vec<Output> {
+    let now = since_boot();
+    let decoded = match message {
+        Message::Text(text) => frame::decode_text::<ServerMessage>(&text),
+        Message::Binary(bytes) => frame::decode_binary(&bytes),
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {
+            session.heard(now);
+            return Vec::new();
+        }
+    };
+    match decoded {
+        Ok(message) => session.on_message(now, rand::random(), message),
+        Err(error @ (FrameError::UnknownKind(_) | FrameError::Json(_))) => {
+            session.heard(now);
+            vec![Output::Warn(format!("a message was ignored: {}", ErrorChain(&error)))]
+        }
+        Err(error) => vec![Output::End(End::retry(format!("the server broke the protocol: {error}")))],
+    }
+}

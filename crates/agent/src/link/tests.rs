@@ -1,0 +1,370 @@
+//! The link against a small server of the tests' own, over a real socket.
+
+use std::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use futures_util::{SinkExt as _, StreamExt as _};
+use gururmm_clock::SystemClock;
+use gururmm_ids::CommandId;
+use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order, SignedOrder};
+use gururmm_protocol::frame;
+use gururmm_protocol::handshake::{Side, Transcript};
+use gururmm_protocol::message::{AgentMessage, Challenge, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
+use gururmm_protocol::record::Body;
+use gururmm_protocol::{ProtocolVersion, SUBPROTOCOL};
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
+
+use super::*;
+use crate::store::{Limits, Opened, create_anew};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One connection as the server sees it.
+struct Peer {
+    socket: WebSocketStream<TcpStream>,
+}
+
+impl Peer {
+    async fn accept(listener: &TcpListener) -> Self {
+        let (stream, _) = timeout(PATIENCE, listener.accept()).await.expect("the agent connects").unwrap();
+        #[expect(clippy::result_large_err, reason = "the library's signature")]
+        let choose = |request: &Request, mut response: Response| -> Result<Response, ErrorResponse> {
+            assert_eq!(request.uri().path(), "/ws/agent");
+            assert_eq!(request.headers()["sec-websocket-protocol"], SUBPROTOCOL);
+            let chosen = HeaderValue::from_static(SUBPROTOCOL);
+            response.headers_mut().insert("sec-websocket-protocol", chosen);
+            Ok(response)
+        };
+        Self { socket: accept_hdr_async(stream, choose).await.unwrap() }
+    }
+
+    async fn send(&mut self, message: &ServerMessage) {
+        let text = serde_json::to_string(message).unwrap();
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    /// The next message, or `None` when the agent has left.
+    async fn receive(&mut self) -> Option<AgentMessage> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("the agent speaks or leaves")? {
+                Ok(Message::Text(text)) => return Some(frame::decode_text(&text).unwrap()),
+                Ok(Message::Binary(bytes)) => return Some(frame::decode_binary(&bytes).unwrap()),
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    async fn hello(&mut self) -> Hello {
+        let Some(AgentMessage::Hello(hello)) = self.receive().await else { panic!("no hello") };
+        hello
+    }
+
+    async fn prove(&mut self, hello: &Hello, key: &SigningKey) {
+        self.send(&ServerMessage::Challenge(challenge(hello, key))).await;
+    }
+
+    /// The whole handshake.
+    async fn welcome(&mut self, key: &SigningKey, acknowledged: u64) -> Proof {
+        let hello = self.hello().await;
+        self.prove(&hello, key).await;
+        let Some(AgentMessage::Proof(proof)) = self.receive().await else { panic!("no proof") };
+        let welcome = Welcome { server_time: now(), heartbeat_seconds: 30, metrics_seconds: 60, acknowledged };
+        self.send(&ServerMessage::Welcome(welcome)).await;
+        *proof
+    }
+}
+
+fn now() -> Timestamp {
+    use gururmm_clock::Clock as _;
+    SystemClock.now()
+}
+
+fn challenge(hello: &Hello, key: &SigningKey) -> Challenge {
+    let transcript = Transcript {
+        version: ProtocolVersion::CURRENT,
+        agent_id: hello.agent_id,
+        device_id: hello.device_id,
+        agent_nonce: hello.nonce,
+        server_nonce: [6; 32],
+    };
+    Challenge {
+        version: ProtocolVersion::CURRENT,
+        nonce: [6; 32],
+        key_id: "k1".to_owned(),
+        signature: transcript.sign(Side::Server, key),
+        server_time: now(),
+    }
+}
+
+/// A link with a real store, and the ends of its channels.
+struct Fixture {
+    listener: TcpListener,
+    key: SigningKey,
+    opened: Opened,
+    events: mpsc::Receiver<Event>,
+    stop: CancellationToken,
+    end: JoinHandle<LinkEnd>,
+    interval: watch::Receiver<Duration>,
+    agent_id: gururmm_ids::AgentId,
+    _folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn start(timing: LinkTiming) -> Self {
+        // a small window, so that a server that does not read is soon full
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(64 * 1024).unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(8).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let identity = crate::identity::example(&url, &key);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.db");
+        create_anew(&path, identity.agent_id).unwrap();
+        let opened = Store::open(&path, identity.agent_id, Limits::default(), CancellationToken::new()).unwrap();
+        let (commands, events) = mpsc::channel(8);
+        let (metrics_interval, interval) = watch::channel(Duration::ZERO);
+        let link = Link {
+            address: identity.address().unwrap(),
+            identity: Arc::new(identity.for_session().unwrap()),
+            timing,
+            store: opened.store.clone(),
+            clock: Arc::new(ServerClock::new(SystemClock::shared(), SignedDuration::ZERO)),
+            held: Held::default(),
+            commands,
+            metrics_interval,
+            status: Arc::new(StatusFile::start(folder.path().join("status.json"), "none")),
+            memory_lost: false,
+        };
+        let stop = CancellationToken::new();
+        let end = tokio::spawn(link.run(stop.clone()));
+        let agent_id = identity.agent_id;
+        Self { listener, key, opened, events, stop, end, interval, agent_id, _folder: folder }
+    }
+
+    fn usual() -> Self {
+        Self::start(LinkTiming::default())
+    }
+
+    fn store(&self) -> &Store {
+        &self.opened.store
+    }
+
+    async fn event(&mut self) -> Event {
+        timeout(PATIENCE, self.events.recv()).await.expect("the runner is told").unwrap()
+    }
+
+    fn order(&self) -> Order {
+        Order {
+            command_id: CommandId::generate(),
+            agent_id: self.agent_id,
+            command_type: CommandType::Shell,
+            command: "true".to_owned(),
+            context: CommandContext::System,
+            timeout_seconds: 60,
+            elevated: true,
+            on_disconnect: OnDisconnect::Continue,
+            issued_at: now(),
+            expires_at: now(),
+            nonce: [0; 16],
+        }
+    }
+}
+
+async fn record(peer: &mut Peer) -> u64 {
+    loop {
+        match peer.receive().await {
+            Some(AgentMessage::Record(record)) => return record.sequence,
+            Some(_) => {}
+            None => panic!("the agent left"),
+        }
+    }
+}
+
+fn started() -> Body {
+    Body::CommandStarted { command_id: CommandId::generate() }
+}
+
+#[tokio::test]
+async fn a_server_with_another_key_learns_nothing() {
+    let fixture = Fixture::usual();
+    let mut peer = Peer::accept(&fixture.listener).await;
+    let hello = peer.hello().await;
+    assert!(!serde_json::to_string(&hello).unwrap().contains("grmm_agent_"));
+    peer.prove(&hello, &SigningKey::from_bytes(&[9; 32])).await;
+    assert_eq!(peer.receive().await, None);
+}
+
+#[tokio::test]
+async fn a_recorded_challenge_is_refused_in_the_next_session() {
+    let fixture = Fixture::usual();
+    let mut first = Peer::accept(&fixture.listener).await;
+    let recorded = challenge(&first.hello().await, &fixture.key);
+    drop(first);
+    let mut second = Peer::accept(&fixture.listener).await;
+    second.hello().await;
+    second.send(&ServerMessage::Challenge(recorded)).await;
+    assert_eq!(second.receive().await, None);
+}
+
+#[tokio::test]
+async fn records_flow_and_are_kept_until_acknowledged() {
+    let mut fixture = Fixture::usual();
+    fixture.store().append(now(), started()).await;
+    let mut peer = Peer::accept(&fixture.listener).await;
+    let proof = peer.welcome(&fixture.key, 0).await;
+    assert_eq!(proof.spool_id, fixture.store().spool_id());
+    assert_eq!(proof.commands.len(), 1);
+    assert_eq!(record(&mut peer).await, 1);
+    timeout(PATIENCE, fixture.interval.changed()).await.unwrap().unwrap();
+    assert_eq!(*fixture.interval.borrow(), Duration::from_mins(1));
+    // the server is lost before it acknowledged: the record comes again, and only once more
+    drop(peer);
+    assert!(matches!(fixture.event().await, Event::ConnectionLost));
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    assert_eq!(record(&mut peer).await, 1);
+    peer.send(&ServerMessage::Ack { sequence: 1 }).await;
+    fixture.store().append(now(), started()).await;
+    assert_eq!(record(&mut peer).await, 2);
+}
+
+#[tokio::test]
+async fn no_more_than_the_window_is_in_flight() {
+    use gururmm_protocol::limits::RECORDS_IN_FLIGHT_MAX;
+    let fixture = Fixture::usual();
+    let window = RECORDS_IN_FLIGHT_MAX as u64;
+    for _ in 0..=window {
+        fixture.store().append(now(), started()).await;
+    }
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    for sequence in 1..=window {
+        assert_eq!(record(&mut peer).await, sequence);
+    }
+    // the next one waits for this: it can only come after
+    peer.send(&ServerMessage::Ack { sequence: 1 }).await;
+    assert_eq!(record(&mut peer).await, window + 1);
+}
+
+#[tokio::test]
+async fn orders_reach_the_runner_only_with_the_servers_signature() {
+    let mut fixture = Fixture::usual();
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    let order = fixture.order();
+    let forged = SignedOrder::sign(&fixture.order(), "k1", &SigningKey::from_bytes(&[9; 32])).unwrap();
+    peer.send(&ServerMessage::CommandRun(forged)).await;
+    let Some(AgentMessage::Error(error)) = peer.receive().await else { panic!("no refusal") };
+    assert_eq!(error.code, "command_refused");
+    peer.send(&ServerMessage::CommandRun(SignedOrder::sign(&order, "k1", &fixture.key).unwrap())).await;
+    let Event::Order(received) = fixture.event().await else { panic!("no order") };
+    assert_eq!(*received, order);
+    peer.send(&ServerMessage::CommandCancel { command_id: order.command_id }).await;
+    assert!(matches!(fixture.event().await, Event::Cancel(id) if id == order.command_id));
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_ignored() {
+    let fixture = Fixture::usual();
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    for text in ["{\"type\":\"dance\"}", "{\"type\":7}", "nonsense"] {
+        peer.socket.send(Message::text(text)).await.unwrap();
+    }
+    peer.socket.send(Message::binary(vec![0, 0, 0, 9, 77, 0, 0, 0, 0, 0, 0, 0])).await.unwrap();
+    fixture.store().append(now(), started()).await;
+    assert_eq!(record(&mut peer).await, 1);
+}
+
+#[tokio::test]
+async fn a_silent_server_is_left() {
+    let mut timing = LinkTiming::default();
+    timing.session.silence = Duration::from_millis(300);
+    timing.session.heartbeat = Duration::from_millis(50);
+    let mut fixture = Fixture::start(timing);
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    // not read from: not even a ping is answered
+    assert!(matches!(fixture.event().await, Event::ConnectionLost));
+    Peer::accept(&fixture.listener).await;
+}
+
+#[tokio::test]
+async fn a_quiet_server_that_answers_pings_is_kept() {
+    let mut timing = LinkTiming::default();
+    timing.session.silence = Duration::from_secs(4);
+    timing.session.heartbeat = Duration::from_millis(200);
+    let mut fixture = Fixture::start(timing);
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    for _ in 0..25 {
+        assert_eq!(peer.receive().await, Some(AgentMessage::Heartbeat));
+    }
+    assert!(fixture.events.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_server_that_takes_nothing_is_left() {
+    let timing = LinkTiming { write: Duration::from_millis(200), ..LinkTiming::default() };
+    let mut fixture = Fixture::start(timing);
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    // nothing that compresses
+    let mut noise = vec![0; 30_000];
+    getrandom::fill(&mut noise).unwrap();
+    for _ in 0..250 {
+        let output = gururmm_protocol::record::Output {
+            command_id: CommandId::generate(),
+            stream: gururmm_protocol::command::Stream::Stdout,
+            offset: 0,
+            data: noise.clone(),
+        };
+        fixture.store().append(now(), Body::CommandOutput(output)).await;
+    }
+    assert!(matches!(fixture.event().await, Event::ConnectionLost));
+}
+
+#[tokio::test]
+async fn a_removed_agent_stops_for_good() {
+    let fixture = Fixture::usual();
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    let goodbye = Goodbye { code: GoodbyeCode::Removed, message: "removed".to_owned(), reconnect_after_seconds: None };
+    peer.send(&ServerMessage::Goodbye(goodbye)).await;
+    let end = timeout(PATIENCE, fixture.end).await.unwrap().unwrap();
+    assert_eq!(end, LinkEnd::Removed("removed".to_owned()));
+}
+
+#[tokio::test]
+async fn an_older_copy_of_the_disk_gets_a_new_spool() {
+    let mut fixture = Fixture::usual();
+    let mut peer = Peer::accept(&fixture.listener).await;
+    let before = peer.welcome(&fixture.key, 5_000_000).await.spool_id;
+    assert_eq!(peer.receive().await, None);
+    let mut peer = Peer::accept(&fixture.listener).await;
+    assert_ne!(peer.welcome(&fixture.key, 0).await.spool_id, before);
+    assert!(matches!(fixture.event().await, Event::MemoryLost));
+}
+
+#[tokio::test]
+async fn a_stop_delivers_what_is_left_and_closes() {
+    let fixture = Fixture::usual();
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    fixture.store().append(now(), started()).await;
+    assert_eq!(record(&mut peer).await, 1);
+    fixture.stop.cancel();
+    assert_eq!(peer.receive().await, None);
+    drop(peer);
+    assert_eq!(timeout(PATIENCE, fixture.end).await.unwrap().unwrap(), LinkEnd::Stopped);
+}

@@ -1,0 +1,144 @@
+//! The runner: carries out what the command machine decides.
+//!
+//! One task owns the machine and feeds it one event at a time; each process has a task of its own that only reports.
+
+mod process;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use gururmm_agent_core::commands::{Action, Commands, Event};
+use gururmm_agent_os::process::Containment;
+use gururmm_ids::CommandId;
+use gururmm_protocol::command::Order;
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::server_clock::ServerClock;
+use crate::store::Store;
+
+/// Events of processes that may wait: with their pieces of output, about one megabyte.
+const EVENTS: usize = 64;
+
+/// Ids that the runner holds, for the link to name.
+pub(crate) type Held = Arc<Mutex<Vec<CommandId>>>;
+
+/// Runs commands.
+pub(crate) struct Runner {
+    pub(crate) commands: Commands,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<ServerClock>,
+    pub(crate) containment: Arc<Containment>,
+    pub(crate) held: Held,
+    pub(crate) incoming: mpsc::Receiver<Event>,
+}
+
+struct Work {
+    runner: Runner,
+    events: mpsc::Sender<Event>,
+    saves: FuturesUnordered<BoxFuture<'static, Event>>,
+    processes: HashMap<CommandId, CancellationToken>,
+    tracker: TaskTracker,
+}
+
+impl Runner {
+    /// Works until `stop`, then ends everything that runs and spools its results.
+    pub(crate) async fn run(self, first: Vec<Action>, stop: CancellationToken) {
+        let (events, mut reports) = mpsc::channel(EVENTS);
+        let mut work = Work {
+            runner: self,
+            events,
+            saves: FuturesUnordered::new(),
+            processes: HashMap::new(),
+            tracker: TaskTracker::new(),
+        };
+        work.act(first).await;
+        let mut stopping = false;
+        loop {
+            if stopping && work.runner.commands.is_idle() && work.saves.is_empty() {
+                break;
+            }
+            let event = tokio::select! {
+                biased;
+                () = stop.cancelled(), if !stopping => {
+                    stopping = true;
+                    Event::Stopping
+                }
+                Some(saved) = work.saves.next() => saved,
+                Some(report) = reports.recv() => report,
+                Some(order) = work.runner.incoming.recv(), if !stopping => order,
+            };
+            work.feed(event).await;
+        }
+        work.tracker.close();
+        work.tracker.wait().await;
+    }
+}
+
+impl Work {
+    async fn feed(&mut self, event: Event) {
+        let event = match event {
+            Event::Output { command_id, stream, data, .. } => {
+                Event::Output { command_id, stream, data, room: self.runner.store.has_room() }
+            }
+            Event::Exited(id, exit) => {
+                self.processes.remove(&id);
+                Event::Exited(id, exit)
+            }
+            other => other,
+        };
+        let actions = self.runner.commands.on(self.runner.clock.now(), event);
+        self.act(actions).await;
+    }
+
+    async fn act(&mut self, actions: Vec<Action>) {
+        // starting a process reports at once, which may decide more
+        let mut pending = std::collections::VecDeque::from(actions);
+        while let Some(action) = pending.pop_front() {
+            match action {
+                Action::Remember(entry) => {
+                    let (store, id) = (self.runner.store.clone(), entry.command_id);
+                    self.saves.push(Box::pin(async move {
+                        if store.remember(entry).await { Event::Saved(id) } else { Event::SaveFailed(id) }
+                    }));
+                }
+                Action::Note(entry) => self.runner.store.note(entry).await,
+                Action::Forget { ids, not_before } => self.runner.store.forget(ids, not_before).await,
+                Action::Append(body) => self.runner.store.append(self.runner.clock.now(), body).await,
+                Action::Kill(id) => {
+                    if let Some(kill) = self.processes.get(&id) {
+                        kill.cancel();
+                    }
+                }
+                Action::Start(order) => {
+                    let event = self.start(&order);
+                    pending.extend(self.runner.commands.on(self.runner.clock.now(), event));
+                }
+                Action::Warn(text) => tracing::warn!("{}", gururmm_observe::Printable(&text)),
+            }
+        }
+        *self.runner.held.lock() = self.runner.commands.held().collect();
+    }
+
+    fn start(&mut self, order: &Order) -> Event {
+        let id = order.command_id;
+        match self.runner.containment.spawn(&id.to_string(), &order.command) {
+            Ok(running) => {
+                tracing::info!(command_id = %id, "a command started");
+                let kill = CancellationToken::new();
+                self.processes.insert(id, kill.clone());
+                let limit = std::time::Duration::from_secs(u64::from(order.timeout_seconds));
+                self.tracker.spawn(process::attend(id, running, limit, kill, self.events.clone()));
+                Event::Started(id)
+            }
+            Err(error) => Event::StartFailed(id, format!("the system's shell could not be started: {error}")),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! One process: reports what it writes and how it ends.
+
+use std::time::Duration;
+
+use gururmm_agent_core::commands::{Event, Exit};
+use gururmm_agent_os::process::{Ended, Running, ended};
+use gururmm_ids::CommandId;
+use gururmm_protocol::command::Stream;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+const PIECE: usize = 16 * 1024;
+
+/// A daemon that the command left behind may hold its pipes for ever; what comes later than this is lost.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// Attends to a process until it has ended; the last report is its exit.
+pub(super) async fn attend(
+    id: CommandId,
+    running: Running,
+    limit: Duration,
+    kill: CancellationToken,
+    events: mpsc::Sender<Event>,
+) {
+    let Running { mut child, stdout, stderr, tree } = running;
+    let read_out = forward(id, Stream::Stdout, stdout, &events);
+    let read_err = forward(id, Stream::Stderr, stderr, &events);
+    let reading = async { tokio::join!(read_out, read_err) };
+    tokio::pin!(reading);
+    let mut read_all = false;
+
+    let alarm = sleep_until(Instant::now() + limit);
+    tokio::pin!(alarm);
+    let mut rang = false;
+    let status = loop {
+        tokio::select! {
+            biased;
+            _ = &mut reading, if !read_all => read_all = true,
+            status = child.wait() => break status,
+            () = kill.cancelled() => {
+                tree.kill().await;
+                break child.wait().await;
+            }
+            () = &mut alarm, if !rang => {
+                rang = true;
+                let _ = events.send(Event::TimedOut(id)).await;
+            }
+        }
+    };
+    if !read_all {
+        let _ = timeout(DRAIN, &mut reading).await;
+    }
+    if kill.is_cancelled() {
+        // it may have ended by itself a moment before its children were to be killed
+        tree.kill().await;
+    }
+    tree.release();
+    let exit = match status.map(ended) {
+        Ok(Ended::Code(code)) => Exit::Code(code),
+        Ok(Ended::Signal(signal)) => Exit::Signal(signal),
+        Err(error) => Exit::Unknown(format!("the system does not say how it ended: {error}")),
+    };
+    let _ = events.send(Event::Exited(id, exit)).await;
+}
+
+async fn forward(id: CommandId, stream: Stream, mut pipe: impl AsyncRead + Unpin, events: &mpsc::Sender<Event>) {
+    let mut buffer = vec![0; PIECE];
+    while let Ok(length @ 1..) = pipe.read(&mut buffer).await {
+        let data = buffer[..length].to_vec();
+        if events.send(Event::Output { command_id: id, stream, data, room: true }).await.is_err() {
+            return;
+        }
+    }
+}

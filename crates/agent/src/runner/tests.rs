@@ -1,0 +1,188 @@
+use std::time::Duration;
+
+use gururmm_agent_core::commands::Commands;
+use gururmm_clock::TestClock;
+use gururmm_ids::AgentId;
+use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Outcome, Stream};
+use gururmm_protocol::message::AgentMessage;
+use gururmm_protocol::record::{Body, CommandResult};
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::store::{Limits, create_anew};
+
+/// A runner with a real store and real processes.
+struct Fixture {
+    agent_id: AgentId,
+    store: Store,
+    orders: mpsc::Sender<Event>,
+    stop: CancellationToken,
+    done: tokio::task::JoinHandle<()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let agent_id = AgentId::generate();
+        let path = folder.path().join("agent.db");
+        create_anew(&path, agent_id).unwrap();
+        let opened = Store::open(&path, agent_id, Limits::default(), CancellationToken::new()).unwrap();
+        let (orders, incoming) = mpsc::channel(8);
+        let stop = CancellationToken::new();
+        let wall = TestClock::starting_at(Timestamp::from_second(1000).unwrap());
+        let (commands, first) = Commands::restore(agent_id, None, []);
+        let runner = Runner {
+            commands,
+            store: opened.store.clone(),
+            clock: Arc::new(ServerClock::new(wall, SignedDuration::ZERO)),
+            containment: Arc::new(Containment::open(folder.path())),
+            held: Held::default(),
+            incoming,
+        };
+        let done = tokio::spawn(runner.run(first, stop.clone()));
+        Self { agent_id, store: opened.store, orders, stop, done, _folder: folder }
+    }
+
+    async fn order(&self, command: &str, timeout_seconds: u32) -> CommandId {
+        let command_id = CommandId::generate();
+        let order = Order {
+            command_id,
+            agent_id: self.agent_id,
+            command_type: CommandType::Shell,
+            command: command.to_owned(),
+            context: CommandContext::System,
+            timeout_seconds,
+            elevated: true,
+            on_disconnect: OnDisconnect::Continue,
+            issued_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::from_second(1_000_000).unwrap(),
+            nonce: [0; 16],
+        };
+        self.orders.send(Event::Order(Box::new(order))).await.unwrap();
+        command_id
+    }
+
+    async fn records(&self) -> Vec<crate::store::Ready> {
+        let mut all: Vec<crate::store::Ready> = Vec::new();
+        loop {
+            let page = self.store.ready(all.last().map_or(0, |(sequence, _)| *sequence), 1000).await;
+            if page.is_empty() {
+                return all;
+            }
+            all.extend(page);
+        }
+    }
+
+    async fn bodies(&self, id: CommandId) -> Vec<Body> {
+        let mut bodies = Vec::new();
+        for (_, json) in self.records().await {
+            let AgentMessage::Record(record) = serde_json::from_str(&json).unwrap() else { panic!("{json}") };
+            let of = match &record.body {
+                Body::CommandStarted { command_id } => *command_id,
+                Body::CommandOutput(output) => output.command_id,
+                Body::CommandResult(result) => result.command_id,
+                Body::Metrics(_) | Body::Unknown => continue,
+            };
+            if of == id {
+                bodies.push(record.body);
+            }
+        }
+        bodies
+    }
+
+    /// Everything recorded of a command until `enough`.
+    async fn wait(&self, id: CommandId, enough: impl Fn(&Body) -> bool) -> Vec<Body> {
+        let poll = async {
+            loop {
+                let bodies = self.bodies(id).await;
+                if bodies.iter().any(&enough) {
+                    return bodies;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), poll).await.expect("the record never came")
+    }
+
+    async fn result(&self, id: CommandId) -> (Vec<Body>, CommandResult) {
+        let bodies = self.wait(id, |body| matches!(body, Body::CommandResult(_))).await;
+        let Some(Body::CommandResult(result)) = bodies.last().cloned() else { panic!("{bodies:?}") };
+        (bodies, result)
+    }
+}
+
+fn text(bodies: &[Body], wanted: Stream) -> Vec<u8> {
+    let pieces = bodies.iter().filter_map(|body| match body {
+        Body::CommandOutput(output) if output.stream == wanted => Some(output),
+        _ => None,
+    });
+    pieces.fold(Vec::new(), |mut all, output| {
+        assert_eq!(output.offset, all.len() as u64);
+        all.extend_from_slice(&output.data);
+        all
+    })
+}
+
+#[tokio::test]
+async fn a_command_starts_speaks_and_ends() {
+    let fixture = Fixture::start();
+    let id = fixture.order("echo hello; echo oops >&2; exit 3", 60).await;
+    let (bodies, result) = fixture.result(id).await;
+    assert!(matches!(bodies[0], Body::CommandStarted { .. }));
+    assert_eq!(text(&bodies, Stream::Stdout).trim_ascii_end(), b"hello");
+    assert_eq!(text(&bodies, Stream::Stderr).trim_ascii_end(), b"oops");
+    assert_eq!((result.outcome, result.exit_code), (Outcome::Failed, Some(3)));
+}
+
+#[tokio::test]
+async fn a_command_that_runs_too_long_is_ended() {
+    let fixture = Fixture::start();
+    let id = fixture.order("sleep 1000", 1).await;
+    assert_eq!(fixture.result(id).await.1.outcome, Outcome::Timeout);
+}
+
+#[tokio::test]
+async fn a_cancelled_command_is_ended_and_keeps_what_it_wrote() {
+    let fixture = Fixture::start();
+    let id = fixture.order("echo begun; sleep 1000 & sleep 1000", 600).await;
+    fixture.wait(id, |body| matches!(body, Body::CommandOutput(_))).await;
+    fixture.orders.send(Event::Cancel(id)).await.unwrap();
+    let (bodies, result) = fixture.result(id).await;
+    assert_eq!(result.outcome, Outcome::Cancelled);
+    assert_eq!(text(&bodies, Stream::Stdout).trim_ascii_end(), b"begun");
+}
+
+#[tokio::test]
+async fn a_flood_is_cut_and_counted() {
+    let fixture = Fixture::start();
+    let id = fixture.order("head -c 3000000 /dev/zero", 60).await;
+    let (bodies, result) = fixture.result(id).await;
+    assert_eq!(result.outcome, Outcome::Completed);
+    assert_eq!(result.stdout_bytes, 3_000_000);
+    assert_eq!(text(&bodies, Stream::Stdout).len() as u64, gururmm_protocol::limits::OUTPUT_MAX);
+}
+
+#[tokio::test]
+async fn a_stop_ends_what_runs_and_spools_its_result() {
+    let fixture = Fixture::start();
+    let id = fixture.order("echo begun; sleep 1000", 600).await;
+    fixture.wait(id, |body| matches!(body, Body::CommandOutput(_))).await;
+    fixture.stop.cancel();
+    assert_eq!(fixture.result(id).await.1.outcome, Outcome::Interrupted);
+    tokio::time::timeout(Duration::from_mins(1), fixture.done).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn many_commands_run_side_by_side() {
+    let fixture = Fixture::start();
+    let mut ids = Vec::new();
+    for number in 0..40 {
+        ids.push((number, fixture.order(&format!("echo {number}"), 60).await));
+    }
+    for (number, id) in ids {
+        let (bodies, result) = fixture.result(id).await;
+        assert_eq!(result.outcome, Outcome::Completed);
+        assert_eq!(text(&bodies, Stream::Stdout).trim_ascii_end(), number.to_string().as_bytes());
+    }
+}

@@ -1,0 +1,253 @@
+use std::time::Duration;
+
+use gururmm_agent_core::commands::memory::Fate;
+use gururmm_protocol::command::{Outcome, Stream};
+use gururmm_protocol::metrics::Metrics;
+use gururmm_protocol::record::{CommandResult, Output};
+
+use super::*;
+
+fn metrics() -> Body {
+    let empty = serde_json::json!({
+        "interval_seconds": 60.0, "cpu_percent": 1.0, "memory_used_bytes": 1, "memory_total_bytes": 2
+    });
+    Body::Metrics(Box::new(serde_json::from_value::<Metrics>(empty).unwrap()))
+}
+
+fn output(command_id: CommandId, bytes: usize) -> Body {
+    Body::CommandOutput(Output { command_id, stream: Stream::Stdout, offset: 0, data: vec![b'x'; bytes] })
+}
+
+fn result(command_id: CommandId) -> Body {
+    Body::CommandResult(CommandResult {
+        command_id,
+        outcome: Outcome::Completed,
+        exit_code: Some(0),
+        reason: None,
+        stdout_bytes: 0,
+        stderr_bytes: 0,
+    })
+}
+
+fn accepted(command_id: CommandId) -> Remembered {
+    let expires_at = Timestamp::from_second(100).unwrap();
+    Remembered { command_id, issued_at: Timestamp::UNIX_EPOCH, expires_at, fate: Fate::Accepted }
+}
+
+struct Disk {
+    folder: tempfile::TempDir,
+    agent_id: AgentId,
+    limits: Limits,
+}
+
+impl Disk {
+    fn new() -> Self {
+        let disk =
+            Self { folder: tempfile::tempdir().unwrap(), agent_id: AgentId::generate(), limits: Limits::default() };
+        create_anew(&disk.path(), disk.agent_id).unwrap();
+        disk
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("agent.db")
+    }
+
+    fn open(&self) -> Opened {
+        Store::open(&self.path(), self.agent_id, self.limits, CancellationToken::new()).unwrap()
+    }
+
+    /// The files as they are now: what a crash of the machine leaves, as far as it was synced.
+    fn copy(&self) -> Self {
+        let copy = Self { folder: tempfile::tempdir().unwrap(), agent_id: self.agent_id, limits: self.limits };
+        for entry in std::fs::read_dir(self.folder.path()).unwrap().flatten() {
+            std::fs::copy(entry.path(), copy.folder.path().join(entry.file_name())).unwrap();
+        }
+        copy
+    }
+}
+
+async fn numbers(store: &Store, after: u64) -> Vec<u64> {
+    store.ready(after, 1000).await.into_iter().map(|(sequence, _)| sequence).collect()
+}
+
+async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let poll = async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), poll).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+#[tokio::test]
+async fn records_survive_until_they_are_acknowledged() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    for _ in 0..3 {
+        store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+    }
+    assert_eq!(numbers(&store, 0).await, [1, 2, 3]);
+    store.acknowledged(2);
+    store.close().await;
+
+    let store = disk.open().store;
+    assert_eq!(numbers(&store, 0).await, [3]);
+    assert_eq!(depth(&disk.path()), Some(1));
+}
+
+#[tokio::test]
+async fn a_number_is_never_used_twice_even_after_a_crash() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    // the crash comes before anything was written: the copy knows only the reservation
+    let crashed = disk.copy();
+    for _ in 0..5 {
+        store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+    }
+    let sent = numbers(&store, 0).await;
+
+    let store = crashed.open().store;
+    assert!(!store.is_behind(*sent.last().unwrap()));
+    store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+    let next = numbers(&store, 0).await[0];
+    assert!(next > *sent.last().unwrap(), "{next} after {sent:?}");
+}
+
+#[tokio::test]
+async fn the_block_moves_on_before_it_is_used_up() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    for _ in 0..numbering::BLOCK + 100 {
+        store.append(Timestamp::UNIX_EPOCH, result(CommandId::generate())).await;
+    }
+    let crashed = disk.copy();
+    let highest = numbering::BLOCK + 100;
+    assert!(!crashed.open().store.is_behind(highest));
+}
+
+#[tokio::test]
+async fn an_acceptance_is_durable_when_it_is_reported() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    let entry = accepted(CommandId::generate());
+    assert!(store.remember(entry.clone()).await);
+    assert_eq!(disk.copy().open().remembered, [entry]);
+}
+
+#[tokio::test]
+async fn a_result_is_sent_only_with_the_fate_of_its_id_on_disk() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    let id = CommandId::generate();
+    assert!(store.remember(accepted(id)).await);
+    store.append(Timestamp::UNIX_EPOCH, result(id)).await;
+    until("the result may be sent", async || !numbers(&store, 0).await.is_empty()).await;
+    let after_crash = disk.copy().open();
+    assert_eq!(after_crash.remembered[0].fate, Fate::Ended);
+    assert_eq!(numbers(&after_crash.store, 0).await.len(), 1);
+    assert_eq!(after_crash.store.commands_with_records().await, [id]);
+}
+
+#[tokio::test]
+async fn when_the_spool_is_full_metrics_go_and_commands_stay() {
+    let mut disk = Disk::new();
+    disk.limits = Limits { bytes: 100_000, metrics: 10 };
+    let store = disk.open().store;
+    let id = CommandId::generate();
+    store.append(Timestamp::UNIX_EPOCH, output(id, 10)).await;
+    for _ in 0..30 {
+        store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+    }
+    store.commands_with_records().await;
+    let crashed = disk.copy();
+    let kept = numbers(&crashed.open().store, 0).await;
+    assert_eq!(kept.len(), 11, "one piece of output and the newest metrics: {kept:?}");
+    assert_eq!((kept[0], kept[10]), (1, 31));
+    assert!(store.has_room());
+
+    for _ in 0..4 {
+        store.append(Timestamp::UNIX_EPOCH, output(id, 30_000)).await;
+    }
+    store.commands_with_records().await;
+    assert!(!store.has_room());
+    assert_eq!(numbers(&disk.copy().open().store, 0).await, [1, 32, 33, 34, 35]);
+    store.acknowledged(35);
+    until("room again", async || store.has_room()).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_lags_reads_from_disk_without_a_gap() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    for _ in 0..40 {
+        store.append(Timestamp::UNIX_EPOCH, output(CommandId::generate(), 20_000)).await;
+    }
+    let (mut cursor, mut seen) = (0, Vec::new());
+    while seen.len() < 40 {
+        for (sequence, json) in store.ready(cursor, 7).await {
+            assert!(json.contains("command_output"));
+            seen.push(sequence);
+            cursor = sequence;
+            store.sent(sequence);
+        }
+    }
+    assert_eq!(seen, (1..=40).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_moved_aside_and_its_memory_counts_as_lost() {
+    let disk = Disk::new();
+    disk.open().store.close().await;
+    let mut bytes = std::fs::read(disk.path()).unwrap();
+    for damage in [&mut bytes[..], &mut [0u8; 10][..]] {
+        damage.fill(0x55);
+        std::fs::write(disk.path(), &*damage).unwrap();
+        let opened = disk.open();
+        assert!(opened.memory_lost);
+        assert!(disk.folder.path().join("agent.db.damaged").exists());
+        opened.store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+        assert_eq!(numbers(&opened.store, 0).await.len(), 1);
+        opened.store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_missing_file_is_a_lost_memory_until_a_limit_is_set() {
+    let disk = Disk::new();
+    remove(&disk.path()).unwrap();
+    let opened = disk.open();
+    assert!(opened.memory_lost);
+    let limit = Timestamp::from_second(50).unwrap();
+    opened.store.forget(Vec::new(), Some(limit)).await;
+    opened.store.close().await;
+    let opened = disk.open();
+    assert!(!opened.memory_lost);
+    assert_eq!(opened.not_before, Some(limit));
+}
+
+#[tokio::test]
+async fn another_identity_never_inherits_a_memory() {
+    let disk = Disk::new();
+    let first = disk.open();
+    let spool_id = first.store.spool_id();
+    first.store.close().await;
+    let other = Disk { agent_id: AgentId::generate(), ..disk };
+    let opened = other.open();
+    assert_ne!(opened.store.spool_id(), spool_id);
+    assert!(opened.memory_lost);
+}
+
+#[tokio::test]
+async fn an_older_copy_of_the_disk_begins_another_life() {
+    let disk = Disk::new();
+    let opened = disk.open();
+    let before = opened.store.spool_id();
+    assert!(opened.store.is_behind(1_000_000));
+    opened.store.begin_another_life().await;
+    assert_ne!(opened.store.spool_id(), before);
+    let after = opened.store.spool_id();
+    opened.store.close().await;
+    let opened = disk.open();
+    assert!(opened.memory_lost);
+    assert_eq!(opened.store.spool_id(), after);
+}

@@ -1,0 +1,419 @@
+//! The thread that writes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use gururmm_agent_core::commands::memory::{Fate, Remembered};
+use gururmm_ids::{CommandId, SpoolId};
+use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
+use gururmm_protocol::record::Body;
+use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
+use rusqlite::{Connection, params};
+use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::numbering::Numbering;
+use super::{Limits, Ready, schema};
+
+pub(super) const KIND_METRICS: i64 = 0;
+const KIND_COMMAND: i64 = 1;
+pub(super) const KIND_RESULT: i64 = 2;
+
+/// Operations in one transaction.
+const BATCH: usize = 256;
+/// How long acknowledged records may stay: they are removed with the next write, or after this.
+const TIDY: Duration = Duration::from_secs(1);
+/// Pause between attempts while the disk refuses.
+const RETRY: Duration = Duration::from_secs(5);
+/// Rows written after which the write-ahead log is folded into the file.
+const CHECKPOINT_ROWS: usize = 256;
+/// JSON read at once for a connection that catches up.
+const READ_BYTES: usize = 256 * 1024;
+/// Metrics dropped at once when there are too many.
+const DROP_AT_ONCE: i64 = 64;
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Totals {
+    pub(super) bytes: u64,
+    pub(super) metrics: u64,
+}
+
+/// What the handles see.
+pub(super) struct Shared {
+    pub(super) acknowledged: AtomicU64,
+    pub(super) acknowledgement_queued: AtomicBool,
+    pub(super) changed: Notify,
+    limits: Limits,
+    bytes: AtomicU64,
+    metrics: AtomicU64,
+    refused: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn new(limits: Limits, totals: Totals) -> Self {
+        Self {
+            acknowledged: AtomicU64::new(0),
+            acknowledgement_queued: AtomicBool::new(false),
+            changed: Notify::new(),
+            limits,
+            bytes: AtomicU64::new(totals.bytes),
+            metrics: AtomicU64::new(totals.metrics),
+            refused: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        !self.refused.load(Ordering::Acquire) && self.bytes.load(Ordering::Acquire) <= self.limits.bytes
+    }
+}
+
+/// A record as a row.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) sequence: u64,
+    pub(super) kind: i64,
+    pub(super) command_id: Option<CommandId>,
+    pub(super) json: Arc<str>,
+}
+
+/// How a record is filed.
+pub(super) fn kind_of(body: &Body) -> (i64, Option<CommandId>) {
+    match body {
+        Body::Metrics(_) | Body::Unknown => (KIND_METRICS, None),
+        Body::CommandStarted { command_id } => (KIND_COMMAND, Some(*command_id)),
+        Body::CommandOutput(output) => (KIND_COMMAND, Some(output.command_id)),
+        Body::CommandResult(result) => (KIND_RESULT, Some(result.command_id)),
+    }
+}
+
+pub(super) enum Operation {
+    Insert(Row),
+    Remember { entry: Remembered, done: oneshot::Sender<bool> },
+    Note(Remembered),
+    Forget { ids: Vec<CommandId>, not_before: Option<Timestamp> },
+    Clock(SignedDuration),
+    NewLife { spool_id: SpoolId, done: oneshot::Sender<bool> },
+    Acknowledged,
+    Read { after: u64, limit: usize, reply: oneshot::Sender<Vec<Ready>> },
+    Commands { reply: oneshot::Sender<Vec<CommandId>> },
+    Close,
+}
+
+impl Operation {
+    /// Whether it waits in the bounded queue.
+    fn has_permit(&self) -> bool {
+        !matches!(self, Self::Acknowledged)
+    }
+}
+
+/// Owner of the file.
+pub(super) struct Worker {
+    connection: Connection,
+    shared: Arc<Shared>,
+    numbering: Arc<Mutex<Numbering>>,
+    permits: Arc<Semaphore>,
+    broken: CancellationToken,
+    /// Writes that the disk refused; tried again with the next.
+    unsaved: Vec<Operation>,
+    removed_up_to: u64,
+    rows_in_log: usize,
+    closing: bool,
+}
+
+impl Worker {
+    pub(super) fn new(
+        connection: Connection,
+        shared: Arc<Shared>,
+        numbering: Arc<Mutex<Numbering>>,
+        permits: Arc<Semaphore>,
+        broken: CancellationToken,
+    ) -> Self {
+        Self {
+            connection,
+            shared,
+            numbering,
+            permits,
+            broken,
+            unsaved: Vec::new(),
+            removed_up_to: 0,
+            rows_in_log: 0,
+            closing: false,
+        }
+    }
+
+    pub(super) fn work(mut self, incoming: &Receiver<Operation>) {
+        loop {
+            let batch = match self.wait(incoming) {
+                Ok(batch) => batch,
+                Err(RecvTimeoutError::Timeout) => Vec::new(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            self.take(batch);
+            if self.closing {
+                self.close();
+                return;
+            }
+        }
+    }
+
+    /// The next operations; none when something else is due.
+    fn wait(&self, incoming: &Receiver<Operation>) -> Result<Vec<Operation>, RecvTimeoutError> {
+        let due = if !self.unsaved.is_empty() {
+            Some(RETRY)
+        } else if self.shared.acknowledged.load(Ordering::Acquire) > self.removed_up_to {
+            Some(TIDY)
+        } else {
+            None
+        };
+        let first = match due {
+            Some(due) => incoming.recv_timeout(due)?,
+            None => incoming.recv().map_err(|_| RecvTimeoutError::Disconnected)?,
+        };
+        let mut batch = vec![first];
+        while batch.len() < BATCH {
+            let Ok(next) = incoming.try_recv() else { break };
+            batch.push(next);
+        }
+        Ok(batch)
+    }
+
+    fn take(&mut self, batch: Vec<Operation>) {
+        let permits = batch.iter().filter(|operation| operation.has_permit()).count();
+        let timer = batch.is_empty();
+        let (mut writes, mut reads) = (std::mem::take(&mut self.unsaved), Vec::new());
+        for operation in batch {
+            match operation {
+                Operation::Read { .. } | Operation::Commands { .. } => reads.push(operation),
+                Operation::Close => self.closing = true,
+                // removed when the timer fires or with the next write
+                Operation::Acknowledged => self.shared.acknowledgement_queued.store(false, Ordering::Release),
+                write => writes.push(write),
+            }
+        }
+        if !writes.is_empty() || timer || self.closing {
+            self.write(writes);
+        }
+        for read in reads {
+            self.read(read);
+        }
+        self.permits.add_permits(permits);
+        self.checkpoint();
+    }
+
+    fn write(&mut self, writes: Vec<Operation>) {
+        let highest = writes.iter().filter_map(Operation::sequence).max();
+        let wanted = self.numbering.lock().wanted_reservation();
+        self.rows_in_log += writes.len() + 1;
+        let outcome = self.transaction(&writes, wanted);
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "the agent's database could not be written");
+            if schema::is_damage(error) {
+                self.broken.cancel();
+            }
+        }
+        self.shared.refused.store(outcome.is_err(), Ordering::Release);
+        for write in writes {
+            match write {
+                Operation::Remember { entry, done } => {
+                    if outcome.is_err() {
+                        // it will not start, and must not start after a restart either
+                        self.unsaved.push(Operation::Note(Remembered { fate: Fate::Ended, ..entry }));
+                    }
+                    let _ = done.send(outcome.is_ok());
+                }
+                Operation::NewLife { done, .. } => {
+                    let _ = done.send(outcome.is_ok());
+                }
+                write if outcome.is_err() => self.unsaved.push(write),
+                _ => {}
+            }
+        }
+        let mut numbering = self.numbering.lock();
+        if let (Ok(()), Some(reserved)) = (&outcome, wanted) {
+            numbering.set_reserved(reserved);
+        }
+        if let Some(highest) = highest {
+            numbering.set_on_disk(highest);
+        }
+        drop(numbering);
+        self.shared.changed.notify_one();
+    }
+
+    fn transaction(&mut self, writes: &[Operation], reserve: Option<u64>) -> rusqlite::Result<()> {
+        let transaction = self.connection.transaction()?;
+        let mut totals = Totals {
+            bytes: self.shared.bytes.load(Ordering::Acquire),
+            metrics: self.shared.metrics.load(Ordering::Acquire),
+        };
+        let acknowledged = self.shared.acknowledged.load(Ordering::Acquire);
+        for write in writes {
+            apply(&transaction, write, &mut totals)?;
+        }
+        if acknowledged > self.removed_up_to {
+            remove(&transaction, "sequence <= ?1", acknowledged as i64, &mut totals)?;
+        }
+        drop_metrics(&transaction, self.shared.limits, &mut totals)?;
+        if let Some(reserve) = reserve {
+            schema::set(&transaction, "reserved", &reserve.to_string())?;
+        }
+        transaction.commit()?;
+        self.removed_up_to = acknowledged;
+        self.shared.bytes.store(totals.bytes, Ordering::Release);
+        self.shared.metrics.store(totals.metrics, Ordering::Release);
+        Ok(())
+    }
+
+    fn read(&self, read: Operation) {
+        match read {
+            Operation::Read { after, limit, reply } => {
+                let mut ready = self.records(after, limit).unwrap_or_default();
+                // what the disk refused is still to be sent
+                let unsaved = self.unsaved.iter().filter_map(|operation| match operation {
+                    Operation::Insert(row) if row.sequence > after => Some((row.sequence, row.json.clone())),
+                    _ => None,
+                });
+                ready.extend(unsaved.take(limit - ready.len()));
+                let _ = reply.send(ready);
+            }
+            Operation::Commands { reply } => {
+                let _ = reply.send(self.commands().unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+
+    fn records(&self, after: u64, limit: usize) -> rusqlite::Result<Vec<Ready>> {
+        let sql = "SELECT sequence, json FROM records WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![after as i64, limit as i64])?;
+        let (mut ready, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            let json: Arc<str> = row.get::<_, String>(1)?.into();
+            bytes += json.len();
+            ready.push((row.get::<_, i64>(0)? as u64, json));
+            if bytes >= READ_BYTES {
+                break;
+            }
+        }
+        Ok(ready)
+    }
+
+    fn commands(&self) -> rusqlite::Result<Vec<CommandId>> {
+        let sql = "SELECT DISTINCT command_id FROM records WHERE command_id IS NOT NULL LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map([COMMANDS_KNOWN_MAX as i64], |row| row.get::<_, String>(0))?;
+        Ok(ids.flatten().filter_map(|id| id.parse().ok()).collect())
+    }
+
+    /// Nobody waits now.
+    fn checkpoint(&mut self) {
+        if self.rows_in_log > CHECKPOINT_ROWS {
+            self.rows_in_log = 0;
+            if let Err(error) = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+                tracing::warn!(%error, "the agent's database could not be tidied");
+            }
+        }
+    }
+
+    fn close(self) {
+        // nothing is on its way any more: the next run need not skip the rest of the block
+        let next = self.numbering.lock().next();
+        if self.unsaved.is_empty() {
+            let _ = schema::set(&self.connection, "reserved", &next.to_string());
+        }
+        if let Err((_, error)) = self.connection.close() {
+            tracing::warn!(%error, "the agent's database was not closed cleanly");
+        }
+    }
+}
+
+impl Operation {
+    fn sequence(&self) -> Option<u64> {
+        match self {
+            Self::Insert(row) => Some(row.sequence),
+            _ => None,
+        }
+    }
+}
+
+fn apply(connection: &Connection, write: &Operation, totals: &mut Totals) -> rusqlite::Result<()> {
+    match write {
+        Operation::Insert(row) => {
+            insert(connection, row)?;
+            totals.bytes += row.json.len() as u64;
+            totals.metrics += u64::from(row.kind == KIND_METRICS);
+            match row.command_id {
+                Some(id) if row.kind == KIND_RESULT => set_ended(connection, id),
+                _ => Ok(()),
+            }
+        }
+        // an acceptance never overwrites the end that came after it
+        Operation::Remember { entry, .. } => upsert(connection, entry, "NOTHING"),
+        Operation::Note(entry) => upsert(connection, entry, "UPDATE SET fate = excluded.fate"),
+        Operation::Forget { ids, not_before } => {
+            for id in ids {
+                let mut statement = connection.prepare_cached("DELETE FROM commands WHERE command_id = ?1")?;
+                statement.execute([id.to_string()])?;
+            }
+            if let Some(not_before) = not_before {
+                schema::set(connection, "not_before", &not_before.to_string())?;
+                schema::unset(connection, "memory_lost")?;
+            }
+            Ok(())
+        }
+        Operation::Clock(ahead) => schema::set(connection, "ahead_of_wall_ms", &ahead.as_millis().to_string()),
+        Operation::NewLife { spool_id, .. } => {
+            schema::set(connection, "spool_id", &spool_id.to_string())?;
+            schema::set(connection, "memory_lost", "1")
+        }
+        Operation::Acknowledged | Operation::Read { .. } | Operation::Commands { .. } | Operation::Close => Ok(()),
+    }
+}
+
+fn insert(connection: &Connection, row: &Row) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO records (sequence, kind, command_id, json) VALUES (?1, ?2, ?3, ?4)";
+    let command_id = row.command_id.map(|id| id.to_string());
+    connection.prepare_cached(sql)?.execute(params![row.sequence as i64, row.kind, command_id, &*row.json]).map(|_| ())
+}
+
+fn set_ended(connection: &Connection, id: CommandId) -> rusqlite::Result<()> {
+    let sql = "UPDATE commands SET fate = ?2 WHERE command_id = ?1";
+    connection.prepare_cached(sql)?.execute(params![id.to_string(), schema::number_of(Fate::Ended)]).map(|_| ())
+}
+
+fn upsert(connection: &Connection, entry: &Remembered, on_conflict: &str) -> rusqlite::Result<()> {
+    let sql = format!(
+        "INSERT INTO commands (command_id, issued_at, expires_at, fate) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (command_id) DO {on_conflict}"
+    );
+    let (id, fate) = (entry.command_id.to_string(), schema::number_of(entry.fate));
+    let row = params![id, entry.issued_at.to_string(), entry.expires_at.to_string(), fate];
+    connection.prepare_cached(&sql)?.execute(row).map(|_| ())
+}
+
+/// Drops the oldest metrics until the limits hold or none are left.
+fn drop_metrics(connection: &Connection, limits: Limits, totals: &mut Totals) -> rusqlite::Result<()> {
+    while totals.metrics > limits.metrics || (totals.bytes > limits.bytes && totals.metrics > 0) {
+        let many = if totals.bytes > limits.bytes { DROP_AT_ONCE } else { (totals.metrics - limits.metrics) as i64 };
+        let oldest = "sequence IN (SELECT sequence FROM records WHERE kind = 0 ORDER BY sequence LIMIT ?1)";
+        remove(connection, oldest, many, totals)?;
+    }
+    Ok(())
+}
+
+fn remove(connection: &Connection, which: &str, value: i64, totals: &mut Totals) -> rusqlite::Result<()> {
+    let sql = format!("DELETE FROM records WHERE {which} RETURNING length(json), kind");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([value])?;
+    while let Some(row) = rows.next()? {
+        totals.bytes = totals.bytes.saturating_sub(row.get::<_, i64>(0)? as u64);
+        if row.get::<_, i64>(1)? == KIND_METRICS {
+            totals.metrics = totals.metrics.saturating_sub(1);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! Faults with real processes: the server as it is started by hand, the agent as it runs on a machine, and a network in between that can
+//! be cut one way.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod agent_killed;
+mod one_way;
+mod processes;
+mod proxy;
+mod server_killed;
+mod start;

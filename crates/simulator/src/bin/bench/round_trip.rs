@@ -1,0 +1,132 @@
+//! Command round trip: from the API call to its output at a client that listens, one agent.
+//!
+//! Yardstick: a bare WebSocket echo that starts the same shell command for each message.
+
+use std::process::Stdio;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use futures_util::{SinkExt as _, StreamExt as _};
+use gururmm_simulator::http_client;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::Command;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::Arguments;
+use crate::processes::Product;
+use crate::report::{Report, Rounds, percentile};
+
+const COMMAND: &str = "echo x";
+const ROUNDS: usize = 3;
+const WARM_UP: usize = 30;
+
+pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
+    let product = Product::start(arguments).await?;
+    let (mut p50, mut p99, mut bare50, mut bare99) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let times = ours(&product, arguments.commands).await?;
+        p50.push(percentile(times.clone(), 0.5));
+        p99.push(percentile(times, 0.99));
+        let times = bare(arguments.commands).await?;
+        bare50.push(percentile(times.clone(), 0.5));
+        bare99.push(percentile(times, 0.99));
+    }
+    let bare = "bare WebSocket and fork/exec";
+    report.add("command round trip, one agent, p50", &Rounds(p50), "ms", (bare, &Rounds(bare50)), Some(2.0));
+    report.add("command round trip, one agent, p99", &Rounds(p99), "ms", (bare, &Rounds(bare99)), Some(10.0));
+    Ok(())
+}
+
+async fn ours(product: &Product, count: usize) -> anyhow::Result<Vec<f64>> {
+    let client = http_client()?;
+    let url = format!("{}/api/events?watch_agent={}", product.origin, product.agent_id);
+    let mut events = client.get(url).bearer_auth(&product.token).send().await?.error_for_status()?;
+    let run = format!("{}/api/agents/{}/command", product.origin, product.agent_id);
+    let (mut times, mut heard) = (Vec::with_capacity(count), String::new());
+    for number in 0..count + WARM_UP {
+        let began = Instant::now();
+        let request = client.post(&run).bearer_auth(&product.token).json(&json!({ "command": COMMAND }));
+        let answer = tokio::spawn(async move { request.send().await?.error_for_status()?.json::<Value>().await });
+        let output_at = output(&mut events, &mut heard).await?;
+        let command = answer.await??;
+        anyhow::ensure!(
+            output_at.1 == command["id"].as_str().unwrap_or_default(),
+            "the output of another command came"
+        );
+        finished(&mut events, &mut heard, &output_at.1).await?;
+        if number >= WARM_UP {
+            times.push(output_at.0.duration_since(began).as_secs_f64() * 1e3);
+        }
+    }
+    Ok(times)
+}
+
+/// Waits for the next output; answers when it came and of which command.
+async fn output(events: &mut reqwest::Response, heard: &mut String) -> anyhow::Result<(Instant, String)> {
+    loop {
+        let event = next_event(events, heard).await?;
+        if event["type"] == "command_output" {
+            return Ok((Instant::now(), event["command_id"].as_str().unwrap_or_default().to_owned()));
+        }
+    }
+}
+
+/// Waits for the end, so that one command is under way at a time.
+async fn finished(events: &mut reqwest::Response, heard: &mut String, id: &str) -> anyhow::Result<()> {
+    loop {
+        let event = next_event(events, heard).await?;
+        if event["type"] == "command_changed" && event["command_id"] == id && event["status"] == "completed" {
+            return Ok(());
+        }
+    }
+}
+
+async fn next_event(events: &mut reqwest::Response, heard: &mut String) -> anyhow::Result<Value> {
+    loop {
+        if let Some((event, rest)) = heard.split_once("\n\n") {
+            let data = event
+                .lines()
+                .find_map(|line| line.strip_prefix("data:"))
+                .and_then(|data| serde_json::from_str(data.trim()).ok());
+            let rest_at = heard.len() - rest.len();
+            heard.drain(..rest_at);
+            if let Some(data) = data {
+                return Ok(data);
+            }
+            continue;
+        }
+        let chunk = events.chunk().await?.context("the event stream ended")?;
+        heard.push_str(&String::from_utf8_lossy(&chunk));
+    }
+}
+
+async fn bare(count: usize) -> anyhow::Result<Vec<f64>> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let echo = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let mut socket = tokio_tungstenite::accept_async(stream).await?;
+        while let Some(Ok(Message::Text(text))) = socket.next().await {
+            let output = Command::new("sh").arg("-c").arg(text.as_str()).stdin(Stdio::null()).output().await?;
+            socket.send(Message::binary(output.stdout)).await?;
+        }
+        anyhow::Ok(())
+    });
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (mut socket, _) = tokio_tungstenite::client_async(format!("ws://{address}/"), stream).await?;
+    let mut times = Vec::with_capacity(count);
+    for number in 0..count + WARM_UP {
+        let began = Instant::now();
+        socket.send(Message::text(COMMAND)).await?;
+        socket.next().await.context("the echo ended")??;
+        if number >= WARM_UP {
+            times.push(began.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    socket.close(None).await.ok();
+    echo.await??;
+    Ok(times)
+}
