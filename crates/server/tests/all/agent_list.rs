@@ -154,6 +154,7 @@ fn percent(one: Option<f32>, other: Option<f32>) -> Ordering {
     one.unwrap_or(-1.0).total_cmp(&other.unwrap_or(-1.0))
 }
 
+type IsWanted = fn(&Machine) -> bool;
 type Compare = fn(&Machine, &Machine) -> Ordering;
 
 #[tokio::test]
@@ -215,7 +216,7 @@ async fn a_search_looks_at_names_users_and_addresses_and_takes_every_character_a
 async fn filters_narrow_the_list_and_its_count_alone_and_together() {
     let fleet = Fleet::start().await;
     let (alpha, annex) = (fleet.sites[1]["client_id"].as_str().unwrap(), fleet.sites[2]["id"].as_str().unwrap());
-    let queries: [(String, fn(&Machine) -> bool); 9] = [
+    let queries: [(String, IsWanted); 9] = [
         ("status=online".to_owned(), |machine| machine.online),
         ("status=offline".to_owned(), |machine| !machine.online),
         ("os=linux".to_owned(), |machine| machine.os == "linux"),

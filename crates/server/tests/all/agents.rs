@@ -158,7 +158,8 @@ async fn an_agent_that_somebody_else_removes_at_the_same_time_is_not_found() {
     let mut owner = server.db.connect("gururmm_owner").await;
     let mut tx = owner.begin().await.unwrap();
     sqlx::query("delete from agents").execute(&mut *tx).await.unwrap();
-    let (answer, ()) = tokio::join!(admin.delete(&path(&agent)), async {
+    let path = path(&agent);
+    let (answer, ()) = tokio::join!(admin.delete(&path), async {
         server.db.wait_for_blocked().await;
         tx.commit().await.unwrap();
     });

@@ -1,6 +1,6 @@
+use gururmm_protocol::secret::hash_hex;
 use gururmm_server_testkit::TestServer;
 use reqwest::Method;
-use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -28,8 +28,7 @@ fn put(dir: &TempDir, path: &str, content: &[u8]) {
 }
 
 fn line(content: &[u8], name: &str) -> String {
-    let digest: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{digest}  {name}\n")
+    format!("{}  {name}\n", hash_hex(content))
 }
 
 #[tokio::test]

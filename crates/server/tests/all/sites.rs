@@ -160,7 +160,8 @@ async fn a_site_that_somebody_else_removes_at_the_same_time_is_not_found() {
     let mut owner = server.db.connect("gururmm_owner").await;
     let mut tx = owner.begin().await.unwrap();
     sqlx::query("delete from sites where name = 'Office'").execute(&mut *tx).await.unwrap();
-    let (answer, ()) = tokio::join!(admin.delete(&path(&office)), async {
+    let path = path(&office);
+    let (answer, ()) = tokio::join!(admin.delete(&path), async {
         server.db.wait_for_blocked().await;
         tx.commit().await.unwrap();
     });
