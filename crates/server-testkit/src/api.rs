@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::events::EventStream;
 
+/// Pages of a list before it counts as endless.
+const PAGES_MAX: usize = 100;
+
 /// A client with or without a token.
 #[derive(Clone)]
 pub struct ApiClient {
@@ -52,6 +55,26 @@ impl ApiClient {
     /// `DELETE /api{path}`
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, &format!("/api{path}"), None).await
+    }
+
+    /// Every row of the list at `path`, read in pages of `limit` rows.
+    ///
+    /// Fails the test when a page holds another number of rows than it should, or when the list does not end.
+    pub async fn all(&self, path: &str, limit: usize) -> Vec<Value> {
+        let (mut rows, mut after) = (Vec::new(), String::new());
+        for _ in 0..PAGES_MAX {
+            let separator = if path.contains('?') { '&' } else { '?' };
+            let page = self.get(&format!("{path}{separator}limit={limit}{after}")).await.ok();
+            let items = page["items"].as_array().expect("a page has items");
+            rows.extend(items.iter().cloned());
+            let Some(next) = page["next"].as_str() else {
+                assert!(items.len() <= limit, "{} rows on a page of {limit} of {path}", items.len());
+                return rows;
+            };
+            assert_eq!(items.len(), limit, "a page of {path} that is not the last is not full");
+            after = format!("&after={next}");
+        }
+        panic!("{path} does not end: the last rows are {:?}", &rows[rows.len().saturating_sub(limit)..]);
     }
 
     /// Any request; the path is whole.

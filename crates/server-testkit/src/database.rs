@@ -7,6 +7,8 @@ use gururmm_server::platform::db::{DatabaseUrls, MIGRATOR, migrate};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use uuid::Uuid;
 
+use crate::wait_for;
+
 /// A database of its own; dropped with the value.
 pub struct TestDb {
     cluster: TemporaryPostgres,
@@ -52,6 +54,17 @@ impl TestDb {
     /// A connection as a role.
     pub async fn connect(&self, role: &str) -> PgConnection {
         PgConnection::connect(&self.url(role)).await.expect("the test's database answers")
+    }
+
+    /// Waits until a statement of the server waits for a lock that the test holds.
+    pub async fn wait_for_blocked(&self) {
+        let mut owner = self.connect("gururmm_owner").await;
+        let blocked = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')";
+        wait_for("a statement to wait for a lock", async || {
+            let is_blocked: bool = sqlx::query_scalar(blocked).fetch_one(&mut owner).await.expect("the catalogue");
+            is_blocked.then_some(())
+        })
+        .await;
     }
 }
 

@@ -153,6 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::result_large_err, reason = "the jail's closure answers figment's own error")]
     fn later_sources_win_and_unknown_names_are_refused() {
         figment::Jail::expect_with(|jail| {
             jail.create_file("server.toml", "metrics_seconds = 30\nlisten = \"127.0.0.1:4000\"")?;

@@ -49,7 +49,7 @@ async fn two_organisations() -> (TestServer, String, String) {
 
 #[tokio::test]
 async fn every_table_shows_an_organisation_its_own_rows_and_nobody_elses() {
-    let (server, own, foreign) = two_organisations().await;
+    let (server, own, foreign) = Box::pin(two_organisations()).await;
     let mut owner = server.db.connect("gururmm_owner").await;
     let tables = strings(&mut owner, "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1").await;
     assert!(tables.len() >= 14, "{tables:?}");
@@ -76,7 +76,7 @@ async fn every_table_shows_an_organisation_its_own_rows_and_nobody_elses() {
 
 #[tokio::test]
 async fn no_role_writes_into_another_organisation() {
-    let (server, own, foreign) = two_organisations().await;
+    let (server, own, foreign) = Box::pin(two_organisations()).await;
     let mut app = server.db.connect("gururmm_app").await;
     let attempts = [
         format!("insert into clients values (gen_random_uuid(), '{foreign}', 'x', 'internal', now(), now())"),

@@ -1,13 +1,25 @@
 //! The server from outside: real HTTP, real sockets, real PostgreSQL.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod agent_list;
+mod agents;
+mod audit;
 mod auth;
 mod clients;
 mod commands;
+mod dashboard;
+mod docs;
+mod downloads;
 mod enrolment;
 mod events;
 mod gateway;
+mod health;
 mod http;
 mod ingest;
 mod isolation;
+mod metrics;
 mod setup;
+mod site_keys;
+mod sites;
 mod strangers;

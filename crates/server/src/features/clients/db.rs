@@ -13,7 +13,7 @@ use crate::platform::time::Time;
 pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) -> sqlx::Result<Option<Client>> {
     sqlx::query_as!(
         Client,
-        r#"select c.id as "id: ClientId", c.name, c.kind, c.created_at, c.updated_at,
+        r#"select c.id as "id: ClientId", c.name, c.kind, c.created_at, c.updated_at, lower(c.name) as "sort_name!",
                   (select count(*) from sites s where s.client_id = c.id) as "site_count!",
                   (select count(*) from agents a where a.client_id = c.id) as "agent_count!",
                   (select count(*) from agents a join agent_presence p on p.agent_id = a.id
@@ -36,7 +36,7 @@ pub(super) async fn list(
 ) -> sqlx::Result<Vec<Client>> {
     sqlx::query_as!(
         Client,
-        r#"select c.id as "id: ClientId", c.name, c.kind, c.created_at, c.updated_at,
+        r#"select c.id as "id: ClientId", c.name, c.kind, c.created_at, c.updated_at, lower(c.name) as "sort_name!",
                   (select count(*) from sites s where s.client_id = c.id) as "site_count!",
                   (select count(*) from agents a where a.client_id = c.id) as "agent_count!",
                   (select count(*) from agents a join agent_presence p on p.agent_id = a.id
@@ -99,8 +99,10 @@ pub(super) async fn update(
     Ok(result.rows_affected() == 1)
 }
 
-/// Removes a client.
-pub(super) async fn delete(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) -> sqlx::Result<()> {
-    sqlx::query!("delete from clients where org_id = $1 and id = $2", scope.org_id as _, id as _).execute(tx).await?;
-    Ok(())
+/// Removes a client; says whether there was one.
+pub(super) async fn delete(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) -> sqlx::Result<bool> {
+    let result = sqlx::query!("delete from clients where org_id = $1 and id = $2", scope.org_id as _, id as _)
+        .execute(tx)
+        .await?;
+    Ok(result.rows_affected() == 1)
 }

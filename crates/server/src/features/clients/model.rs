@@ -52,6 +52,9 @@ pub struct Client {
     pub created_at: Time,
     /// When it last changed.
     pub updated_at: Time,
+    /// The name as the list sorts it.
+    #[serde(skip)]
+    pub(super) sort_name: String,
 }
 
 impl Client {

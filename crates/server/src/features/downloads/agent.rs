@@ -1,18 +1,20 @@
 //! `GET /downloads/agent/{os}/{arch}` and `GET /downloads/agent/{os}/{arch}.sha256`
 
-use std::fmt::Write as _;
 use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sha2::{Digest as _, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::platform::Platform;
+use super::sums::Sums;
 use crate::app::AppState;
 use crate::platform::http::{Path, Problem};
 
@@ -21,6 +23,7 @@ const CHUNK: usize = 64 * 1024;
 /// The agent's program for a platform, or its SHA-256 in the format of `sha256sum`.
 pub(super) async fn agent_program(
     State(app): State<AppState>,
+    Extension(sums): Extension<Arc<Sums>>,
     Path((os, arch)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let (arch, wants_sum) = match arch.strip_suffix(".sha256") {
@@ -33,16 +36,20 @@ pub(super) async fn agent_program(
             "There is no such platform. Known are linux, windows and macos, each with x86_64, aarch64 and i686.",
         )
     })?;
-    let file = open(&app, platform).await?;
-    if wants_sum { sum(file, platform).await } else { stream(file, platform).await }
+    let (path, file) = open(&app, platform).await?;
+    if !wants_sum {
+        return stream(file, platform).await;
+    }
+    let sum = sums.get(&path, file).await.map_err(Problem::internal)?;
+    Ok(([(header::CACHE_CONTROL, "no-cache")], format!("{sum}  {}\n", platform.program())).into_response())
 }
 
-async fn open(app: &AppState, platform: Platform) -> Result<File, Problem> {
+async fn open(app: &AppState, platform: Platform) -> Result<(PathBuf, File), Problem> {
     let server = std::env::current_exe().ok();
     let server_dir = server.as_deref().and_then(std::path::Path::parent);
     for place in platform.places(app.config.agents_dir.as_deref(), server_dir) {
         match File::open(&place).await {
-            Ok(file) if file.metadata().await.map_err(Problem::internal)?.is_file() => return Ok(file),
+            Ok(file) if file.metadata().await.map_err(Problem::internal)?.is_file() => return Ok((place, file)),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound || error.kind() == io::ErrorKind::NotADirectory => {}
             Err(error) => return Err(Problem::internal(error)),
@@ -66,27 +73,4 @@ async fn stream(file: File, platform: Platform) -> Result<Response, Problem> {
     // no more than was promised, should the file grow meanwhile
     let body = Body::from_stream(ReaderStream::with_capacity(file.take(length), CHUNK));
     Ok((headers, body).into_response())
-}
-
-async fn sum(file: File, platform: Platform) -> Result<Response, Problem> {
-    let digest = sha256(file).await.map_err(Problem::internal)?;
-    let line = format!("{digest}  {}\n", platform.program());
-    Ok(([(header::CACHE_CONTROL, "no-cache")], line).into_response())
-}
-
-async fn sha256(mut file: File) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let read = file.read(&mut buffer).await?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-    }
-    let mut text = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        write!(text, "{byte:02x}").ok();
-    }
-    Ok(text)
 }

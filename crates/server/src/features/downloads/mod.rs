@@ -6,9 +6,12 @@
 mod agent;
 mod install;
 mod platform;
+mod sums;
 
-use axum::Router;
+use std::sync::Arc;
+
 use axum::routing::get;
+use axum::{Extension, Router};
 
 use crate::app::AppState;
 
@@ -17,4 +20,5 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/install.sh", get(install::install_script))
         .route("/downloads/agent/{os}/{arch}", get(agent::agent_program))
+        .layer(Extension(Arc::<sums::Sums>::default()))
 }

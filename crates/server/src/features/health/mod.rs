@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -48,8 +48,13 @@ async fn metrics(State(app): State<AppState>, request: Request) -> Result<Respon
 /// somebody else.
 fn is_local(extensions: &Extensions, headers: &HeaderMap) -> bool {
     let peer: Option<IpAddr> = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
-    let is_forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
+    let is_forwarded = headers.keys().map(HeaderName::as_str).any(is_a_proxys);
     peer.is_some_and(|ip| ip.is_loopback()) && !is_forwarded
+}
+
+/// Whether proxies add a header of this name; each product adds some of them.
+fn is_a_proxys(name: &str) -> bool {
+    name.starts_with("x-forwarded-") || matches!(name, "forwarded" | "via" | "x-real-ip")
 }
 
 #[cfg(test)]
@@ -63,7 +68,7 @@ mod tests {
         }
         let headers = headers
             .iter()
-            .map(|(name, value)| (header::HeaderName::from_static(name), header::HeaderValue::from_static(value)))
+            .map(|(name, value)| (HeaderName::from_static(name), header::HeaderValue::from_static(value)))
             .collect();
         is_local(&extensions, &headers)
     }
@@ -75,7 +80,10 @@ mod tests {
         assert!(asks(Some("::ffff:127.0.0.1"), &[]));
         assert!(!asks(Some("192.0.2.1"), &[]));
         assert!(!asks(Some("192.0.2.1"), &[("x-forwarded-for", "127.0.0.1")]));
-        assert!(!asks(Some("127.0.0.1"), &[("x-forwarded-for", "192.0.2.1")]));
+        for name in ["x-forwarded-for", "x-forwarded-host", "forwarded", "via", "x-real-ip"] {
+            assert!(!asks(Some("127.0.0.1"), &[(name, "192.0.2.1")]), "{name}");
+        }
+        assert!(asks(Some("127.0.0.1"), &[("x-request-id", "1")]));
         assert!(!asks(None, &[]));
     }
 }

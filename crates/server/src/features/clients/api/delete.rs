@@ -31,8 +31,10 @@ pub(crate) async fn client_delete(
                 "This client still has sites. Delete or move them first.",
             ));
         }
+        // somebody else removed it since: theirs is the audit row
+        Ok(false) => return Err(model::not_found()),
         result => result?,
-    }
+    };
     audit::record(
         &mut tx,
         &scope,

@@ -41,5 +41,5 @@ pub(crate) async fn client_list(
     let (limit, cursor) = (paging.limit()?, paging.cursor(ORDER)?);
     let mut tx = app.db.begin_scoped(&scope).await?;
     let rows = db::list(&mut tx, &scope, search(query.search.as_deref())?, cursor.as_ref(), limit).await?;
-    Ok(Json(page(rows, limit, |client| Cursor::new(ORDER, Some(client.name.to_lowercase()), client.id.as_uuid()))))
+    Ok(Json(page(rows, limit, |client| Cursor::new(ORDER, Some(client.sort_name.clone()), client.id.as_uuid()))))
 }
