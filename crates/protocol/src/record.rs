@@ -1,8 +1,9 @@
 //! Records: what an agent keeps on disk until the server has committed it.
 //!
-//! A record is (spool, sequence): sequences count up by one within one life of the spool. Its time is fixed once, when it is
-//! made, in server time. The server applies a record at most once — its mark per agent is the highest sequence it has
-//! committed — and acknowledges by that mark, so a repeat is harmless and a gap is impossible to acknowledge.
+//! A record is (spool, sequence): sequences grow within one life of the spool, though not without gaps (a crash of the agent
+//! skips numbers). Its time is fixed once, when it is made, in server time. The server applies a record at most once — its mark
+//! per agent is the highest sequence it has committed — and acknowledges by that mark, so a repeat is harmless. The agent sends
+//! in order, so nothing below the mark can still be on its way.
 
 use gururmm_ids::CommandId;
 use jiff::Timestamp;
