@@ -316,7 +316,7 @@ export interface paths {
         /**
          * Listen to live events
          * @description A `text/event-stream`. Events: `agent_status`, `agent_changed`, `agent_metrics`, `command_changed`, `tree_changed`, and `command_output` for the
-         *     commands named by `watch_command`. `resync` means: some were missed, read again what you show.
+         *     commands named by `watch_command` and all commands of the machines named by `watch_agent`. `resync` means: some were missed, read again what you show.
          */
         get: operations["event_stream"];
         put?: never;
@@ -2102,6 +2102,8 @@ export interface operations {
             query?: {
                 /** @description Commands whose output is wanted, at most 20 */
                 watch_command?: components["schemas"]["CommandId"][];
+                /** @description Machines of which the output of every command is wanted, at most 20 */
+                watch_agent?: components["schemas"]["AgentId"][];
             };
             header?: never;
             path?: never;
