@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { q } from "@/api/client";
 import { ErrorView } from "@/components/feedback";
 import { FrontPage } from "@/components/front-page";
@@ -16,7 +16,16 @@ function takeToken(): string {
 }
 
 export function SetupPage() {
-  const [token] = useState(takeToken);
+  const [token, setToken] = useState(takeToken);
+  useEffect(() => {
+    // The right address pasted over a wrong one loads no page anew: only what is behind the # changes.
+    const onHash = () => {
+      const next = takeToken();
+      if (next) setToken(next);
+    };
+    window.addEventListener("hashchange", onHash);
+    return () => window.removeEventListener("hashchange", onHash);
+  }, []);
   const state = useQuery({ ...q("setup_get", {}), refetchOnWindowFocus: false, staleTime: Number.POSITIVE_INFINITY });
   if (state.isPending) {
     return (
@@ -50,7 +59,7 @@ export function SetupPage() {
   }
   return (
     <FrontPage title="Set up GuruRMM" subtitle="Create the first administrator. This can be done once.">
-      <SetupForm token={token} onClosed={() => void state.refetch()} />
+      <SetupForm key={token} token={token} onClosed={() => void state.refetch()} />
     </FrontPage>
   );
 }
