@@ -11,8 +11,10 @@ export function Time({
   empty?: string;
   className?: string;
 }) {
-  const now = useNow();
+  const ticked = useNow();
   if (!value) return <span className={className ?? "text-soft"}>{empty}</span>;
+  // What happened since the last tick of the shared clock lies in the past too.
+  const now = Date.parse(value) > ticked ? Date.now() : ticked;
   return (
     <time dateTime={value} title={formatAbsolute(value)} className={className ?? "whitespace-nowrap"}>
       {formatRelative(value, now)}
