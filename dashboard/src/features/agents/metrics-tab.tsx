@@ -1,18 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { LineChart } from "lucide-react";
-import { useEffect, useMemo } from "react";
-import { onLiveEvent } from "@/api/live";
 import type { Agent } from "@/api/types";
 import { TimeChart } from "@/components/chart/time-chart";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { cn } from "@/lib/cn";
 import { formatBytes, formatPercent } from "@/lib/format";
-import { useNow } from "@/lib/hooks";
 import { Panel, Skeleton } from "@/ui/panel";
-import { appendNewest, metricsQuery, RANGE_MS } from "./metrics-query";
-import { chartsOf } from "./metrics-series";
 import { RANGES, type Range } from "./search";
+import { useLiveMetrics } from "./use-live-metrics";
 
 const RANGE_WORD: Record<Range, string> = {
   "15m": "15 minutes",
@@ -28,19 +23,7 @@ const rate = (value: number) => `${formatBytes(value)}/s`;
 export function MetricsTab({ agent }: { agent: Agent }) {
   const { range = "1h" } = useSearch({ from: "/app/machines/$id" });
   const navigate = useNavigate({ from: "/machines/$id" });
-  const query = useQuery(metricsQuery(agent.id, range));
-  const now = useNow();
-  useEffect(
-    () =>
-      onLiveEvent((event) => {
-        if (event.type !== "agent_metrics" || event.data.agent_id !== agent.id) return;
-        // A failed fetch is made good by the next one, which starts at the same last point.
-        appendNewest(agent.id, range).catch(() => {});
-      }),
-    [agent.id, range],
-  );
-  const charts = useMemo(() => chartsOf(query.data ?? []), [query.data]);
-  const window = { from: (now - RANGE_MS[range]) / 1000, to: now / 1000 };
+  const { query, charts, window } = useLiveMetrics(agent.id, range);
   return (
     <div className="flex flex-col gap-4">
       <fieldset className="flex flex-wrap gap-1">

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Agent } from "@/api/types";
 import { OS_WORD } from "@/components/agent-name";
 import { Id } from "@/components/copy";
@@ -6,15 +6,18 @@ import { Time } from "@/components/time";
 import { formatDuration } from "@/lib/format";
 import { Facts, Panel } from "@/ui/panel";
 import { Gauge } from "./gauge";
+import { OverviewChartsSkeleton } from "./overview-charts-skeleton";
 import { ProcessesDialog, type ProcessesFor } from "./processes-dialog";
 
-/** How the machine is now, and what it is. */
+const OverviewCharts = lazy(() => import("./overview-charts").then((module) => ({ default: module.OverviewCharts })));
+
+/** How the machine is now, how it was lately, and what it is. */
 export function OverviewTab({ agent }: { agent: Agent }) {
   const [drill, setDrill] = useState<ProcessesFor>();
   const isStale = agent.status === "offline";
   return (
     <div className="flex flex-col gap-4">
-      <div className="grid gap-3 sm:grid-cols-3 xl:max-w-4xl">
+      <div className="grid gap-3 sm:grid-cols-3">
         <Gauge label="CPU" value={agent.cpu_percent} isStale={isStale} onOpen={() => setDrill("cpu")} />
         <Gauge label="Memory" value={agent.memory_percent} isStale={isStale} onOpen={() => setDrill("memory")} />
         <Gauge label="Disk" value={agent.disk_percent} isStale={isStale} onOpen={() => setDrill("disk")} />
@@ -28,6 +31,9 @@ export function OverviewTab({ agent }: { agent: Agent }) {
           "Nothing has been measured yet. The first figures come a minute after the machine connects."
         )}
       </p>
+      <Suspense fallback={<OverviewChartsSkeleton />}>
+        <OverviewCharts agentId={agent.id} />
+      </Suspense>
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Panel title="Machine">
           <Facts
@@ -37,7 +43,7 @@ export function OverviewTab({ agent }: { agent: Agent }) {
               { name: "Kernel", value: agent.kernel_version ?? "—" },
               { name: "Processor type", value: agent.arch },
               { name: "Uptime", value: agent.uptime_seconds ? formatDuration(agent.uptime_seconds * 1000) : "—" },
-              { name: "Logged-in user", value: agent.logged_in_user ?? "nobody" },
+              { name: "Logged-in user", value: agent.logged_in_user ?? "none" },
               { name: "Public address", value: agent.public_ip ?? "—" },
             ]}
           />

@@ -1,0 +1,24 @@
+import { TimeChart } from "@/components/chart/time-chart";
+import { formatPercent } from "@/lib/format";
+import { Panel } from "@/ui/panel";
+import { OverviewChartsSkeleton } from "./overview-charts-skeleton";
+import { useLiveMetrics } from "./use-live-metrics";
+
+const percent = (value: number) => formatPercent(value);
+
+/** The last hour at a glance; nothing where nothing was measured. */
+export function OverviewCharts({ agentId }: { agentId: string }) {
+  const { query, charts, window } = useLiveMetrics(agentId, "1h");
+  if (query.isPending) return <OverviewChartsSkeleton />;
+  if (!query.data || query.data.length === 0) return null;
+  return (
+    <div className="grid gap-4 lg:grid-cols-2">
+      <Panel title="CPU, last hour">
+        <TimeChart label="CPU" data={charts.cpu} window={window} format={percent} max={100} />
+      </Panel>
+      <Panel title="Memory, last hour">
+        <TimeChart label="Memory" data={charts.memory} window={window} format={percent} max={100} />
+      </Panel>
+    </div>
+  );
+}
