@@ -32,15 +32,17 @@ export function Id({ value, label = "id" }: { value: string; label?: string }) {
 export function CopyButton({
   text,
   label = "Copy",
-  variant,
+  variant = "secondary",
+  size = "md",
 }: {
   text: string;
   label?: string;
   variant?: "primary" | "secondary";
+  size?: "md" | "sm";
 }) {
   const [copied, copy] = useCopied();
   return (
-    <Button variant={variant ?? "secondary"} onClick={() => void copy(text)}>
+    <Button variant={variant} size={size} onClick={() => void copy(text)}>
       {copied ? <Check /> : <Copy />}
       <span aria-live="polite">{copied ? "Copied" : label}</span>
     </Button>

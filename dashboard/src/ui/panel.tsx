@@ -37,7 +37,7 @@ export function Kbd({ children }: { children: ReactNode }) {
 /** Names and values in two columns. */
 export function Facts({ items }: { items: { name: string; value: ReactNode }[] }) {
   return (
-    <dl className="grid grid-cols-[minmax(7rem,10rem)_minmax(0,1fr)] gap-x-4 text-sm">
+    <dl className="grid grid-cols-[fit-content(10rem)_minmax(0,1fr)] gap-x-4 text-sm sm:grid-cols-[minmax(7rem,10rem)_minmax(0,1fr)]">
       {items.map((item) => (
         <div key={item.name} className="col-span-2 grid grid-cols-subgrid border-line border-b py-1.5 last:border-b-0">
           <dt className="text-soft">{item.name}</dt>

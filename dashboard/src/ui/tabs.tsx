@@ -1,5 +1,5 @@
 import { Tabs as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { cn } from "@/lib/cn";
 
 interface TabsProps<Tab extends string> {
@@ -12,6 +12,11 @@ interface TabsProps<Tab extends string> {
 }
 
 export function Tabs<Tab extends string>({ label, value, onValue, tabs }: TabsProps<Tab>) {
+  const strip = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another open tab is what has to come into view
+  useEffect(() => {
+    strip.current?.querySelector('[data-state="active"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [value]);
   return (
     <Radix.Root
       value={value}
@@ -19,6 +24,7 @@ export function Tabs<Tab extends string>({ label, value, onValue, tabs }: TabsPr
       className="flex min-h-0 min-w-0 flex-1 flex-col"
     >
       <Radix.List
+        ref={strip}
         aria-label={label}
         className="flex shrink-0 gap-1 overflow-x-auto border-line border-b px-4 max-md:px-2"
       >

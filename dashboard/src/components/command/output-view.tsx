@@ -50,13 +50,13 @@ function Stream({ label, text, bytes, isRunning, isError }: StreamProps) {
     <div
       className={cn(
         "overflow-hidden rounded-md border border-line border-l-3",
-        isError ? "border-l-bad" : "border-l-ok",
+        text === "" ? "border-l-line" : isError ? "border-l-bad" : "border-l-ok",
       )}
     >
       <div className="flex min-h-8 items-center gap-2 bg-subtle px-3 py-0.5 text-xs">
         <span className="font-medium">{label}</span>
         <span className="flex-1 text-soft">{formatBytes(Math.max(bytes, text.length))}</span>
-        {text !== "" && <CopyButton text={text} />}
+        {text !== "" && <CopyButton text={text} size="sm" />}
       </div>
       <section
         ref={box}
@@ -69,7 +69,7 @@ function Stream({ label, text, bytes, isRunning, isError }: StreamProps) {
         <pre
           className={cn(
             "whitespace-pre-wrap break-words font-mono text-xs",
-            isError ? "text-console-bad" : "text-console-ink",
+            isError && text !== "" ? "text-console-bad" : "text-console-ink",
           )}
         >
           {text || <span className="opacity-70">{isRunning ? "Nothing yet." : "Nothing was written."}</span>}

@@ -44,6 +44,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     id: "client",
     header: "Client",
     width: 140,
+    isGrowing: true,
     sort: "client",
     cell: (agent) => agent.client_name,
     csv: (agent) => agent.client_name,
@@ -59,7 +60,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "os",
     header: "System",
-    width: 140,
+    width: 176,
     sort: "os",
     cell: (agent) => (
       <span title={`${agent.os_name} ${agent.os_version}`}>{`${agent.os_name} ${agent.os_version}`}</span>

@@ -99,7 +99,8 @@ function OfflineRow({ agent }: { agent: Agent }) {
         {agent.client_name} › {agent.site_name}
       </span>
       <span className="text-right text-soft text-xs">
-        seen <Time value={agent.last_seen_at} empty="never" className="whitespace-nowrap" />
+        {agent.last_seen_at && "seen "}
+        <Time value={agent.last_seen_at} empty="never seen" className="whitespace-nowrap" />
       </span>
     </li>
   );

@@ -60,7 +60,7 @@ export function CommandPage() {
         <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
           <div className="flex min-w-0 flex-col gap-4">
             {command && (
-              <Panel title="Text" actions={<CopyButton text={command.command} />}>
+              <Panel title="Text" actions={<CopyButton text={command.command} size="sm" />}>
                 <pre className="max-h-72 overflow-auto whitespace-pre-wrap break-words font-mono text-xs">
                   {command.command}
                 </pre>

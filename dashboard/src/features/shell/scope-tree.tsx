@@ -86,7 +86,7 @@ function ClientBranch({ client, scope, onChosen }: BranchProps) {
           aria-expanded={isOpen}
           aria-label={`Sites of ${client.name}`}
           onClick={() => setToggled(!isOpen)}
-          className="flex size-5 shrink-0 items-center justify-center rounded text-sidebar-soft hover:bg-sidebar-hover max-md:size-9"
+          className="flex size-6 shrink-0 items-center justify-center rounded text-sidebar-soft hover:bg-sidebar-hover max-md:size-9"
         >
           <ChevronRight className={cn("size-3.5 transition-transform", isOpen && "rotate-90")} />
         </button>
