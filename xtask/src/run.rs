@@ -128,6 +128,8 @@ fn start_agent(release: &Path, data_dir: &Path, origin: &str) -> Result<Child> {
         let mut enroll = agent("enroll");
         enroll.args(["--server", origin]).env("GURURMM_SITE_KEY", key.trim());
         process::run(enroll)?;
+        // it was good for one use
+        let _ = fs::remove_file(&key_file);
     }
     Child::start("the agent", agent("run"))
 }
