@@ -13,9 +13,10 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use nix::{
-    sys::signal::{SigSet, Signal, kill},
+    sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 const POLL: Duration = Duration::from_millis(50);
 const STOP_PATIENCE: Duration = Duration::from_mins(1);
@@ -26,17 +27,14 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Must be called before any thread is started. Children get a clean mask from the standard library.
+    /// Counts them from now on. Handlers, other than blocked signals, are not inherited by children.
     pub(crate) fn catch() -> Result<Self> {
-        let mut set = SigSet::empty();
-        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-            set.add(signal);
-        }
-        set.thread_block().context("could not block signals")?;
+        let mut incoming =
+            signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]).context("could not handle signals")?;
         let count = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&count);
         thread::spawn(move || {
-            while set.wait().is_ok() {
+            for _ in incoming.forever() {
                 counter.fetch_add(1, Ordering::Relaxed);
             }
         });
@@ -138,6 +136,25 @@ mod tests {
         let error = stop(&signals, &mut children).unwrap_err().to_string();
         assert!(error.contains("the shell has ended by itself") && error.contains('3'), "{error}");
         assert!(!children[1].is_running());
+    }
+
+    #[test]
+    fn children_hear_the_signal_that_we_catch() {
+        let signals = Signals::catch().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let (ready, heard) = (dir.path().join("ready"), dir.path().join("heard"));
+        let script = format!(
+            "trap 'echo > {}; exit 0' TERM; echo > {}; while :; do sleep 0.1; done",
+            heard.display(),
+            ready.display()
+        );
+        let mut polite = shell(&script);
+        while !ready.exists() {
+            assert!(polite.is_running());
+            thread::sleep(POLL);
+        }
+        stop(&signals, [&mut polite]).unwrap();
+        assert!(heard.exists());
     }
 
     #[test]
