@@ -10,6 +10,7 @@ create table audit_events (
     target_kind  text,
     target_id    uuid,
     target_name  text,
+    agent_id     uuid,
     client_id    uuid,
     site_id      uuid,
     detail       jsonb not null default '{}',
@@ -18,6 +19,7 @@ create table audit_events (
 );
 create index audit_events_time on audit_events (org_id, id);
 create index audit_events_target on audit_events (org_id, target_id, id);
+create index audit_events_agent on audit_events (org_id, agent_id, id) where agent_id is not null;
 create index audit_events_actor on audit_events (org_id, actor_id, id);
 alter table audit_events enable row level security;
 create policy audit_events_of_organisation on audit_events to gururmm_app

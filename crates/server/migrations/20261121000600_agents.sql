@@ -109,9 +109,9 @@ begin
                 p_os_name, p_os_version, p_kernel_version, p_arch, p_agent_version, p_capabilities, p_now, p_now, p_now);
     insert into agent_presence (agent_id, org_id, status_changed_at, public_ip) values (p_agent_id, v_key.org_id, p_now, p_ip);
     insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name,
-                              client_id, site_id, detail, ip, request_id)
+                              agent_id, client_id, site_id, detail, ip, request_id)
         values (p_audit_id, v_key.org_id, p_now, 'agent', p_agent_id, p_hostname, 'agent.enrolled', 'agent', p_agent_id, p_hostname,
-                v_site.client_id, v_site.id, jsonb_build_object('site_key_id', v_key.id, 'site_key_name', v_key.name), p_ip, p_request_id);
+                p_agent_id, v_site.client_id, v_site.id, jsonb_build_object('site_key_id', v_key.id, 'site_key_name', v_key.name), p_ip, p_request_id);
     return query select 'enrolled', v_key.org_id, v_client.name, v_site.name;
 end
 $$;
@@ -181,9 +181,9 @@ begin
     delete from agents where id = p_agent_id returning * into v_agent;
     if not found then return false; end if;
     insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name,
-                              client_id, site_id, detail, ip, request_id)
+                              agent_id, client_id, site_id, detail, ip, request_id)
         values (p_audit_id, v_agent.org_id, p_now, 'agent', p_agent_id, v_agent.hostname, 'agent.unenrolled', 'agent', p_agent_id,
-                v_agent.hostname, v_agent.client_id, v_agent.site_id, '{}', p_ip, p_request_id);
+                v_agent.hostname, p_agent_id, v_agent.client_id, v_agent.site_id, '{}', p_ip, p_request_id);
     return true;
 end
 $$;

@@ -1,7 +1,7 @@
 //! The audit log: every change writes its row in its own transaction, so there is neither a change without a row nor a row
 //! without a change.
 
-use gururmm_ids::{AuditEventId, ClientId, SiteId};
+use gururmm_ids::{AgentId, AuditEventId, ClientId, SiteId};
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -31,6 +31,8 @@ pub struct Target<'a> {
     pub id: Option<Uuid>,
     /// Its name at the time.
     pub name: Option<&'a str>,
+    /// The machine it concerns.
+    pub agent_id: Option<AgentId>,
     /// The client it belongs to.
     pub client_id: Option<ClientId>,
     /// The site it belongs to.
@@ -46,8 +48,8 @@ pub async fn record(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id,
-                                   target_name, client_id, site_id, detail, ip, request_id)
-         values ($1, $2, $3, 'user', $4, (select name from users where id = $4), $5, $6, $7, $8, $9, $10, $11, $12::text::inet, $13)",
+                                   target_name, client_id, site_id, detail, ip, request_id, agent_id)
+         values ($1, $2, $3, 'user', $4, (select name from users where id = $4), $5, $6, $7, $8, $9, $10, $11, $12::text::inet, $13, $14)",
         AuditEventId::generate() as _,
         scope.org_id as _,
         Time(now) as _,
@@ -61,6 +63,7 @@ pub async fn record(
         Json(event.detail) as _,
         scope.ip.to_string(),
         scope.request_id as _,
+        event.target.agent_id as _,
     )
     .execute(tx)
     .await?;

@@ -56,6 +56,11 @@ async fn a_command_is_signed_runs_streams_and_completes() {
         (Some("completed"), Some(0), Some(false))
     );
     assert_eq!(detail["created_by_name"], "Technician One");
+    let audit = admin.get(&format!("/audit-events?agent_id={}", agent.agent_id)).await.ok();
+    let actions: Vec<_> =
+        audit["items"].as_array().unwrap().iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["command.created", "agent.enrolled"]);
+    assert_eq!(audit["items"][0]["detail"]["command"], "uname -a");
     server.stop().await;
 }
 

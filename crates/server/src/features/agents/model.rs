@@ -138,6 +138,7 @@ impl Agent {
             kind: "agent",
             id: Some(self.id.as_uuid()),
             name: Some(self.name()),
+            agent_id: Some(self.id),
             client_id: Some(self.client_id),
             site_id: Some(self.site_id),
         }

@@ -1,6 +1,6 @@
 //! SQL of the table `audit_events`.
 
-use gururmm_ids::{AuditEventId, ClientId, RequestId, SiteId};
+use gururmm_ids::{AgentId, AuditEventId, ClientId, RequestId, SiteId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ pub(super) struct Filter<'a> {
     pub(super) action: Option<&'a str>,
     pub(super) actor_id: Option<Uuid>,
     pub(super) target_id: Option<Uuid>,
+    pub(super) agent_id: Option<AgentId>,
     pub(super) client_id: Option<ClientId>,
     pub(super) site_id: Option<SiteId>,
     pub(super) from: Option<Time>,
@@ -32,7 +33,7 @@ pub(super) async fn list(
     sqlx::query_as!(
         AuditEvent,
         r#"select id as "id: AuditEventId", occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name,
-                  client_id as "client_id: ClientId", site_id as "site_id: SiteId", detail, host(ip) as ip,
+                  agent_id as "agent_id: AgentId", client_id as "client_id: ClientId", site_id as "site_id: SiteId", detail, host(ip) as ip,
                   request_id as "request_id: RequestId"
            from audit_events
            where org_id = $1 and ($2::text is null or action = $2) and ($3::uuid is null or actor_id = $3)
@@ -40,8 +41,8 @@ pub(super) async fn list(
              and ($7::timestamptz is null or occurred_at >= $7) and ($8::timestamptz is null or occurred_at <= $8)
              and ($9::text is null or position(lower($9) in lower(action)) > 0 or position(lower($9) in lower(target_name)) > 0
                   or position(lower($9) in lower(actor_name)) > 0)
-             and ($10::uuid is null or id < $10)
-           order by id desc limit $11"#,
+             and ($10::uuid is null or id < $10) and ($11::uuid is null or agent_id = $11)
+           order by id desc limit $12"#,
         scope.org_id as _,
         filter.action,
         filter.actor_id,
@@ -52,6 +53,7 @@ pub(super) async fn list(
         filter.to as _,
         filter.search,
         after.map(|cursor| cursor.id),
+        filter.agent_id as _,
         i64::from(limit) + 1,
     )
     .fetch_all(tx)

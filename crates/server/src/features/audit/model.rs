@@ -1,6 +1,6 @@
 //! What a line of the audit log says.
 
-use gururmm_ids::{AuditEventId, ClientId, RequestId, SiteId};
+use gururmm_ids::{AgentId, AuditEventId, ClientId, RequestId, SiteId};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -42,6 +42,8 @@ pub struct AuditEvent {
     pub target_id: Option<Uuid>,
     /// That thing's name at the time.
     pub target_name: Option<String>,
+    /// The machine it concerns, even when the thing is a command of it.
+    pub agent_id: Option<AgentId>,
     /// The client it belongs to.
     pub client_id: Option<ClientId>,
     /// The site it belongs to.

@@ -64,6 +64,7 @@ impl Client {
             kind: "client",
             id: Some(self.id.as_uuid()),
             name: Some(&self.name),
+            agent_id: None,
             client_id: Some(self.id),
             site_id: None,
         }

@@ -117,6 +117,7 @@ impl Command {
             kind: "command",
             id: Some(self.id.as_uuid()),
             name: Some(&self.agent_name),
+            agent_id: Some(self.agent_id),
             client_id: Some(self.client_id),
             site_id: Some(self.site_id),
         }

@@ -124,6 +124,7 @@ impl SiteKey {
             kind: "site_key",
             id: Some(self.id.as_uuid()),
             name: Some(&self.name),
+            agent_id: None,
             client_id: Some(self.client_id),
             site_id: Some(self.site_id),
         }

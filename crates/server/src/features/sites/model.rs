@@ -39,6 +39,7 @@ impl Site {
             kind: "site",
             id: Some(self.id.as_uuid()),
             name: Some(&self.name),
+            agent_id: None,
             client_id: Some(self.client_id),
             site_id: Some(self.id),
         }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use gururmm_ids::{ClientId, SiteId};
+use gururmm_ids::{AgentId, ClientId, SiteId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -29,6 +29,8 @@ pub(crate) struct ListQuery {
     actor_id: Option<Uuid>,
     /// Only what was done to this thing.
     target_id: Option<Uuid>,
+    /// Only what concerns this machine, its commands included.
+    agent_id: Option<AgentId>,
     /// Only what was done to things of this client.
     client_id: Option<ClientId>,
     /// Only what was done to things of this site.
@@ -60,6 +62,7 @@ pub(crate) async fn audit_event_list(
         action: text("action", query.action.as_deref())?,
         actor_id: query.actor_id,
         target_id: query.target_id,
+        agent_id: query.agent_id,
         client_id: query.client_id,
         site_id: query.site_id,
         from: query.from.map(Time::since_1970),

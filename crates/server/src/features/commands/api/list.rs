@@ -59,8 +59,8 @@ pub(crate) async fn command_list(
         site_id: query.site_id,
         status: statuses(query.status.as_deref())?,
         search: search(query.search.as_deref())?,
-        from: query.from,
-        to: query.to,
+        from: query.from.map(Time::since_1970),
+        to: query.to.map(Time::since_1970),
     };
     let mut tx = app.db.begin_scoped(&scope).await?;
     let rows = db::list(&mut tx, &scope, filter, cursor.as_ref(), limit).await?;
