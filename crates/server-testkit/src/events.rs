@@ -50,10 +50,7 @@ impl EventStream {
                 }
             }
         };
-        match timeout(WAIT_MAX, waiting).await {
-            Ok(data) => data,
-            Err(_) => panic!("waited in vain for {name}"),
-        }
+        timeout(WAIT_MAX, waiting).await.unwrap_or_else(|elapsed| panic!("waited in vain for {name}: {elapsed}"))
     }
 }
 
