@@ -21,11 +21,16 @@ impl EventStream {
 
     /// The next event's name and data; `None` when the server has ended the stream.
     pub async fn next(&mut self) -> Option<(String, Value)> {
+        timeout(WAIT_MAX, self.read()).await.expect("an event in time")
+    }
+
+    /// Without a limit of its own: the server's pings would start it anew.
+    async fn read(&mut self) -> Option<(String, Value)> {
         loop {
             if let Some(event) = self.events.pop_front() {
                 return Some(event);
             }
-            let chunk = timeout(WAIT_MAX, self.response.chunk()).await.expect("an event in time").ok()??;
+            let chunk = self.response.chunk().await.ok()??;
             self.rest.push_str(&String::from_utf8_lossy(&chunk));
             while let Some((event, rest)) = self.rest.split_once("\n\n") {
                 self.events.extend(parse(event));
@@ -37,12 +42,15 @@ impl EventStream {
 
     /// The next event of this name for which `is_it` holds; others are passed over.
     pub async fn wait_for(&mut self, name: &str, mut is_it: impl FnMut(&Value) -> bool) -> Value {
-        loop {
-            let (found, data) = self.next().await.expect("the stream goes on");
-            if found == name && is_it(&data) {
-                return data;
+        let waiting = async {
+            loop {
+                let (found, data) = self.read().await.expect("the stream goes on");
+                if found == name && is_it(&data) {
+                    return data;
+                }
             }
-        }
+        };
+        timeout(WAIT_MAX, waiting).await.unwrap_or_else(|elapsed| panic!("waited in vain for {name}: {elapsed}"))
     }
 }
 
