@@ -590,6 +590,7 @@ export interface components {
             actor_kind: components["schemas"]["ActorKind"];
             /** @description Their name at the time. */
             actor_name?: string | null;
+            agent_id?: components["schemas"]["AgentId"] | null;
             client_id?: components["schemas"]["ClientId"] | null;
             /** @description What else there is to know, such as old and new values. */
             detail: Record<string, never>;
@@ -1009,6 +1010,7 @@ export interface components {
                 actor_kind: components["schemas"]["ActorKind"];
                 /** @description Their name at the time. */
                 actor_name?: string | null;
+                agent_id?: components["schemas"]["AgentId"] | null;
                 client_id?: components["schemas"]["ClientId"] | null;
                 /** @description What else there is to know, such as old and new values. */
                 detail: Record<string, never>;
@@ -1686,6 +1688,8 @@ export interface operations {
                 actor_id?: string;
                 /** @description Only what was done to this thing. */
                 target_id?: string;
+                /** @description Only what concerns this machine, its commands included. */
+                agent_id?: components["schemas"]["AgentId"];
                 /** @description Only what was done to things of this client. */
                 client_id?: components["schemas"]["ClientId"];
                 /** @description Only what was done to things of this site. */
