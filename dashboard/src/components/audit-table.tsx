@@ -5,10 +5,11 @@ import { type ReactNode, useState } from "react";
 import { pages } from "@/api/client";
 import type { Query } from "@/api/operations";
 import type { AuditEvent } from "@/api/types";
+import { cn } from "@/lib/cn";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/panel";
 import { Id } from "./copy";
-import type { Column } from "./data-table/column";
+import { CELL_LINK, type Column } from "./data-table/column";
 import { DataTable } from "./data-table/data-table";
 import { EmptyState } from "./feedback";
 import { Time } from "./time";
@@ -26,14 +27,14 @@ function Target({ event }: { event: AuditEvent }) {
   const name = event.target_name ?? event.target_kind ?? "—";
   if (event.target_kind === "agent" && event.target_id && !event.action.endsWith("deleted")) {
     return (
-      <Link to="/machines/$id" params={{ id: event.target_id }} className="hover:underline">
+      <Link to="/machines/$id" params={{ id: event.target_id }} className={CELL_LINK}>
         {name}
       </Link>
     );
   }
   if (event.target_kind === "command" && event.target_id) {
     return (
-      <Link to="/commands/$id" params={{ id: event.target_id }} className="hover:underline">
+      <Link to="/commands/$id" params={{ id: event.target_id }} className={CELL_LINK}>
         {name}
       </Link>
     );
@@ -96,7 +97,7 @@ export function AuditTable({ query, emptyTitle, emptyText }: AuditTableProps) {
               type="button"
               data-row-focus
               onClick={() => setOpened(event)}
-              className="max-w-full truncate text-left font-medium hover:underline"
+              className={cn(CELL_LINK, "font-medium")}
             >
               {actionWords(event.action)}
             </button>
@@ -166,7 +167,7 @@ function EventDialog({ event, onClose }: { event: AuditEvent; onClose: () => voi
           aria-label="Details"
           className="mt-3 max-h-64 overflow-auto rounded-md bg-subtle p-3"
         >
-          <pre className="font-mono text-xs">{detail}</pre>
+          <pre className="whitespace-pre-wrap break-words font-mono text-xs">{detail}</pre>
         </section>
       )}
     </Dialog>

@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { Command } from "@/api/types";
+import { cn } from "@/lib/cn";
 import { formatDuration } from "@/lib/format";
-import type { Column } from "./data-table/column";
+import { CELL_LINK, type Column } from "./data-table/column";
 import { CommandStatusMark } from "./status";
 import { Time } from "./time";
 
@@ -25,7 +26,12 @@ const commandColumn: Column<Command> = {
   isGrowing: true,
   isFixed: true,
   cell: (row) => (
-    <Link to="/commands/$id" params={{ id: row.id }} title={row.command} className="font-mono text-xs hover:underline">
+    <Link
+      to="/commands/$id"
+      params={{ id: row.id }}
+      title={row.command}
+      className={cn(CELL_LINK, "font-mono text-xs leading-6")}
+    >
       {firstLine(row.command)}
     </Link>
   ),
@@ -37,7 +43,7 @@ const machineColumn: Column<Command> = {
   width: 150,
   isGrowing: true,
   cell: (row) => (
-    <Link to="/machines/$id" params={{ id: row.agent_id }} className="hover:underline">
+    <Link to="/machines/$id" params={{ id: row.agent_id }} className={CELL_LINK}>
       {row.agent_name}
     </Link>
   ),

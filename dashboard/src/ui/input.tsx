@@ -50,7 +50,7 @@ export function SearchInput({ value, onValue, className, ...props }: SearchInput
           type="button"
           aria-label="Clear the search"
           onClick={() => onValue("")}
-          className="-translate-y-1/2 absolute top-1/2 right-1.5 rounded p-0.5 text-soft hover:text-ink"
+          className="-translate-y-1/2 absolute top-1/2 right-1 flex size-6 items-center justify-center rounded text-soft hover:text-ink"
         >
           <X className="size-3.5" />
         </button>

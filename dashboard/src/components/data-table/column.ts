@@ -1,5 +1,8 @@
 import type { ReactNode } from "react";
 
+/** A link or a button in a cell: as high as WCAG wants a target, however short its text. */
+export const CELL_LINK = "inline-block min-w-6 max-w-full truncate text-left align-middle leading-6 hover:underline";
+
 /** One column of a table. Declared at module scope, so that its identity never changes. */
 export interface Column<Row> {
   id: string;

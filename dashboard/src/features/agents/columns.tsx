@@ -1,9 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { Agent } from "@/api/types";
 import { agentName, OS_WORD } from "@/components/agent-name";
-import type { Column } from "@/components/data-table/column";
+import { CELL_LINK, type Column } from "@/components/data-table/column";
 import { AgentStatus } from "@/components/status";
 import { Time } from "@/components/time";
+import { cn } from "@/lib/cn";
 import { formatDuration } from "@/lib/format";
 import { Meter } from "./meter";
 
@@ -18,7 +19,12 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     isFixed: true,
     sort: "name",
     cell: (agent) => (
-      <Link to="/machines/$id" params={{ id: agent.id }} title={agent.hostname} className="font-medium hover:underline">
+      <Link
+        to="/machines/$id"
+        params={{ id: agent.id }}
+        title={agent.hostname}
+        className={cn(CELL_LINK, "font-medium")}
+      >
         {agentName(agent)}
       </Link>
     ),

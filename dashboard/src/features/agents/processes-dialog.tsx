@@ -73,49 +73,50 @@ export function ProcessesDialog({ agentId, about, onClose }: ProcessesDialogProp
 function ProcessTable({ list, by }: { list: Process[]; by: "cpu" | "memory" }) {
   const cell = "border-line border-b px-2 py-1.5 first:pl-0 last:pr-0";
   return (
-    <div className="overflow-x-auto">
-      <table className="w-full text-sm" aria-label={by === "cpu" ? "Processes by CPU" : "Processes by memory"}>
-        <thead>
-          <tr className="text-left text-soft text-xs">
-            <th scope="col" className={cn(cell, "font-medium")}>
-              Name
-            </th>
-            <th scope="col" className={cn(cell, "font-medium")}>
-              User
-            </th>
-            <th scope="col" className={cn(cell, "text-right font-medium max-sm:hidden")}>
-              Process id
-            </th>
-            <th
-              scope="col"
-              className={cn(cell, "text-right font-medium")}
-              aria-sort={by === "cpu" ? "descending" : undefined}
-            >
-              CPU
-            </th>
-            <th
-              scope="col"
-              className={cn(cell, "text-right font-medium")}
-              aria-sort={by === "memory" ? "descending" : undefined}
-            >
-              Memory
-            </th>
+    <table
+      className="w-full table-fixed text-sm"
+      aria-label={by === "cpu" ? "Processes by CPU" : "Processes by memory"}
+    >
+      <thead>
+        <tr className="text-left text-soft text-xs">
+          <th scope="col" className={cn(cell, "font-medium")}>
+            Name
+          </th>
+          <th scope="col" className={cn(cell, "w-24 font-medium max-sm:w-20")}>
+            User
+          </th>
+          <th scope="col" className={cn(cell, "w-28 text-right font-medium max-sm:hidden")}>
+            Process id
+          </th>
+          <th
+            scope="col"
+            className={cn(cell, "w-18 text-right font-medium")}
+            aria-sort={by === "cpu" ? "descending" : undefined}
+          >
+            CPU
+          </th>
+          <th
+            scope="col"
+            className={cn(cell, "w-22 text-right font-medium")}
+            aria-sort={by === "memory" ? "descending" : undefined}
+          >
+            Memory
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {list.map((process) => (
+          <tr key={process.pid}>
+            <td className={cn(cell, "truncate font-medium")} title={process.name}>
+              {process.name}
+            </td>
+            <td className={cn(cell, "truncate text-soft")}>{process.user ?? "—"}</td>
+            <td className={cn(cell, "text-right text-soft max-sm:hidden")}>{process.pid}</td>
+            <td className={cn(cell, "text-right")}>{process.cpu_percent.toFixed(1)}%</td>
+            <td className={cn(cell, "whitespace-nowrap text-right")}>{formatBytes(process.memory_bytes)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {list.map((process) => (
-            <tr key={process.pid}>
-              <td className={cn(cell, "max-w-48 truncate font-medium")} title={process.name}>
-                {process.name}
-              </td>
-              <td className={cn(cell, "max-w-24 truncate text-soft")}>{process.user ?? "—"}</td>
-              <td className={cn(cell, "text-right text-soft max-sm:hidden")}>{process.pid}</td>
-              <td className={cn(cell, "text-right")}>{process.cpu_percent.toFixed(1)}%</td>
-              <td className={cn(cell, "whitespace-nowrap text-right")}>{formatBytes(process.memory_bytes)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   );
 }
