@@ -6,11 +6,11 @@ import { ARTEFACTS } from "./paths.mjs";
 import { until } from "./wait.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 390, height: 844 };
-/** Both themes and both widths are judged; each change of one needs the other less often than four full rounds would. */
+/** Both themes and both widths are judged, which takes two of the four. */
 const LOOKS = /** @type {const} */ ([
   { name: "1440-light", size: WIDE, theme: "light", isJudged: true },
   { name: "1440-dark", size: WIDE, theme: "dark", isJudged: false },
@@ -19,7 +19,7 @@ const LOOKS = /** @type {const} */ ([
 ]);
 
 /**
- * Waits until nothing loads and nothing moves.
+ * Waits until nothing loads and nothing moves; a change of colours that has begun is brought to its end.
  * @param {import("playwright-core").Page} page
  */
 async function settled(page) {
@@ -27,11 +27,12 @@ async function settled(page) {
     page.evaluate(async () => {
       await document.fonts.ready;
       await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      const moving = document.getAnimations().some((animation) => {
+      const moving = document.getAnimations().filter((animation) => {
         const end = animation.effect?.getComputedTiming().endTime;
         return animation.playState === "running" && end !== Number.POSITIVE_INFINITY;
       });
-      return !moving && document.querySelector('[aria-busy="true"]') === null;
+      for (const animation of moving) animation.finish();
+      return moving.length === 0 && document.querySelector('[aria-busy="true"]') === null;
     }),
   );
 }
@@ -89,12 +90,26 @@ async function fitsItsWidth(page, where) {
 }
 
 /**
- * Takes pictures in both widths and both themes, and judges them.
+ * Takes pictures of a page in both widths and both themes, and judges it.
  * @param {import("playwright-core").Page} page
  * @param {string} name
  */
-export async function look(page, name) {
-  for (const { name: suffix, size, theme, isJudged } of LOOKS) {
+export const look = (page, name) => show(page, name, LOOKS);
+
+/**
+ * The same for a passing state of a page, such as a dialog: light and wide, dark and narrow.
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export const glance = (page, name) => show(page, name, LOOKS.filter((look) => look.isJudged));
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ * @param {readonly (typeof LOOKS[number])[]} looks
+ */
+async function show(page, name, looks) {
+  for (const { name: suffix, size, theme, isJudged } of looks) {
     const where = `${name} at ${suffix}`;
     await page.emulateMedia({ colorScheme: theme });
     await page.setViewportSize(size);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import os from "node:os";
 import path from "node:path";
 import { TestAgent } from "../harness/agent.mjs";
-import { look } from "../harness/look.mjs";
+import { glance, look } from "../harness/look.mjs";
 import {
   cpuTicks,
   diskPercent,
@@ -28,7 +28,7 @@ scenario("a machine joins by the line that is shown, and is deleted", "technicia
   assert.equal(text, `curl -fsSL ${origin}/install.sh | sudo sh -s -- --server ${origin} --site-key ${key}`);
   assert.match(await (await fetch(`${origin}/install.sh`)).text(), /^#!\/bin\/sh/);
   await says(dialog.getByRole("status"), "Waiting for the machine");
-  await look(page, "add-machine-waiting");
+  await glance(page, "add-machine-waiting");
 
   const agent = await TestAgent.create("second-agent");
   try {
@@ -36,13 +36,13 @@ scenario("a machine joins by the line that is shown, and is deleted", "technicia
     await says(dialog.getByRole("status"), "Offline");
     agent.start();
     await says(dialog.getByRole("status"), "Online");
-    await look(page, "add-machine-joined");
+    await glance(page, "add-machine-joined");
     await dialog.getByRole("link", { name: os.hostname() }).click();
     await says(page.getByRole("main"), /online since/);
 
     await page.getByRole("button", { name: "Delete" }).click();
     const confirm = page.getByRole("alertdialog");
-    await look(page, "machine-delete");
+    await glance(page, "machine-delete");
     await confirm.getByRole("button", { name: "Delete machine" }).click();
     await at(page, "/machines");
     await says(page.getByRole("main"), "No machines yet");
@@ -122,12 +122,12 @@ scenario("the page of this machine says what the machine says", "technician", as
     const largest = await largestProcesses(15);
     return pids.size > 0 && largest.some((pid) => pids.has(pid));
   });
-  await look(page, "machine-processes");
+  await glance(page, "machine-processes");
   await page.keyboard.press("Escape");
   await gone(dialog);
   await page.getByRole("button", { name: /^Disk / }).click();
   await visible(dialog.getByRole("list", { name: "Disks" }));
-  await look(page, "machine-disks");
+  await glance(page, "machine-disks");
   await page.keyboard.press("Escape");
 });
 

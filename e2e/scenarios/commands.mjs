@@ -1,0 +1,168 @@
+/** Commands on this machine: what they print and when, how they end, and that nothing of them survives a cancel. */
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { glance, look } from "../harness/look.mjs";
+import { isAlive, outputOf } from "../harness/machine.mjs";
+import { at, gone, says, until, visible } from "../harness/wait.mjs";
+import { scenario, world } from "../harness/world.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** Opens the commands of this machine. @param {Page} page */
+export async function openCommands(page) {
+  const { id } = await world.machine();
+  await page.goto(`/machines/${id}?tab=commands`);
+  await visible(page.getByRole("textbox", { name: "Command", exact: true }));
+  await says(page.getByRole("banner"), "Live");
+  return id;
+}
+
+/**
+ * Runs a command from the form and returns its id, which the address then holds.
+ * @param {Page} page @param {string} text @param {{ limit?: string }} [options]
+ */
+export async function run(page, text, { limit } = {}) {
+  const before = new URL(page.url()).searchParams.get("command");
+  await page.getByRole("textbox", { name: "Command", exact: true }).fill(text);
+  if (limit) await page.getByLabel("Time limit (seconds)").fill(limit);
+  await page.getByRole("button", { name: "Run command" }).click();
+  return until("the command is shown", () => {
+    const id = new URL(page.url()).searchParams.get("command");
+    return id !== before && id;
+  });
+}
+
+/** @param {Page} page */
+export const parts = (page) => ({
+  state: page.getByRole("status").filter({ hasText: /Queued|Running|Completed|Failed|Timed out|Cancelled/ }),
+  stdout: page.getByRole("region", { name: "Standard output" }),
+  stderr: page.getByRole("region", { name: "Standard error" }),
+});
+
+/** A folder through which a test and a command talk. */
+async function gates() {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "gururmm-e2e-gates-"));
+  return {
+    path: (/** @type {string} */ name) => path.join(folder, name),
+    open: (/** @type {string} */ name) => writeFile(path.join(folder, name), ""),
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+scenario("a command's output is the machine's own, and arrives line by line", "technician", async ({ page }) => {
+  await openCommands(page);
+  const { state, stdout } = parts(page);
+  await run(page, "uname -a");
+  await says(state, "Completed");
+  assert.equal((await stdout.innerText()).trim(), await outputOf("uname", "-a"));
+
+  const gate = await gates();
+  try {
+    const wait = (/** @type {number} */ step) => `until [ -e ${gate.path(`${step}`)} ]; do sleep 0.05; done`;
+    await run(page, `echo line one; ${wait(1)}; echo line two; ${wait(2)}; echo line three; ${wait(3)}; echo the end`);
+    for (const [step, line] of ["line one", "line two", "line three"].entries()) {
+      const text = await says(stdout, line);
+      await says(state, "Running");
+      assert.equal(text.trim().split("\n").length, step + 1, "no line before its time");
+      if (step === 1) await glance(page, "command-running");
+      await gate.open(`${step + 1}`);
+    }
+    await says(state, "Completed");
+    await says(stdout, /^line one\nline two\nline three\nthe end\s*$/);
+  } finally {
+    for (const step of [1, 2, 3]) await gate.open(`${step}`);
+    await gate.close();
+  }
+});
+
+scenario("errors stay apart, a bad exit is a failure, a limit ends a command", "technician", async ({ page }) => {
+  await openCommands(page);
+  const { state, stdout, stderr } = parts(page);
+  await run(page, "echo to the left; echo to the right >&2; exit 3");
+  await says(state, "Failed");
+  await says(page.getByRole("main"), /Exit code\s+3\b/);
+  assert.equal((await stdout.innerText()).trim(), "to the left");
+  assert.equal((await stderr.innerText()).trim(), "to the right");
+  await glance(page, "command-failed");
+
+  await page.getByRole("button", { name: "Run command" }).click();
+  await says(page.getByRole("alert"), "Write the command to run.");
+  await page.getByLabel("Time limit (seconds)").fill("0");
+  await page.getByRole("button", { name: "Run command" }).click();
+  await until("the limit is refused", async () =>
+    (await page.getByRole("alert").allInnerTexts()).some((text) => text.includes("From 1 to 86,400 seconds.")),
+  );
+  await run(page, "echo before; sleep 1000", { limit: "1" });
+  await says(state, "Timed out");
+  await says(stdout, "before");
+});
+
+scenario("a cancelled command takes its children with it", "technician", async ({ page }) => {
+  await openCommands(page);
+  const gate = await gates();
+  try {
+    const [child, loner] = [gate.path("child"), gate.path("loner")];
+    await run(page, `sleep 1000 & echo $! > ${child}; setsid sleep 1000 & echo $! > ${loner}; echo ready; wait`);
+    const { state, stdout } = parts(page);
+    await says(stdout, "ready");
+    const pids = await Promise.all([child, loner].map(async (file) => Number(await readFile(file, "utf8"))));
+    for (const pid of pids) assert.ok(await isAlive(pid), `process ${pid} runs before the cancel`);
+    await page.getByRole("button", { name: "Cancel command" }).click();
+    await says(state, "Cancelled");
+    for (const pid of pids) await until(`process ${pid} is gone`, async () => !(await isAlive(pid)));
+  } finally {
+    await gate.close();
+  }
+});
+
+scenario("what a command says is shown, never obeyed", "technician", async ({ page }) => {
+  await openCommands(page);
+  const markup = `<img src=x onerror="window.obeyed=1"><script>window.obeyed=1</script>`;
+  const text = `printf '%s\\n' '${markup}' "“quotes” & ünïcödé 🦀 \\$HOME"`;
+  const command = await run(page, text);
+  const { state, stdout } = parts(page);
+  await says(state, "Completed");
+  assert.equal((await stdout.innerText()).trim(), `${markup}\n“quotes” & ünïcödé 🦀 $HOME`);
+  const history = page.getByRole("table", { name: "Commands of this machine" });
+  await visible(history.getByRole("link", { name: text }));
+  await look(page, "machine-commands-many");
+
+  await history.getByRole("link", { name: text }).click();
+  await at(page, `/commands/${command}`);
+  await says(page.getByRole("main"), text);
+  await look(page, "command");
+  await page.goto(`/commands?search=${encodeURIComponent("onerror=")}`);
+  await visible(page.getByRole("link", { name: text }));
+  await page.goto("/audit?action=command.created");
+  await page.getByRole("button", { name: "Command created" }).first().click();
+  await says(page.getByRole("dialog", { name: "Command created" }).getByRole("region", { name: "Details" }), "<script>");
+  assert.equal(await page.evaluate(() => "obeyed" in window), false, "markup in a command was obeyed");
+});
+
+scenario("a machine that is away shows so, and does its commands when it is back", "technician", async ({ page }) => {
+  await openCommands(page);
+  const { process: agent } = await world.machine();
+  const main = page.getByRole("main");
+  const { state, stdout } = parts(page);
+  await says(main, /online since/);
+  await agent.kill();
+  try {
+    await says(main, /offline since/);
+    await run(page, "echo I am back");
+    await says(state, "Queued");
+    await says(main, "Waits until the machine is online");
+    await glance(page, "machine-offline-queued");
+    await page.getByRole("tab", { name: "Overview" }).click();
+    await says(page.getByRole("button", { name: /^CPU / }), "Last known");
+    await look(page, "machine-offline");
+    await page.getByRole("tab", { name: "Commands" }).click();
+  } finally {
+    agent.start();
+  }
+  await says(state, "Completed");
+  await says(stdout, "I am back");
+  await says(main, /online since/);
+  await gone(page.getByRole("button", { name: "Cancel command" }));
+});
