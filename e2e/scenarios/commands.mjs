@@ -118,7 +118,7 @@ scenario("a cancelled command takes its children with it", "technician", async (
 });
 
 scenario("what a command says is shown, never obeyed", "technician", async ({ page }) => {
-  await openCommands(page);
+  const id = await openCommands(page);
   const markup = `<img src=x onerror="window.obeyed=1"><script>window.obeyed=1</script>`;
   const text = `printf '%s\\n' '${markup}' "“quotes” & ünïcödé 🦀 \\$HOME"`;
   const command = await run(page, text);
@@ -135,7 +135,7 @@ scenario("what a command says is shown, never obeyed", "technician", async ({ pa
   await look(page, "command");
   await page.goto(`/commands?search=${encodeURIComponent("onerror=")}`);
   await visible(page.getByRole("link", { name: text }));
-  await page.goto("/audit?action=command.created");
+  await page.goto(`/machines/${id}?tab=audit`);
   await page.getByRole("button", { name: "Command created" }).first().click();
   await says(page.getByRole("dialog", { name: "Command created" }).getByRole("region", { name: "Details" }), "<script>");
   assert.equal(await page.evaluate(() => "obeyed" in window), false, "markup in a command was obeyed");
