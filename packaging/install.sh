@@ -161,6 +161,8 @@ LockPersonality=yes
 ProtectKernelLogs=no
 RestrictRealtime=yes
 OOMScoreAdjust=-500
+# Each command gets a control group below the agent's, so that it ends with everything it started.
+Delegate=yes
 
 [Install]
 WantedBy=multi-user.target
