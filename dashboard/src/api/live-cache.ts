@@ -38,9 +38,7 @@ export function createLiveCache(client: QueryClient): LiveCache {
     flushTimer = undefined;
     const batch = new Map(patches);
     patches.clear();
-    client.setQueriesData<InfiniteData<Page<Agent>>>({ predicate: (query) => isAgentPages(query.queryKey) }, (data) =>
-      data && "pages" in data ? patchPages(data, batch) : data,
-    );
+    client.setQueriesData<AgentList>({ queryKey: ["agent_list"] }, (data) => data && patchList(data, batch));
     for (const [id, change] of batch) {
       client.setQueryData<Agent>(["agent_get", { path: { id } }], (agent) => (agent ? { ...agent, ...change } : agent));
     }
@@ -108,16 +106,18 @@ export function createLiveCache(client: QueryClient): LiveCache {
   };
 }
 
-const isAgentPages = (key: readonly unknown[]): boolean => key[0] === "agent_list" && key[2] === "pages";
+/** A table holds its pages; the palette, a dialog or a queue one page. */
+type AgentList = InfiniteData<Page<Agent>> | Page<Agent>;
 
-function patchPages(data: InfiniteData<Page<Agent>>, batch: Map<string, Patch>): InfiniteData<Page<Agent>> {
-  let touched = false;
-  const pages = data.pages.map((page) => {
-    if (!page.items.some((agent) => batch.has(agent.id))) return page;
-    touched = true;
-    return { ...page, items: page.items.map((agent) => ({ ...agent, ...batch.get(agent.id) })) };
-  });
-  return touched ? { ...data, pages } : data;
+function patchList(data: AgentList, batch: Map<string, Patch>): AgentList {
+  if (!("pages" in data)) return patchPage(data, batch);
+  const pages = data.pages.map((page) => patchPage(page, batch));
+  return pages.some((page, index) => page !== data.pages[index]) ? { ...data, pages } : data;
+}
+
+function patchPage(page: Page<Agent>, batch: Map<string, Patch>): Page<Agent> {
+  if (!page.items.some((agent) => batch.has(agent.id))) return page;
+  return { ...page, items: page.items.map((agent) => ({ ...agent, ...batch.get(agent.id) })) };
 }
 
 export function connectLiveCache(client: QueryClient): () => void {

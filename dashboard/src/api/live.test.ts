@@ -46,6 +46,16 @@ describe("live cache", () => {
     });
   });
 
+  it("writes into lists of a single page as well", () => {
+    const client = new QueryClient();
+    const key = ["agent_list", { query: { limit: 8 } }];
+    client.setQueryData(key, { items: [agent("a"), agent("b")], next: null });
+    const cache = createLiveCache(client);
+    cache.apply({ type: "agent_status", data: { agent_id: "a", status: "offline" } });
+    vi.advanceTimersByTime(250);
+    expect(client.getQueryData(key)).toMatchObject({ items: [{ status: "offline" }, { status: "online" }] });
+  });
+
   it("leaves pages without a changed row untouched", () => {
     const client = new QueryClient();
     const key = ["agent_list", { query: {} }, "pages"];
