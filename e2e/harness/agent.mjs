@@ -1,7 +1,5 @@
 /** The agent under test: the real program, with this very machine under it. */
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
+import { makeFolder } from "./folders.mjs";
 import { agentProgram } from "./paths.mjs";
 import { start } from "./processes.mjs";
 
@@ -9,15 +7,10 @@ import { start } from "./processes.mjs";
 export class TestAgent {
   #run = /** @type {import("./processes.mjs").Running | undefined} */ (undefined);
 
-  /** @param {string} name @param {string} folder */
-  constructor(name, folder) {
+  /** @param {string} name names its logs */
+  constructor(name) {
     this.name = name;
-    this.folder = folder;
-  }
-
-  /** @param {string} name */
-  static async create(name) {
-    return new TestAgent(name, await mkdtemp(path.join(os.tmpdir(), "gururmm-e2e-agent-")));
+    this.folder = makeFolder("agent");
   }
 
   /** Trades a site key for an identity; the key goes in where no other user of the machine sees it. */
@@ -39,6 +32,5 @@ export class TestAgent {
 
   async stop() {
     await this.#run?.stop();
-    await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -61,7 +61,9 @@ export class Guard {
 
   /** Fails when the pages did anything they must not, or did not do what the test expected them to. */
   check() {
-    const missing = this.#expected.filter((entry) => !entry.seen).map((entry) => `no ${entry.status} from ${entry.path}`);
+    const missing = this.#expected
+      .filter((entry) => !entry.seen)
+      .map((entry) => `no ${entry.status} from ${entry.path}`);
     const faults = [...this.#faults, ...missing];
     if (this.#requests === 0) faults.push("the pages asked for nothing at all");
     if (faults.length > 0) throw new Error(`the browser was not clean:\n  ${faults.join("\n  ")}`);

@@ -101,7 +101,12 @@ export const look = (page, name) => show(page, name, LOOKS);
  * @param {import("playwright-core").Page} page
  * @param {string} name
  */
-export const glance = (page, name) => show(page, name, LOOKS.filter((look) => look.isJudged));
+export const glance = (page, name) =>
+  show(
+    page,
+    name,
+    LOOKS.filter((look) => look.isJudged),
+  );
 
 /**
  * @param {import("playwright-core").Page} page

@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { removeFolders } from "./folders.mjs";
 import { ARTEFACTS } from "./paths.mjs";
 
 const STOP_MS = 15_000;
@@ -104,4 +105,5 @@ for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"])) {
 }
 process.once("exit", () => {
   for (const running of living) running.killGroup();
+  removeFolders();
 });

@@ -1,9 +1,9 @@
 /** The server under test: the real program with a database of its own, in a folder that is gone afterwards. */
 import { readFileSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, readFile } from "node:fs/promises";
 import net from "node:net";
-import os from "node:os";
 import path from "node:path";
+import { makeFolder } from "./folders.mjs";
 import { serverProgram } from "./paths.mjs";
 import { start } from "./processes.mjs";
 import { until } from "./wait.mjs";
@@ -39,7 +39,7 @@ function killDatabase(folder) {
 
 export async function startServer() {
   // As root the database runs as another user, who has to reach its folder.
-  const folder = await mkdtemp(path.join(os.tmpdir(), "gururmm-e2e-"));
+  const folder = makeFolder("server");
   await chmod(folder, 0o755);
   const origin = `http://127.0.0.1:${await freePort()}`;
   const running = start(
@@ -63,10 +63,7 @@ export async function startServer() {
     running,
     /** The one-use key for this very machine. */
     localSiteKey: async () => (await readFile(path.join(folder, "local-site-key"), "utf8")).trim(),
-    stop: async () => {
-      await running.stop();
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    },
+    stop: () => running.stop(),
   };
 }
 

@@ -3,11 +3,13 @@
  * about by the first that asks for it, so any scenario can be run alone.
  */
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { chromium as engine } from "playwright-core";
 import { TestAgent } from "./agent.mjs";
 import { Api } from "./api.mjs";
+import { removeFolders } from "./folders.mjs";
 import { Guard } from "./guard.mjs";
 import { ARTEFACTS, chromium } from "./paths.mjs";
 import { stopAll } from "./processes.mjs";
@@ -54,6 +56,7 @@ class World {
     await agent?.process.stop();
     await this.server?.stop();
     await stopAll();
+    removeFolders();
   }
 
   /** The interface, as the administrator; makes one if no scenario has yet. */
@@ -79,14 +82,14 @@ class World {
 
   async #enrolled() {
     const api = await this.api();
-    const agent = await TestAgent.create("agent");
+    const agent = new TestAgent("agent");
     await agent.enroll(this.server.origin, await this.server.localSiteKey());
     agent.start();
-    const row = await until("the agent is online and has measured", async () => {
-      const { items } = await api.get("/agents?sort=enrolled&order=asc&limit=1");
-      return items[0]?.status === "online" && items[0].metrics_at && items[0];
+    const id = await until("the agent is online and has measured", async () => {
+      const rows = await api.all("/agents?status=online");
+      return rows.find((row) => row.metrics_at && row.hostname === os.hostname())?.id;
     });
-    return { process: agent, id: row.id };
+    return { process: agent, id };
   }
 
   /** A context without any session. */

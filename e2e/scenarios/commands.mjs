@@ -1,8 +1,8 @@
 /** Commands on this machine: what they print and when, how they end, and that nothing of them survives a cancel. */
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { makeFolder } from "../harness/folders.mjs";
 import { glance, look } from "../harness/look.mjs";
 import { isAlive, outputOf } from "../harness/machine.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
@@ -42,12 +42,11 @@ export const parts = (page) => ({
 });
 
 /** A folder through which a test and a command talk. */
-async function gates() {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "gururmm-e2e-gates-"));
+function gates() {
+  const folder = makeFolder("gates");
   return {
     path: (/** @type {string} */ name) => path.join(folder, name),
     open: (/** @type {string} */ name) => writeFile(path.join(folder, name), ""),
-    close: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
@@ -58,7 +57,7 @@ scenario("a command's output is the machine's own, and arrives line by line", "t
   await says(state, "Completed");
   assert.equal((await stdout.innerText()).trim(), await outputOf("uname", "-a"));
 
-  const gate = await gates();
+  const gate = gates();
   try {
     const wait = (/** @type {number} */ step) => `until [ -e ${gate.path(`${step}`)} ]; do sleep 0.05; done`;
     await run(page, `echo line one; ${wait(1)}; echo line two; ${wait(2)}; echo line three; ${wait(3)}; echo the end`);
@@ -73,7 +72,6 @@ scenario("a command's output is the machine's own, and arrives line by line", "t
     await says(stdout, /^line one\nline two\nline three\nthe end\s*$/);
   } finally {
     for (const step of [1, 2, 3]) await gate.open(`${step}`);
-    await gate.close();
   }
 });
 
@@ -101,20 +99,16 @@ scenario("errors stay apart, a bad exit is a failure, a limit ends a command", "
 
 scenario("a cancelled command takes its children with it", "technician", async ({ page }) => {
   await openCommands(page);
-  const gate = await gates();
-  try {
-    const [child, loner] = [gate.path("child"), gate.path("loner")];
-    await run(page, `sleep 1000 & echo $! > ${child}; setsid sleep 1000 & echo $! > ${loner}; echo ready; wait`);
-    const { state, stdout } = parts(page);
-    await says(stdout, "ready");
-    const pids = await Promise.all([child, loner].map(async (file) => Number(await readFile(file, "utf8"))));
-    for (const pid of pids) assert.ok(await isAlive(pid), `process ${pid} runs before the cancel`);
-    await page.getByRole("button", { name: "Cancel command" }).click();
-    await says(state, "Cancelled");
-    for (const pid of pids) await until(`process ${pid} is gone`, async () => !(await isAlive(pid)));
-  } finally {
-    await gate.close();
-  }
+  const gate = gates();
+  const [child, loner] = [gate.path("child"), gate.path("loner")];
+  await run(page, `sleep 1000 & echo $! > ${child}; setsid sleep 1000 & echo $! > ${loner}; echo ready; wait`);
+  const { state, stdout } = parts(page);
+  await says(stdout, "ready");
+  const pids = await Promise.all([child, loner].map(async (file) => Number(await readFile(file, "utf8"))));
+  for (const pid of pids) assert.ok(await isAlive(pid), `process ${pid} runs before the cancel`);
+  await page.getByRole("button", { name: "Cancel command" }).click();
+  await says(state, "Cancelled");
+  for (const pid of pids) await until(`process ${pid} is gone`, async () => !(await isAlive(pid)));
 });
 
 scenario("what a command says is shown, never obeyed", "technician", async ({ page }) => {
@@ -137,7 +131,10 @@ scenario("what a command says is shown, never obeyed", "technician", async ({ pa
   await visible(page.getByRole("link", { name: text }));
   await page.goto(`/machines/${id}?tab=audit`);
   await page.getByRole("button", { name: "Command created" }).first().click();
-  await says(page.getByRole("dialog", { name: "Command created" }).getByRole("region", { name: "Details" }), "<script>");
+  await says(
+    page.getByRole("dialog", { name: "Command created" }).getByRole("region", { name: "Details" }),
+    "<script>",
+  );
   assert.equal(await page.evaluate(() => "obeyed" in window), false, "markup in a command was obeyed");
 });
 

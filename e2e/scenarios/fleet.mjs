@@ -58,8 +58,9 @@ const table = (page) => page.getByRole("table", { name: "Machines" });
 
 /** Waits until the table has this many rows, as it tells a screen reader. @param {Page} page @param {number} rows */
 const counts = (page, rows) =>
-  until(`the table has ${rows} machines`, async () =>
-    (await table(page).getAttribute("aria-rowcount", { timeout: 1000 })) === String(rows + 1),
+  until(
+    `the table has ${rows} machines`,
+    async () => (await table(page).getAttribute("aria-rowcount", { timeout: 1000 })) === String(rows + 1),
   );
 
 /** The names in view from the top. @param {Page} page */
@@ -74,7 +75,10 @@ scenario("the fleet table searches, filters, sorts, and goes on to the end", "te
   await counts(page, 10);
   await at(page, "/machines?search=logistics-06");
   await page.getByRole("combobox", { name: "System" }).selectOption("macOS");
-  await until("both filters act", async () => (await names(page)).join() === "logistics-060,logistics-064,logistics-068");
+  await until(
+    "both filters act",
+    async () => (await names(page)).join() === "logistics-060,logistics-064,logistics-068",
+  );
   await page.getByRole("combobox", { name: "Status" }).selectOption("Online");
   await says(page.getByRole("main"), "Nothing matches");
   await glance(page, "machines-nothing-matches");
@@ -137,7 +141,10 @@ scenario("a command runs on several machines at once", "technician", async ({ pa
   await page.goto("/machines?sort=status&order=desc");
   const own = page.getByRole("checkbox", { name: `Select ${os.hostname()}`, exact: true });
   await own.click();
-  await page.getByRole("checkbox", { name: /^Select (airport|law|logistics)/ }).first().click();
+  await page
+    .getByRole("checkbox", { name: /^Select (airport|law|logistics)/ })
+    .first()
+    .click();
   const bar = page.getByRole("region", { name: "Selected machines" });
   await says(bar, "2 machines selected");
   await glance(page, "machines-selected");

@@ -30,7 +30,7 @@ scenario("a machine joins by the line that is shown, and is deleted", "technicia
   await says(dialog.getByRole("status"), "Waiting for the machine");
   await glance(page, "add-machine-waiting");
 
-  const agent = await TestAgent.create("second-agent");
+  const agent = new TestAgent("second-agent");
   try {
     await agent.enroll(origin, key);
     await says(dialog.getByRole("status"), "Offline");
@@ -46,7 +46,7 @@ scenario("a machine joins by the line that is shown, and is deleted", "technicia
     await confirm.getByRole("button", { name: "Delete machine" }).click();
     await at(page, "/machines");
     await says(page.getByRole("main"), "No machines yet");
-    await assert.rejects((await TestAgent.create("late-agent")).enroll(origin, key), /used as often as it may be/);
+    await assert.rejects(new TestAgent("late-agent").enroll(origin, key), /used as often as it may be/);
   } finally {
     await agent.stop();
   }
@@ -70,7 +70,10 @@ function isNear(what, shown, real, tolerance) {
  */
 async function compareCpu(page) {
   const shown = new Map();
-  const measured = page.getByRole("paragraph").filter({ hasText: /^Measured/ }).getByRole("time");
+  const measured = page
+    .getByRole("paragraph")
+    .filter({ hasText: /^Measured/ })
+    .getByRole("time");
   const began = await cpuTicks();
   const first = await measured.getAttribute("datetime");
   await until("three new measurements are shown", async () => {

@@ -97,18 +97,22 @@ scenario("the theme is chosen and kept", "technician", async ({ page }) => {
   await until("the page follows the system", isDark);
 });
 
-scenario("a session that was ended elsewhere leads back to the login", "technician", async ({ page, context, guard, token }) => {
-  guard.expect(401, /^\/api\//);
-  const other = await context.newPage();
-  for (const tab of [page, other]) {
-    await tab.goto("/machines");
-    await says(tab.getByRole("banner"), "Live");
-  }
-  await new Api(world.server.origin, token).post("/auth/logout");
-  // Nobody touches the pages: the server ends their live stream, and they ask why.
-  for (const tab of [page, other]) await at(tab, /^\/login\?next=%2Fmachines$/);
-  await other.getByLabel("E-mail").fill(ADMIN.email);
-  await other.getByLabel("Password").fill(ADMIN.password);
-  await other.getByRole("button", { name: "Log in" }).click();
-  await at(other, /^\/machines/);
-});
+scenario(
+  "a session that was ended elsewhere leads back to the login",
+  "technician",
+  async ({ page, context, guard, token }) => {
+    guard.expect(401, /^\/api\//);
+    const other = await context.newPage();
+    for (const tab of [page, other]) {
+      await tab.goto("/machines");
+      await says(tab.getByRole("banner"), "Live");
+    }
+    await new Api(world.server.origin, token).post("/auth/logout");
+    // Nobody touches the pages: the server ends their live stream, and they ask why.
+    for (const tab of [page, other]) await at(tab, /^\/login\?next=%2Fmachines$/);
+    await other.getByLabel("E-mail").fill(ADMIN.email);
+    await other.getByLabel("Password").fill(ADMIN.password);
+    await other.getByRole("button", { name: "Log in" }).click();
+    await at(other, /^\/machines/);
+  },
+);

@@ -10,7 +10,10 @@ import { scenario, world } from "../harness/world.mjs";
 
 /** Opens the menu of a thing and chooses. @param {Page} page @param {string} of @param {RegExp} choice */
 async function choose(page, of, choice) {
-  await page.getByRole("main").getByRole("button", { name: `Actions for ${of}` }).click();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: `Actions for ${of}` })
+    .click();
   await page.getByRole("menuitem", { name: choice }).click();
 }
 
@@ -96,7 +99,10 @@ scenario("a machine is renamed and moved to another site", "technician", async (
   await dialog.getByRole("button", { name: "Move" }).click();
   await gone(dialog);
   await says(main, "Example Dental › Surgery");
-  await page.getByRole("navigation", { name: "Clients" }).getByRole("button", { name: "Sites of Example Dental" }).click();
+  await page
+    .getByRole("navigation", { name: "Clients" })
+    .getByRole("button", { name: "Sites of Example Dental" })
+    .click();
   await visible(page.getByRole("navigation", { name: "Clients" }).getByRole("link", { name: /^Surgery 1\/1/ }));
 
   await api.call("PATCH", `/agents/${id}`, { site_id: before.site_id });
