@@ -1,10 +1,11 @@
 //! What both sides sign to prove who they are.
 //!
-//! The transcript binds both nonces, both ids and the protocol version; each direction has its own domain, so a signature of
+//! The transcript binds both nonces, both ids, the server's time and the protocol version; each direction has its own domain, so a signature of
 //! one side can never serve as the other's, nor a recorded one in another session.
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use gururmm_ids::{AgentId, DeviceId};
+use jiff::Timestamp;
 
 use crate::ProtocolVersion;
 
@@ -33,6 +34,8 @@ pub struct Transcript {
     pub agent_nonce: Nonce,
     /// The server's nonce.
     pub server_nonce: Nonce,
+    /// Server time at the challenge: by it the agent judges whether orders have expired.
+    pub server_time: Timestamp,
 }
 
 impl Transcript {
@@ -49,6 +52,7 @@ impl Transcript {
             self.device_id.as_uuid().as_bytes(),
             &self.agent_nonce,
             &self.server_nonce,
+            &self.server_time.as_nanosecond().to_be_bytes(),
         ]
         .concat()
     }
@@ -65,7 +69,7 @@ impl Transcript {
 }
 
 /// What an agent signs to leave: the server removes exactly this agent, once, near this time.
-pub fn unenroll_bytes(agent_id: AgentId, device_id: DeviceId, at: jiff::Timestamp) -> Vec<u8> {
+pub fn unenroll_bytes(agent_id: AgentId, device_id: DeviceId, at: Timestamp) -> Vec<u8> {
     [
         b"gururmm.unenroll.v1\0".as_slice(),
         agent_id.as_uuid().as_bytes(),
@@ -86,6 +90,7 @@ mod tests {
             device_id: DeviceId::generate(),
             agent_nonce: [1; 32],
             server_nonce: [2; 32],
+            server_time: Timestamp::UNIX_EPOCH,
         }
     }
 
@@ -101,7 +106,9 @@ mod tests {
         assert!(!replayed.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
         let elsewhere = Transcript { device_id: DeviceId::generate(), ..first.clone() };
         assert!(!elsewhere.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
-        let downgraded = Transcript { version: ProtocolVersion(0), ..first };
+        let downgraded = Transcript { version: ProtocolVersion(0), ..first.clone() };
         assert!(!downgraded.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
+        let set_back = Transcript { server_time: Timestamp::from_second(-1).unwrap(), ..first };
+        assert!(!set_back.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
     }
 }

@@ -46,6 +46,7 @@ fn transcript() -> Transcript {
         device_id: id(2),
         agent_nonce: [3; 32],
         server_nonce: [4; 32],
+        server_time: at(),
     }
 }
 

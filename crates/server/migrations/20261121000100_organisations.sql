@@ -13,9 +13,12 @@ begin
             execute format('create role %I login noinherit nosuperuser nocreatedb nocreaterole nobypassrls', role_name);
         exception when duplicate_object or unique_violation then null;
         end;
-        if not pg_has_role(current_user, role_name, 'member') then
+        -- from PostgreSQL 16 on, who makes a role may administer it but not become it unless it is granted
+        begin
             execute format('grant %I to current_user', role_name);
-        end if;
+        exception when others then
+            if not pg_has_role(current_user, role_name, 'member') then raise; end if;
+        end;
     end loop;
 end
 $$;

@@ -59,6 +59,7 @@ create table setup_state (
     org_id        uuid not null references organisations (id),
     client_id     uuid not null,
     site_id       uuid not null,
+    site_key_id   uuid not null,
     token_hash    bytea not null,
     completed_at  timestamptz
 );

@@ -142,8 +142,9 @@ begin
     update agent_presence
         set status_changed_at = case when status = 'online' then status_changed_at else p_now end,
             status = 'online', connection_id = p_connection_id, connected_at = p_now, last_seen_at = p_now, public_ip = p_ip
-        where agent_id = p_agent_id;
-    return found;
+        -- ids of connections grow with time: one that was replaced while it arrived must not take the place of its successor
+        where agent_id = p_agent_id and (connection_id is null or connection_id <= p_connection_id);
+    return exists (select from agents where id = p_agent_id);
 end
 $$;
 revoke all on function gateway_agent_connected(uuid, uuid, timestamptz, inet, text, text, text, text, text, text, text, jsonb) from public;
@@ -178,6 +179,7 @@ create function enrolment_unenroll(p_agent_id uuid, p_now timestamptz, p_ip inet
 declare
     v_agent agents;
 begin
+    perform from ingest_marks where agent_id = p_agent_id for update;
     delete from agents where id = p_agent_id returning * into v_agent;
     if not found then return false; end if;
     insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name,

@@ -31,6 +31,13 @@ $$;
 revoke all on function ingest_lock(uuid[], uuid[]) from public;
 grant execute on function ingest_lock(uuid[], uuid[]) to gururmm_ingest;
 
+-- Takes an agent's mark before the agent is removed: batches take it first too, so neither waits for the other.
+create function ingest_lock_agent(p_agent_id uuid) returns void
+    language sql security definer set search_path = public, pg_temp
+    as $$ select from ingest_marks where agent_id = p_agent_id and org_id = current_org() for update $$;
+revoke all on function ingest_lock_agent(uuid) from public;
+grant execute on function ingest_lock_agent(uuid) to gururmm_app;
+
 create function ingest_move_marks(p_agent_ids uuid[], p_sequences bigint[]) returns void
     language sql security definer set search_path = public, pg_temp
     as $$ update ingest_marks m set sequence = greatest(m.sequence, i.sequence)
@@ -78,9 +85,11 @@ grant execute on function ingest_presence(uuid[], timestamptz[], real[], real[],
 create function ingest_command_started(p_agent_ids uuid[], p_command_ids uuid[], p_started_at timestamptz[]) returns table (command_id uuid)
     language sql security definer set search_path = public, pg_temp
     as $$
-    update commands c set status = 'running', started_at = i.started_at, sent_at = coalesce(c.sent_at, i.started_at)
+    -- a beginning also takes back an end that the server assumed while the machine was away
+    update commands c set status = 'running', started_at = i.started_at, sent_at = coalesce(c.sent_at, i.started_at),
+                          finished_at = null, status_reason = null
         from unnest(p_agent_ids, p_command_ids, p_started_at) as i (agent_id, command_id, started_at)
-        where c.id = i.command_id and c.agent_id = i.agent_id and c.status = 'queued'
+        where c.id = i.command_id and c.agent_id = i.agent_id and c.status in ('queued', 'expired', 'interrupted')
         returning c.id
     $$;
 revoke all on function ingest_command_started(uuid[], uuid[], timestamptz[]) from public;
@@ -95,6 +104,8 @@ begin
         select c.id, c.org_id, i.stream, i.at, i.data
             from unnest(p_agent_ids, p_command_ids, p_streams, p_offsets, p_data) as i (agent_id, command_id, stream, at, data)
             join commands c on c.id = i.command_id and c.agent_id = i.agent_id
+            -- output only grows: an agent cannot fill the table by writing the same bytes again and again
+            where i.at >= case i.stream when 'stdout' then c.stdout_bytes else c.stderr_bytes end
         on conflict do nothing;
     update commands c
         set stdout_bytes = greatest(c.stdout_bytes, coalesce(i.stdout_end, 0)), stderr_bytes = greatest(c.stderr_bytes, coalesce(i.stderr_end, 0))

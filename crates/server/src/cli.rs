@@ -14,7 +14,7 @@ use gururmm_server::app;
 use gururmm_server::config::{self, Config};
 use gururmm_server::lifecycle::{Server, StartError};
 use serde::Serialize;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Remote monitoring and management: the server.
 #[derive(Parser)]
@@ -123,21 +123,30 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let origin = config.public_origin();
     let data_dir = config.data_dir.clone();
-    let server = Server::start(config, SystemClock::shared()).await?;
+    let server = tokio::select! {
+        server = Server::start(config, SystemClock::shared()) => server?,
+        () = asked_to_stop(&mut terminate, &mut interrupt) => anyhow::bail!("stopped before the server was ready"),
+    };
     tracing::info!(address = %server.address, "listening");
     if let Some(key) = &server.first_start.local_site_key {
         write_local_key(&data_dir, key)?;
     }
     announce(&origin, server.first_start.setup_token.as_deref())?;
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
+    asked_to_stop(&mut terminate, &mut interrupt).await;
+    tracing::info!("stopping");
+    sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
+    tokio::select! {
+        () = server.stop() => Ok(()),
+        () = asked_to_stop(&mut terminate, &mut interrupt) => anyhow::bail!("asked to stop twice: stopped without waiting"),
+    }
+}
+
+async fn asked_to_stop(terminate: &mut Signal, interrupt: &mut Signal) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    tracing::info!("stopping");
-    sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
-    server.stop().await;
-    Ok(())
 }
 
 /// The one-use key with which this machine enrols itself; for its owner's eyes only.

@@ -32,6 +32,8 @@ pub use database::Database;
 
 /// Time for records and jobs to finish once nobody can connect any more.
 const FINISH_WITHIN: Duration = Duration::from_secs(10);
+/// Time for connections to the database to close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +114,7 @@ impl Server {
             started: Instant::now(),
         });
         let jobs_stopping = CancellationToken::new();
-        jobs::spawn(&app, &jobs_stopping);
+        jobs::spawn(&app, &database, &jobs_stopping);
         app.tasks.spawn(gateway::sweep_after_start(app.clone()));
         let writing = tokio::spawn(ingest::run(app.clone(), items));
         let router = app::router(&app);
@@ -133,7 +135,8 @@ impl Server {
         if tokio::time::timeout(FINISH_WITHIN, finished).await.is_err() {
             tracing::warn!(open = self.app.tasks.len(), "some work was still open when the server stopped");
         }
-        self.app.db.close().await;
+        // waits for connections that are in use; the database ends those itself
+        tokio::time::timeout(CLOSE_WITHIN, self.app.db.close()).await.ok();
         self.database.close().await;
     }
 

@@ -118,6 +118,7 @@ impl Link {
             device_id: self.agent.device_id,
             agent_nonce: [7; 32],
             server_nonce: challenge.nonce,
+            server_time: challenge.server_time,
         }
     }
 

@@ -248,6 +248,7 @@ impl Session {
             device_id: self.identity.device_id,
             agent_nonce: self.nonce,
             server_nonce: challenge.nonce,
+            server_time: challenge.server_time,
         };
         if !transcript.is_signed_by(Side::Server, &self.identity.server_key, &challenge.signature) {
             return self.end(End::retry("the server could not prove that it is the one this agent enrolled with"));
@@ -275,10 +276,7 @@ impl Session {
         self.state = State::Open { heartbeat, next_heartbeat: now + jittered(heartbeat, random) };
         let metrics_interval = Duration::from_secs(u64::from(welcome.metrics_seconds.clamp(1, 3600)));
         self.highest_sent = welcome.acknowledged;
-        vec![
-            Output::ServerTime(welcome.server_time),
-            Output::Welcomed { metrics_interval, acknowledged: welcome.acknowledged },
-        ]
+        vec![Output::Welcomed { metrics_interval, acknowledged: welcome.acknowledged }]
     }
 
     fn on_ack(&mut self, sequence: u64) -> Vec<Output> {

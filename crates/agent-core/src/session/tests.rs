@@ -50,6 +50,7 @@ impl Fixture {
             device_id: self.identity.device_id,
             agent_nonce,
             server_nonce: [4; 32],
+            server_time: Timestamp::UNIX_EPOCH,
         };
         ServerMessage::Challenge(Challenge {
             version: ProtocolVersion::CURRENT,

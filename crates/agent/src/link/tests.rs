@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use gururmm_clock::SystemClock;
 use gururmm_ids::CommandId;
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order, SignedOrder};
@@ -88,19 +88,21 @@ fn now() -> Timestamp {
 }
 
 fn challenge(hello: &Hello, key: &SigningKey) -> Challenge {
+    let server_time = now();
     let transcript = Transcript {
         version: ProtocolVersion::CURRENT,
         agent_id: hello.agent_id,
         device_id: hello.device_id,
         agent_nonce: hello.nonce,
         server_nonce: [6; 32],
+        server_time,
     };
     Challenge {
         version: ProtocolVersion::CURRENT,
         nonce: [6; 32],
         key_id: "k1".to_owned(),
         signature: transcript.sign(Side::Server, key),
-        server_time: now(),
+        server_time,
     }
 }
 
@@ -202,6 +204,24 @@ async fn a_server_with_another_key_learns_nothing() {
     assert!(!serde_json::to_string(&hello).unwrap().contains("grmm_agent_"));
     peer.prove(&hello, &SigningKey::from_bytes(&[9; 32])).await;
     assert_eq!(peer.receive().await, None);
+}
+
+#[tokio::test]
+async fn a_command_that_ends_while_a_session_opens_is_still_known() {
+    let fixture = Fixture::usual();
+    let id = CommandId::generate();
+    let held = Held::new(vec![id].into());
+    let mut asking = Box::pin(talk::known_commands(fixture.store(), &held));
+    let early = (&mut asking).now_or_never();
+    // the store has answered
+    fixture.store().settled().await;
+    fixture.store().append(now(), Body::CommandStarted { command_id: id }).await;
+    held.lock().clear();
+    let known = match early {
+        Some(known) => known,
+        None => asking.await,
+    };
+    assert_eq!(known, [id]);
 }
 
 #[tokio::test]

@@ -72,3 +72,21 @@ fn a_typo_in_the_configuration_is_named() {
     let text = refused(command);
     assert!(text.contains("listen_address"), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_killed_is_started_again() {
+    let home = ServerHome::new();
+    let _server = home.start().await;
+    let admin = home.administrator().await;
+    let pid_file = home.data_dir().join("postgres/postmaster.pid");
+    let postmaster: i32 = fs::read_to_string(pid_file).unwrap().lines().next().unwrap().trim().parse().unwrap();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(postmaster), nix::sys::signal::Signal::SIGKILL).unwrap();
+    gururmm_server_testkit::wait_for("the database to be lost", async || {
+        (admin.get("/clients").await.status != 200).then_some(())
+    })
+    .await;
+    gururmm_server_testkit::wait_for("the database to be back", async || {
+        (admin.get("/clients").await.status == 200).then_some(())
+    })
+    .await;
+}

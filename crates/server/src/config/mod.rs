@@ -16,7 +16,7 @@ use url::Url;
 pub use show::show;
 
 /// Variables with our prefix that belong to logging and to the agent, which may run on the same machine or start this server.
-const OTHERS_VARIABLES: &[&str] = &["log", "site_key", "server_url", "command_id", "state_dir"];
+const OTHERS_VARIABLES: &[&str] = &["log", "site_key", "server_url", "command_id", "agent_tag", "server", "state_dir"];
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Serialize, Deserialize)]

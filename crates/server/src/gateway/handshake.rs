@@ -24,8 +24,33 @@ use crate::platform::random;
 /// An agent that has proven itself and is registered.
 pub(super) struct ProvenAgent {
     pub(super) connection: Arc<Connection>,
+    /// Orders and cancels that waited for it.
+    pub(super) waiting: Vec<ServerMessage>,
+    #[expect(dead_code, reason = "held for its drop")]
+    pub(super) registration: Registration,
     pub(super) outgoing: mpsc::Receiver<ServerMessage>,
     pub(super) spool_id: SpoolId,
+}
+
+/// A registered connection. However the session ends — also by a panic or a time-out in the middle of something — dropping this takes it
+/// off the register and begins the grace period.
+pub(super) struct Registration {
+    app: AppState,
+    connection: Arc<Connection>,
+}
+
+impl Registration {
+    fn new(app: &AppState, connection: &Arc<Connection>) -> Self {
+        app.gateway.register(Arc::clone(connection));
+        Self { app: app.clone(), connection: Arc::clone(connection) }
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.app.gateway.unregister(&self.connection);
+        presence::left(&self.app, &self.connection);
+    }
 }
 
 struct KnownAgent {
@@ -68,13 +93,14 @@ async fn challenge(app: &AppState, wire: &mut Wire, hello: &Hello) -> Result<Tra
         device_id: hello.device_id,
         agent_nonce: hello.nonce,
         server_nonce: random::bytes(),
+        server_time: app.clock.now(),
     };
     let challenge = Challenge {
         version,
         nonce: transcript.server_nonce,
         key_id: app.secrets.key_id.clone(),
         signature: transcript.sign(Side::Server, &app.secrets.signing),
-        server_time: app.clock.now(),
+        server_time: transcript.server_time,
     };
     wire.send(&ServerMessage::Challenge(challenge)).await?;
     Ok(transcript)
@@ -99,18 +125,10 @@ async fn admit(
     proof: Proof,
 ) -> Result<ProvenAgent, End> {
     let (connection, outgoing) = Connection::new(agent_id, org_id, app.clock.now());
-    app.gateway.register(Arc::clone(&connection));
+    let registration = Registration::new(app, &connection);
     let spool_id = proof.spool_id;
-    let arrival = match presence::arrived(app, origin, &connection, proof).await {
-        Ok(Some(arrival)) => arrival,
-        Ok(None) => {
-            app.gateway.unregister(&connection);
-            return Err(End::goodbye(GoodbyeCode::Removed, "This machine was removed from the server."));
-        }
-        Err(error) => {
-            app.gateway.unregister(&connection);
-            return Err(busy(error));
-        }
+    let Some(arrival) = presence::arrived(app, origin, &connection, proof).await.map_err(busy)? else {
+        return Err(End::goodbye(GoodbyeCode::Removed, "This machine was removed from the server."));
     };
     connection.acknowledged.send_replace(arrival.acknowledged);
     let welcome = Welcome {
@@ -119,15 +137,8 @@ async fn admit(
         metrics_seconds: app.config.metrics_seconds,
         acknowledged: arrival.acknowledged,
     };
-    let messages = std::iter::once(ServerMessage::Welcome(welcome)).chain(arrival.messages);
-    for message in messages {
-        if let Err(end) = wire.send(&message).await {
-            app.gateway.unregister(&connection);
-            presence::left(app, &connection);
-            return Err(end);
-        }
-    }
-    Ok(ProvenAgent { connection, outgoing, spool_id })
+    wire.send(&ServerMessage::Welcome(welcome)).await?;
+    Ok(ProvenAgent { connection, waiting: arrival.messages, registration, outgoing, spool_id })
 }
 
 async fn find(app: &AppState, agent_id: AgentId) -> Result<Option<KnownAgent>, End> {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gururmm_ids::{AgentId, CommandId, OrgId};
+use gururmm_ids::{AgentId, OrgId};
 use gururmm_protocol::limits::OFFLINE_GRACE;
 use gururmm_protocol::message::{Proof, ServerMessage};
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use sqlx::types::Json;
 
 use super::registry::Connection;
 use crate::app::AppState;
-use crate::features::commands::{OrderRow, signed_order};
+use crate::features::commands;
 use crate::features::enrolment::facts::cleaned;
 use crate::platform::http::origin::Origin;
 use crate::platform::live::LiveKind;
@@ -23,6 +23,9 @@ use crate::platform::time::Time;
 
 /// Time that agents have to come back after the server's start: twice the longest reconnect delay of a short absence.
 const SWEEP_AFTER: Duration = Duration::from_secs(45);
+
+/// Pause before a failed statement is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// What an arriving agent is told.
 pub(super) struct Arrival {
@@ -42,57 +45,26 @@ pub(super) async fn arrived(
     let now = app.clock.now();
     let agent_id = connection.agent_id;
     let mut tx = app.db.begin_ingest().await?;
-    if !store_facts(&mut tx, origin, connection, &proof, now).await? {
-        return Ok(None);
-    }
+    // the mark first, as every batch does: two that take their locks in another order wait for each other
     let mark = sqlx::query_scalar!(
         r#"select sequence as "sequence!" from ingest_lock(array[$1]::uuid[], array[$2]::uuid[])"#,
         agent_id.as_uuid(),
         proof.spool_id.as_uuid(),
     )
-    .fetch_one(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    let known: Vec<_> = proof.commands.iter().map(|id| id.as_uuid()).collect();
-    let rows = sqlx::query!(
-        r#"select action as "action!", id as "id!: CommandId", command_type as "command_type!", command as "command!", context as "context!",
-                  timeout_seconds as "timeout_seconds!", elevated as "elevated!", on_disconnect as "on_disconnect!",
-                  created_at as "created_at!", expires_at as "expires_at!", nonce as "nonce!"
-           from gateway_reconcile_commands($1, $2, $3)"#,
-        agent_id as _,
-        &known,
-        Time(now) as _,
-    )
-    .fetch_all(&mut *tx)
-    .await?;
+    let Some(mark) = mark else { return Ok(None) };
+    if !store_facts(&mut tx, origin, connection, &proof, now).await? {
+        return Ok(None);
+    }
+    let matters = commands::agent::reconcile(&mut tx, agent_id, &proof.commands, now).await?;
     tx.commit().await?;
     let status = LiveKind::AgentStatus { agent_id, status: "online", last_seen_at: Some(Time(now)) };
     app.live.publish(connection.org_id, status);
-    let mut messages = Vec::new();
-    for row in rows {
-        match row.action.as_str() {
-            "run" => {
-                let order = OrderRow {
-                    id: row.id,
-                    agent_id,
-                    command_type: row.command_type,
-                    command: row.command,
-                    context: row.context,
-                    timeout_seconds: row.timeout_seconds,
-                    elevated: row.elevated,
-                    on_disconnect: row.on_disconnect,
-                    created_at: row.created_at,
-                    expires_at: row.expires_at,
-                    nonce: row.nonce,
-                };
-                messages.extend(signed_order(&app.secrets, order).map(ServerMessage::CommandRun));
-            }
-            "cancel" => messages.push(ServerMessage::CommandCancel { command_id: row.id }),
-            _ => app.live.publish(
-                connection.org_id,
-                LiveKind::CommandChanged { command_id: row.id, agent_id, status: "interrupted" },
-            ),
-        }
+    for (org_id, kind) in matters.iter().filter_map(commands::agent::Matter::event) {
+        app.live.publish(org_id, kind);
     }
+    let messages = matters.into_iter().filter_map(|matter| matter.message(&app.secrets)).collect();
     Ok(Some(Arrival { acknowledged: u64::try_from(mark).unwrap_or(0), messages }))
 }
 
@@ -141,9 +113,7 @@ pub(super) fn left(app: &AppState, connection: &Arc<Connection>) {
         if app.stopping.run_until_cancelled(tokio::time::sleep(OFFLINE_GRACE)).await.is_none() {
             return; // the next start sweeps
         }
-        if let Err(error) = set_offline(&app, &connection).await {
-            tracing::warn!(agent.id = %connection.agent_id, %error, "an agent could not be set offline");
-        }
+        until_done(&app, "set an agent offline", || set_offline(&app, &connection)).await;
     });
 }
 
@@ -176,8 +146,17 @@ pub async fn sweep_after_start(app: AppState) {
     if app.stopping.run_until_cancelled(tokio::time::sleep(SWEEP_AFTER)).await.is_none() {
         return;
     }
-    if let Err(error) = sweep(&app, started).await {
-        tracing::warn!(%error, "agents of an earlier life could not be set offline");
+    until_done(&app, "set agents of an earlier life offline", || sweep(&app, started)).await;
+}
+
+/// Tries until it succeeds or the server stops: what the database says of connections must not stay wrong because it was away for a
+/// moment.
+async fn until_done<R: Future<Output = sqlx::Result<()>>>(app: &AppState, what: &str, work: impl Fn() -> R) {
+    while let Err(error) = work().await {
+        tracing::warn!(%error, "could not {what}; trying again");
+        if app.stopping.run_until_cancelled(tokio::time::sleep(RETRY_AFTER)).await.is_none() {
+            return;
+        }
     }
 }
 

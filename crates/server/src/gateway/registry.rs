@@ -102,14 +102,24 @@ impl Gateway {
         self.connections.read().contains_key(&agent_id)
     }
 
+    /// The connected agents.
+    pub fn connected_agents(&self) -> Vec<AgentId> {
+        self.connections.read().keys().copied().collect()
+    }
+
+    /// Hands a message to the agent, if it is connected.
+    pub fn send(&self, agent_id: AgentId, message: ServerMessage) -> bool {
+        self.find(agent_id).is_some_and(|connection| connection.send(message))
+    }
+
     /// Hands an order to the agent, if it is connected. When it is not, the order waits in the database.
     pub fn send_order(&self, agent_id: AgentId, order: SignedOrder) -> bool {
-        self.find(agent_id).is_some_and(|connection| connection.send(ServerMessage::CommandRun(order)))
+        self.send(agent_id, ServerMessage::CommandRun(order))
     }
 
     /// Asks the agent to end a command, if it is connected. When it is not, it hears of it as it comes back.
     pub fn send_cancel(&self, agent_id: AgentId, command_id: CommandId) -> bool {
-        self.find(agent_id).is_some_and(|connection| connection.send(ServerMessage::CommandCancel { command_id }))
+        self.send(agent_id, ServerMessage::CommandCancel { command_id })
     }
 
     /// Ends the connection of an agent that was removed; it stops for good.

@@ -5,7 +5,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use gururmm_protocol::limits::HEARTBEATS_MISSED_MAX;
+use gururmm_protocol::limits::{HEARTBEATS_MISSED_MAX, OUTPUT_CHUNK_MAX};
 use gururmm_protocol::message::{AgentMessage, ErrorMessage, GoodbyeCode, ServerMessage};
 use gururmm_protocol::record::Body;
 use tokio::time::Instant;
@@ -44,6 +44,11 @@ impl<'a> Session<'a> {
 
     /// Runs until one side ends it.
     pub(super) async fn run(mut self, wire: &mut Wire) -> End {
+        for message in std::mem::take(&mut self.agent.waiting) {
+            if let Err(end) = wire.send(&message).await {
+                return end;
+            }
+        }
         let mut acknowledged = self.agent.connection.acknowledged.subscribe();
         acknowledged.mark_unchanged();
         loop {
@@ -95,6 +100,9 @@ impl<'a> Session<'a> {
                 AgentMessage::Heartbeat => Ok(()),
                 AgentMessage::Record(record) => {
                     if let Body::CommandOutput(output) = &record.body {
+                        if output.data.len() > OUTPUT_CHUNK_MAX {
+                            return self.on_malformed(wire, "The piece of output is too large.").await;
+                        }
                         ingest::announce_output(&self.app.live, &self.agent.connection, output);
                     }
                     self.waiting = Some(Item {

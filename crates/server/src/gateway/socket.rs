@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -12,11 +13,11 @@ use gururmm_protocol::limits::{HANDSHAKE_MAX, TEXT_FRAME_MAX, WRITE_STALL_MAX};
 use gururmm_protocol::message::{AgentMessage, Goodbye, GoodbyeCode, ServerMessage};
 
 use super::handshake::handshake;
-use super::presence;
 use super::session::Session;
 use crate::app::AppState;
 use crate::platform::http::Problem;
 use crate::platform::http::origin::Origin;
+use crate::platform::http::serve::Place;
 
 /// An idle agent's connection lives for months: its buffers are what a server with thousands of agents is made of.
 const READ_BUFFER: usize = 4 * 1024;
@@ -42,6 +43,7 @@ pub(super) async fn agent_socket(
     State(app): State<AppState>,
     origin: Origin,
     headers: HeaderMap,
+    place: Option<Extension<Place>>,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
     let Ok(upgrade) = upgrade else {
@@ -64,7 +66,12 @@ pub(super) async fn agent_socket(
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER_MAX)
-        .on_upgrade(move |socket| Box::pin(connected(app, origin, Wire(socket))))
+        .on_upgrade(move |socket| {
+            Box::pin(async move {
+                let _place = place;
+                connected(app, origin, Wire(socket)).await;
+            })
+        })
 }
 
 async fn connected(app: AppState, origin: Origin, mut wire: Wire) {
@@ -74,8 +81,6 @@ async fn connected(app: AppState, origin: Origin, mut wire: Wire) {
         Ok(agent) => {
             let connection = Arc::clone(&agent.connection);
             let end = Session::new(&app, agent).run(&mut wire).await;
-            app.gateway.unregister(&connection);
-            presence::left(&app, &connection);
             tracing::info!(agent.id = %connection.agent_id, connection.id = %connection.id, ?end, "an agent disconnected");
             wire.finish(end).await;
         }

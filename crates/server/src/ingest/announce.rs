@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gururmm_protocol::limits::OUTPUT_MAX;
 use gururmm_protocol::record::Output;
 
 use super::rows::Rows;
@@ -13,7 +14,7 @@ use crate::platform::time::Time;
 /// Announces output as it arrives, before it is stored: a person watches. The offset tells repeats apart, and only who watches
 /// this command of this agent hears it.
 pub fn announce_output(live: &Live, connection: &Connection, output: &Output) {
-    if live.has_listeners() {
+    if live.has_listeners() && output.offset < OUTPUT_MAX {
         let kind = LiveKind::CommandOutput {
             command_id: output.command_id,
             agent_id: connection.agent_id,

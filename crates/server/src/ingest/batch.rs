@@ -76,8 +76,9 @@ async fn write_until_done(app: &AppState, part: &[Queued]) -> bool {
         let items: Vec<&Item> = part.iter().map(|queued| &queued.item).collect();
         match write_and_acknowledge(app, &items).await {
             Ok(()) => return true,
+            Err(error) if is_data_error(&error) && items.len() > 1 => return write_one_by_one(app, part).await,
             Err(error) if is_data_error(&error) => {
-                write_one_by_one(app, &items).await;
+                leave_out(&items, &error);
                 return true;
             }
             Err(error) => tracing::warn!(%error, records = items.len(), "records could not be written; they wait"),
@@ -89,12 +90,20 @@ async fn write_until_done(app: &AppState, part: &[Queued]) -> bool {
     }
 }
 
-async fn write_one_by_one(app: &AppState, items: &[&Item]) {
-    for item in items {
-        if let Err(error) = write_and_acknowledge(app, &[item]).await {
-            let (agent_id, sequence) = (item.connection.agent_id, item.record.sequence);
-            tracing::error!(agent.id = %agent_id, sequence, %error, "a record was refused by the database and left out");
+async fn write_one_by_one(app: &AppState, part: &[Queued]) -> bool {
+    for queued in part {
+        if !Box::pin(write_until_done(app, std::slice::from_ref(queued))).await {
+            return false;
         }
+    }
+    true
+}
+
+/// The record is lost, and said so: the mark passes it with the next one, so that it cannot hold up what comes after.
+fn leave_out(items: &[&Item], error: &sqlx::Error) {
+    for item in items {
+        let (agent_id, sequence) = (item.connection.agent_id, item.record.sequence);
+        tracing::error!(agent.id = %agent_id, sequence, %error, "a record was refused by the database and left out");
     }
 }
 

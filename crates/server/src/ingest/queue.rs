@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gururmm_ids::SpoolId;
-use gururmm_protocol::limits::SHORT_TEXT_MAX;
+use gururmm_protocol::metrics::{Disk, Metrics, Process};
 use gururmm_protocol::record::{Body, Record};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -29,15 +29,21 @@ impl Item {
     /// What it takes in memory, roughly, bytes.
     pub fn size(&self) -> usize {
         let body = match &self.record.body {
-            Body::Metrics(metrics) => {
-                (metrics.disks.len() + metrics.top_cpu.len() + metrics.top_memory.len()) * SHORT_TEXT_MAX
-            }
+            Body::Metrics(metrics) => metrics_size(metrics),
             Body::CommandOutput(output) => output.data.len(),
             Body::CommandResult(result) => result.reason.as_ref().map_or(0, String::len),
             Body::CommandStarted { .. } | Body::Unknown => 0,
         };
         body + 512
     }
+}
+
+fn metrics_size(metrics: &Metrics) -> usize {
+    let processes = metrics.top_cpu.iter().chain(&metrics.top_memory);
+    let processes = processes
+        .map(|process| size_of::<Process>() + process.name.len() + process.user.as_ref().map_or(0, String::len));
+    let disks = metrics.disks.iter().map(|disk| size_of::<Disk>() + disk.mount.len());
+    processes.sum::<usize>() + disks.sum::<usize>() + metrics.logged_in_user.as_ref().map_or(0, String::len)
 }
 
 /// A place in the queue.

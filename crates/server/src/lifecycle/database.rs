@@ -1,17 +1,20 @@
 //! The database of this server: the embedded one unless the configuration names another.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gururmm_embedded_postgres::{Config as EmbeddedConfig, EmbeddedPostgres};
+use parking_lot::Mutex;
 
 use super::StartError;
 use crate::config::Config;
 use crate::platform::db::{self, DatabaseUrls};
 
 /// An open, migrated database.
+#[derive(Clone)]
 pub struct Database {
     urls: DatabaseUrls,
-    embedded: Option<EmbeddedPostgres>,
+    embedded: Arc<Mutex<Option<EmbeddedPostgres>>>,
 }
 
 impl Database {
@@ -24,7 +27,7 @@ impl Database {
                     app: config.database_app_url.clone(),
                     ingest: config.database_ingest_url.clone(),
                 },
-                embedded: None,
+                embedded: Arc::default(),
             },
             None => Self::embedded(config.data_dir.clone()).await?,
         };
@@ -42,21 +45,32 @@ impl Database {
             app: Some(url("gururmm_app")),
             ingest: Some(url("gururmm_ingest")),
         };
-        Ok(Self { urls, embedded: Some(embedded) })
+        Ok(Self { urls, embedded: Arc::new(Mutex::new(Some(embedded))) })
     }
 
-    async fn back_up_before_migration(mut self, dir: PathBuf) -> Result<Self, StartError> {
-        let Some(embedded) = self.embedded.take() else { return Ok(self) };
-        let pending = db::pending_migrations(&self.urls.owner).await?;
-        let embedded = tokio::task::spawn_blocking(move || {
-            if pending > 0 {
-                let file = embedded.backup(&dir)?;
-                tracing::info!(file = %file.display(), pending, "backed up the database before bringing it up to date");
-            }
-            Ok::<_, gururmm_embedded_postgres::Error>(embedded)
+    async fn back_up_before_migration(self, dir: PathBuf) -> Result<Self, StartError> {
+        let pending = if self.embedded.lock().is_some() { db::pending_migrations(&self.urls.owner).await? } else { 0 };
+        if pending > 0 {
+            let embedded = Arc::clone(&self.embedded);
+            let file = tokio::task::spawn_blocking(move || {
+                embedded.lock().as_ref().map(|embedded| embedded.backup(&dir)).transpose()
+            })
+            .await??;
+            tracing::info!(?file, pending, "backed up the database before bringing it up to date");
+        }
+        Ok(self)
+    }
+
+    /// Starts the embedded database again if it has died (the kernel may have taken it for want of memory).
+    pub(super) async fn keep_running(&self) {
+        let embedded = Arc::clone(&self.embedded);
+        let kept = tokio::task::spawn_blocking(move || {
+            embedded.lock().as_mut().map(EmbeddedPostgres::ensure_running).transpose()
         })
-        .await??;
-        Ok(Self { embedded: Some(embedded), ..self })
+        .await;
+        if let Ok(Err(error)) = kept {
+            tracing::error!(%error, "the database has died and cannot be started; trying again");
+        }
     }
 
     /// How to reach it.
@@ -66,9 +80,10 @@ impl Database {
 
     /// Stops the embedded database.
     pub async fn close(self) {
-        let Some(embedded) = self.embedded else { return };
-        match tokio::task::spawn_blocking(move || embedded.stop()).await {
-            Ok(Ok(())) => {}
+        let embedded = Arc::clone(&self.embedded);
+        let stop = move || embedded.lock().take().map(EmbeddedPostgres::stop).transpose();
+        match tokio::task::spawn_blocking(stop).await {
+            Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the database did not stop cleanly"),
             Err(error) => tracing::warn!(%error, "stopping the database was interrupted"),
         }

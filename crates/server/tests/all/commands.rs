@@ -228,3 +228,48 @@ async fn wrong_input_is_refused_field_by_field() {
     assert_eq!(admin.get("/commands").await.ok()["items"], json!([]));
     server.stop().await;
 }
+
+/// An order that nobody handed out — the machine connected while the order was being written — is handed out soon after.
+#[tokio::test]
+async fn an_order_that_fell_between_is_offered_again() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut link = Link::connect(&agent).await.unwrap();
+    let (id, _) = run(&admin, &agent, json!({ "command": "uptime" })).await;
+    let order = link.order().await.unwrap();
+    let mut owner = server.db.connect("gururmm_owner").await;
+    sqlx::query("update commands set sent_at = null").execute(&mut owner).await.unwrap();
+    assert_eq!(gururmm_server::features::commands::offer_again(server.app()).await.unwrap(), 0, "it is too young");
+    server.clock.advance(SignedDuration::from_secs(3));
+    gururmm_server::features::commands::offer_again(server.app()).await.unwrap();
+    assert_eq!(link.order().await.unwrap(), order, "the very same order");
+    assert_eq!(order.command_id, id);
+    server.stop().await;
+}
+
+/// The server gave a command up while its machine was away; the machine comes back and still runs it.
+#[tokio::test]
+async fn an_assumed_end_is_taken_back_when_the_machine_still_runs_the_command() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut events = admin.events("").await;
+    let mut link = Link::connect(&agent).await.unwrap();
+    let (id, _) = run(&admin, &agent, json!({ "command": "sleep 1", "timeout_seconds": 1 })).await;
+    link.order().await.unwrap();
+    let started = link.record(Body::CommandStarted { command_id: id }).await.unwrap();
+    link.acknowledged(started).await.unwrap();
+    link.vanish();
+    events.wait_for("agent_status", |event| event["status"] == "offline").await;
+    server.clock.advance(SignedDuration::from_mins(20));
+    gururmm_server::features::commands::jobs::end_overdue(server.app()).await.unwrap();
+    assert_eq!(admin.get(&format!("/commands/{id}")).await.ok()["status"], "interrupted");
+    let mut link = Link::connect_knowing(&agent, vec![id]).await.unwrap();
+    let detail = admin.get(&format!("/commands/{id}")).await.ok();
+    assert_eq!((detail["status"].as_str(), detail["finished_at"].as_str()), (Some("running"), None));
+    let last = link.record(Body::CommandResult(result(id, Outcome::Completed, Some(0)))).await.unwrap();
+    link.acknowledged(last).await.unwrap();
+    assert_eq!(admin.get(&format!("/commands/{id}")).await.ok()["status"], "completed");
+    server.stop().await;
+}

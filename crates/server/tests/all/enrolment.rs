@@ -111,7 +111,7 @@ async fn an_agent_leaves_by_its_own_signature_and_nobody_elses() {
     let long_ago = at.saturating_sub(SignedDuration::from_hours(1)).unwrap();
     nobody.post("/unenroll", body(&agent.key, long_ago)).await.problem(403, "agent_unknown");
     nobody.post("/unenroll", body(&agent.key, at)).await.no_content();
-    nobody.post("/unenroll", body(&agent.key, at)).await.problem(403, "agent_unknown");
+    nobody.post("/unenroll", body(&agent.key, at)).await.problem(404, "agent_not_found");
     admin.get(&format!("/agents/{}", agent.agent_id)).await.problem(404, "agent_not_found");
     let events = admin.get("/audit-events?action=agent.unenrolled").await.ok();
     assert_eq!(events["items"][0]["target_name"], "web-1");

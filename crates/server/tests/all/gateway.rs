@@ -163,3 +163,36 @@ async fn a_stopping_server_says_goodbye() {
     assert_eq!(link.goodbye().await.unwrap().code, GoodbyeCode::Shutdown);
     stopping.await.unwrap();
 }
+
+#[tokio::test]
+async fn agents_take_the_places_of_connections_and_give_them_back() {
+    let server = TestServer::start_with(|config| config.connections_max = 6).await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    // more agents in a row than there are places: each gives its place back
+    for _ in 0..10 {
+        let link = Link::connect(&agent).await.unwrap();
+        link.vanish();
+        wait_for("the end of the session", async || (!server.app().gateway.is_connected(agent.agent_id)).then_some(()))
+            .await;
+    }
+    admin.get("/clients").await.ok();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_agent_removed_while_it_streams_harms_no_other() {
+    use gururmm_protocol::record::Body;
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let (agent, other) = (server.enrol(&admin, "web-1").await, server.enrol(&admin, "web-2").await);
+    let (mut link, mut bystander) = (Link::connect(&agent).await.unwrap(), Link::connect(&other).await.unwrap());
+    let streaming = tokio::spawn(async move {
+        while link.record(Body::Metrics(Box::new(gururmm_server_testkit::metrics(1.0)))).await.is_ok() {}
+    });
+    admin.delete(&format!("/agents/{}", agent.agent_id)).await.no_content();
+    streaming.await.unwrap();
+    let sequence = bystander.record(Body::Metrics(Box::new(gururmm_server_testkit::metrics(2.0)))).await.unwrap();
+    bystander.acknowledged(sequence).await.unwrap();
+    server.stop().await;
+}

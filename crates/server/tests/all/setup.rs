@@ -31,12 +31,21 @@ async fn a_restart_before_the_setup_makes_a_new_token_and_the_old_one_is_worthle
     let old = server.setup_token.clone();
     server.restart().await;
     let first_start = &server.server.as_ref().unwrap().first_start;
-    assert!(first_start.local_site_key.is_none(), "the local key is made once");
+    let new_key = first_start.local_site_key.clone().unwrap();
+    let stale = gururmm_server_testkit::SimulatedAgent::enrol(&server.origin, &server.local_site_key, "web")
+        .await
+        .err()
+        .unwrap();
+    assert!(stale.to_string().contains("site_key_invalid"), "{stale}");
+    gururmm_server_testkit::SimulatedAgent::enrol(&server.origin, &new_key, "web").await.unwrap();
     let new = first_start.setup_token.clone().unwrap();
     assert_ne!(old, new);
     let nobody = server.anonymous();
     nobody.post("/setup", body(&old)).await.problem(403, "setup_token_wrong");
-    nobody.post("/setup", body(&new)).await.created();
+    server.restart().await;
+    assert!(server.server.as_ref().unwrap().first_start.local_site_key.is_none(), "it was used: this machine is in");
+    let newest = server.server.as_ref().unwrap().first_start.setup_token.clone().unwrap();
+    nobody.post("/setup", body(&newest)).await.created();
     server.stop().await;
 }
 

@@ -225,6 +225,8 @@ pub(super) async fn update(
 
 /// Removes an agent, with its presence and its commands; says whether there was one.
 pub(super) async fn delete(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<bool> {
+    // batches take the mark first too: neither waits for the other
+    sqlx::query!("select ingest_lock_agent($1) as locked", id as _).fetch_one(&mut *tx).await?;
     let result = sqlx::query!("delete from agents where org_id = $1 and id = $2", scope.org_id as _, id as _)
         .execute(tx)
         .await?;

@@ -2,6 +2,7 @@
 
 use gururmm_ids::{AgentId, CommandId, OrgId};
 
+use super::model::CommandStatus;
 use crate::app::AppState;
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
@@ -18,11 +19,7 @@ pub async fn end_overdue(app: &AppState) -> sqlx::Result<usize> {
     .await?;
     tx.commit().await?;
     for row in &ended {
-        let status = match row.status.as_str() {
-            "expired" => "expired",
-            "cancelled" => "cancelled",
-            _ => "interrupted",
-        };
+        let status = CommandStatus::name_of(&row.status);
         app.live.publish(row.org_id, LiveKind::CommandChanged { command_id: row.id, agent_id: row.agent_id, status });
     }
     Ok(ended.len())

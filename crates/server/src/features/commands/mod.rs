@@ -4,6 +4,7 @@
 //! says how it ended; [`jobs`] ends what can no longer end by itself, so none stays open for ever. The order is signed once and for
 //! good: its time of issue is the command's creation, so that repeating it gives an agent no way to run it twice.
 
+pub(crate) mod agent;
 mod api;
 mod db;
 pub mod jobs;
@@ -13,6 +14,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
+pub use agent::offer_again;
 pub use model::{Command, CommandStatus, OrderRow, signed_order};
 
 /// This feature's operations.

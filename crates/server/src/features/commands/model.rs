@@ -33,6 +33,11 @@ pub enum CommandStatus {
 }
 
 impl CommandStatus {
+    /// The status of this name; `interrupted` for one that is none, which the table's check makes impossible.
+    pub fn name_of(text: &str) -> &'static str {
+        serde_json::from_value::<Self>(text.into()).unwrap_or(Self::Interrupted).as_str()
+    }
+
     /// The name in SQL and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {

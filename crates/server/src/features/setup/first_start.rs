@@ -21,11 +21,12 @@ const SITE: &str = "Main office";
 pub struct FirstStart {
     /// The one-time token of the set-up page, while the set-up is open.
     pub setup_token: Option<String>,
-    /// The one-use site key for this machine, at the very first start only.
+    /// The one-use site key for this machine, while the set-up is open and nobody has used it.
     pub local_site_key: Option<String>,
 }
 
-/// Fills an empty database; while nobody has completed the set-up, replaces its token (the old one is nowhere to be read).
+/// Fills an empty database; while nobody has completed the set-up, replaces its token and the unused local
+/// key (the old ones are nowhere to be read).
 pub async fn first_start(
     owner: &mut PgConnection,
     secrets: &ServerSecrets,
@@ -47,10 +48,25 @@ pub async fn first_start(
         told.local_site_key = Some(fill(&mut tx, secrets, &hash, now).await?);
     } else {
         sqlx::query!("update setup_state set token_hash = $1", &hash[..]).execute(&mut *tx).await?;
+        told.local_site_key = renew_local_key(&mut tx, secrets).await?;
     }
     tx.commit().await?;
     told.setup_token = Some(token);
     Ok(told)
+}
+
+/// Replaces the key for this machine while nobody has used it: a start that was cut short may not have handed it out.
+async fn renew_local_key(tx: &mut PgConnection, secrets: &ServerSecrets) -> sqlx::Result<Option<String>> {
+    let key = secret::site_key(&random::bytes(), &secrets.fingerprint());
+    let renewed = sqlx::query!(
+        "update site_keys set key_hash = $1, prefix = $2
+         where id = (select site_key_id from setup_state) and use_count = 0 and revoked_at is null",
+        &secret::hash(&key)[..],
+        secret::site_key_prefix(&key),
+    )
+    .execute(tx)
+    .await?;
+    Ok((renewed.rows_affected() == 1).then_some(key))
 }
 
 async fn fill(
@@ -59,7 +75,8 @@ async fn fill(
     token_hash: &[u8],
     now: Timestamp,
 ) -> sqlx::Result<String> {
-    let (org, client, site) = (OrgId::generate(), ClientId::generate(), SiteId::generate());
+    let (org, client, site, site_key) =
+        (OrgId::generate(), ClientId::generate(), SiteId::generate(), SiteKeyId::generate());
     let key = secret::site_key(&random::bytes(), &secrets.fingerprint());
     let now = Time(now);
     sqlx::query!(
@@ -91,7 +108,7 @@ async fn fill(
     .await?;
     sqlx::query!(
         "insert into site_keys (id, org_id, site_id, name, prefix, key_hash, max_uses, created_at) values ($1, $2, $3, $4, $5, $6, 1, $7)",
-        SiteKeyId::generate() as _,
+        site_key as _,
         org as _,
         site as _,
         "This machine, at the first start",
@@ -102,10 +119,11 @@ async fn fill(
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
-        "insert into setup_state (org_id, client_id, site_id, token_hash) values ($1, $2, $3, $4)",
+        "insert into setup_state (org_id, client_id, site_id, site_key_id, token_hash) values ($1, $2, $3, $4, $5)",
         org as _,
         client as _,
         site as _,
+        site_key as _,
         token_hash,
     )
     .execute(&mut *tx)

@@ -47,5 +47,7 @@ pub async fn pending_migrations(owner_url: &str) -> Result<usize, Error> {
 }
 
 async fn connect(owner_url: &str) -> Result<PgConnection, Error> {
-    Ok(options(owner_url)?.connect().await.map_err(ConnectError::Connect)?)
+    // a migration may take its time, and so may waiting for another server's
+    let options = options(owner_url)?.options([("statement_timeout", "0")]);
+    Ok(options.connect().await.map_err(ConnectError::Connect)?)
 }

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
@@ -25,12 +25,17 @@ const FINISH_WITHIN: Duration = Duration::from_secs(5);
 /// After a failed accept (no file descriptor left, say) the loop breathes.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// One of the places for connections, in every request's extensions. Whoever keeps the connection beyond its request (a WebSocket) keeps this
+/// too.
+#[derive(Clone, Debug)]
+pub struct Place(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
+
 /// Serves until `stopping`, then until open requests are done or their time is up.
 pub async fn serve(listener: TcpListener, router: Router, connections_max: usize, stopping: CancellationToken) {
     let permits = Arc::new(Semaphore::new(connections_max));
     let connections = TaskTracker::new();
     loop {
-        let Some(permit) = either(&stopping, Arc::clone(&permits).acquire_owned()).await else { break };
+        let Some(Ok(permit)) = either(&stopping, Arc::clone(&permits).acquire_owned()).await else { break };
         let (stream, peer) = match either(&stopping, listener.accept()).await {
             None => break,
             Some(Ok(accepted)) => accepted,
@@ -40,11 +45,8 @@ pub async fn serve(listener: TcpListener, router: Router, connections_max: usize
                 continue;
             }
         };
-        let connection = connection(stream, peer, router.clone(), stopping.clone());
-        connections.spawn(async move {
-            connection.await;
-            drop(permit);
-        });
+        let place = Place(Arc::new(permit));
+        connections.spawn(connection(stream, peer, place, router.clone(), stopping.clone()));
     }
     drop(listener);
     connections.close();
@@ -57,11 +59,12 @@ async fn either<T>(stopping: &CancellationToken, work: impl Future<Output = T>) 
     stopping.run_until_cancelled(work).await
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stopping: CancellationToken) {
+async fn connection(stream: TcpStream, peer: SocketAddr, place: Place, router: Router, stopping: CancellationToken) {
     // small messages must not wait for the peer's delayed acknowledgement
     stream.set_nodelay(true).ok();
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(place.clone());
         router.clone().oneshot(request.map(axum::body::Body::new))
     });
     let connection = http1::Builder::new()

@@ -44,13 +44,16 @@ pub(crate) async fn agent_unenroll(
     )
     .fetch_optional(&mut *tx)
     .await?;
+    let Some(agent) = agent else {
+        return Err(Problem::not_found("agent_not_found", "This server knows no such agent: it was removed already."));
+    };
     let is_fresh = now.duration_since(body.at).abs() <= SIGNED_WITHIN;
-    let Some(agent) = agent.filter(|agent| is_fresh && is_signed(agent, &body)) else {
+    if !is_fresh || !is_signed(&agent, &body) {
         return Err(Problem::forbidden(
             "agent_unknown",
-            "This server knows no such agent, or the request is not signed by it.",
+            "The request is not signed by this agent, or its time is more than ten minutes off.",
         ));
-    };
+    }
     sqlx::query!(
         "select enrolment_unenroll($1, $2, $3::text::inet, $4, $5) as done",
         body.agent_id as _,

@@ -22,7 +22,7 @@ use crate::platform::live::{LiveEvent, LiveKind};
 const WATCHED_MAX: usize = 20;
 const PING_EVERY: Duration = Duration::from_secs(15);
 /// A stream outlives its request; the session is asked this often whether it still holds.
-const SESSION_CHECK_EVERY: Duration = Duration::from_secs(5);
+const SESSION_CHECK_EVERY: Duration = Duration::from_secs(1);
 
 /// Whose output is wanted.
 #[derive(Debug, Default, PartialEq, Eq)]
