@@ -55,7 +55,9 @@ async function isAccessible(page, where) {
     }));
   }, AXE_TAGS);
   if (violations.length === 0) return;
-  const lines = violations.map((found) => `${found.rule}: ${found.help}\n    ${found.nodes.join("\n    ")}`);
+  const lines = violations.map(
+    (/** @type {any} */ found) => `${found.rule}: ${found.help}\n    ${found.nodes.join("\n    ")}`,
+  );
   throw new Error(`not accessible, ${where}:\n  ${lines.join("\n  ")}`);
 }
 

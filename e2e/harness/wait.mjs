@@ -39,14 +39,16 @@ export const gone = (locator) => locator.waitFor({ state: "hidden" });
  * Waits until the text of an element contains or matches `wanted`, and returns the text.
  * @param {import("playwright-core").Locator} locator
  * @param {string | RegExp} wanted
+ * @returns {Promise<string>}
  */
 export async function says(locator, wanted) {
   let text = "";
   try {
-    return await until(`text ${wanted}`, async () => {
+    await until(`text ${wanted}`, async () => {
       text = await locator.innerText({ timeout: 1000 });
-      return (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text)) && (text || " ");
+      return typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);
     });
+    return text;
   } catch (error) {
     throw new Error(`${locator} says ${JSON.stringify(text)} instead of ${wanted}`, { cause: error });
   }

@@ -88,9 +88,10 @@ async function compareCpu(page) {
 
 /** "1 d 4 h" → seconds. @param {string} text */
 function seconds(text) {
+  /** @type {Record<string, number>} */
   const units = { d: 86_400, h: 3600, min: 60, s: 1 };
   const parts = [...text.matchAll(/([\d.]+) (d|h|min|s)\b/g)];
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * units[/** @type {keyof units} */ (unit)], 0);
+  return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0), 0);
 }
 
 scenario("the page of this machine says what the machine says", "technician", async ({ page }) => {
