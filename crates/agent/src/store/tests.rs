@@ -96,6 +96,19 @@ async fn records_survive_until_they_are_acknowledged() {
 }
 
 #[tokio::test]
+async fn what_is_acknowledged_before_it_is_written_does_not_stay() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    store.acknowledged(2);
+    for _ in 0..3 {
+        store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+        store.settled().await;
+    }
+    store.close().await;
+    assert_eq!(numbers(&disk.open().store, 0).await, [3]);
+}
+
+#[tokio::test]
 async fn a_number_is_never_used_twice_even_after_a_crash() {
     let disk = Disk::new();
     let store = disk.open().store;
@@ -193,6 +206,58 @@ async fn a_connection_that_lags_reads_from_disk_without_a_gap() {
         }
     }
     assert_eq!(seen, (1..=40).collect::<Vec<_>>());
+}
+
+/// From now on the disk takes no records.
+fn refuse_records(disk: &Disk) {
+    let refusal = "CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    rusqlite::Connection::open(disk.path()).unwrap().execute_batch(refusal).unwrap();
+}
+
+#[tokio::test]
+async fn a_backlog_on_a_full_disk_is_read_without_a_gap() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    for _ in 0..40 {
+        store.append(Timestamp::UNIX_EPOCH, output(CommandId::generate(), 20_000)).await;
+    }
+    store.settled().await;
+    refuse_records(&disk);
+    let refused = CommandId::generate();
+    for _ in 0..10 {
+        store.append(Timestamp::UNIX_EPOCH, output(refused, 20_000)).await;
+    }
+    store.settled().await;
+    assert!(!store.has_room(), "the disk refused");
+    assert!(store.commands_with_records().await.contains(&refused));
+
+    let (mut cursor, mut seen) = (0, Vec::new());
+    while seen.len() < 50 {
+        let ready = store.ready(cursor, 1000).await;
+        assert!(!ready.is_empty(), "nothing after {cursor}");
+        seen.extend(ready.iter().map(|(sequence, _)| *sequence));
+        cursor = *seen.last().unwrap();
+    }
+    assert_eq!(seen, (1..=50).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_skipped() {
+    let disk = Disk::new();
+    let broken = CancellationToken::new();
+    let store = Store::open(&disk.path(), disk.agent_id, disk.limits, broken.clone()).unwrap().store;
+    for _ in 0..20 {
+        store.append(Timestamp::UNIX_EPOCH, output(CommandId::generate(), 20_000)).await;
+    }
+    store.settled().await;
+    let damage = "UPDATE records SET json = x'00' WHERE sequence = 2";
+    rusqlite::Connection::open(disk.path()).unwrap().execute_batch(damage).unwrap();
+    refuse_records(&disk);
+    store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+    store.settled().await;
+    assert!(!store.has_room(), "the disk refused");
+    assert_eq!(numbers(&store, 0).await, Vec::<u64>::new());
+    assert!(broken.is_cancelled());
 }
 
 #[tokio::test]

@@ -208,10 +208,7 @@ impl Worker {
         self.rows_in_log += writes.len() + 1;
         let outcome = self.transaction(&writes, wanted);
         if let Err(error) = &outcome {
-            tracing::error!(%error, "the agent's database could not be written");
-            if schema::is_damage(error) {
-                self.broken.cancel();
-            }
+            self.report(error, "the agent's database could not be written");
         }
         self.shared.refused.store(outcome.is_err(), Ordering::Release);
         for write in writes {
@@ -251,7 +248,9 @@ impl Worker {
         for write in writes {
             rows::apply(&transaction, write, &mut totals)?;
         }
-        if acknowledged > self.removed_up_to {
+        // a record is sent before it is written, and its acknowledgement may be here first
+        let first_written = writes.iter().filter_map(Operation::sequence).min();
+        if acknowledged > self.removed_up_to || first_written.is_some_and(|first| first <= acknowledged) {
             rows::remove(&transaction, "sequence <= ?1", acknowledged as i64, &mut totals)?;
         }
         rows::drop_metrics(&transaction, self.shared.limits, &mut totals)?;
@@ -268,17 +267,10 @@ impl Worker {
     fn read(&self, read: Operation) {
         match read {
             Operation::Read { after, limit, reply } => {
-                let mut ready = self.records(after, limit).unwrap_or_default();
-                // what the disk refused is still to be sent
-                let unsaved = self.unsaved.iter().filter_map(|operation| match operation {
-                    Operation::Insert(row) if row.sequence > after => Some((row.sequence, row.json.clone())),
-                    _ => None,
-                });
-                ready.extend(unsaved.take(limit - ready.len()));
-                let _ = reply.send(ready);
+                let _ = reply.send(self.known(self.records(after, limit)));
             }
             Operation::Commands { reply } => {
-                let _ = reply.send(self.commands().unwrap_or_default());
+                let _ = reply.send(self.known(self.commands()));
             }
             Operation::Settle { done } => {
                 let _ = done.send(());
@@ -287,6 +279,22 @@ impl Worker {
         }
     }
 
+    /// What was read; nothing when the disk does not tell all of it.
+    fn known<T>(&self, read: rusqlite::Result<Vec<T>>) -> Vec<T> {
+        read.unwrap_or_else(|error| {
+            self.report(&error, "the agent's database could not be read");
+            Vec::new()
+        })
+    }
+
+    fn report(&self, error: &rusqlite::Error, what: &str) {
+        tracing::error!(%error, "{what}");
+        if schema::is_damage(error) {
+            self.broken.cancel();
+        }
+    }
+
+    /// Records in order and without a gap: an acknowledgement of one removes all before it.
     fn records(&self, after: u64, limit: usize) -> rusqlite::Result<Vec<Ready>> {
         let sql = "SELECT sequence, json FROM records WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -297,9 +305,12 @@ impl Worker {
             bytes += json.len();
             ready.push((row.get::<_, i64>(0)? as u64, json));
             if bytes >= READ_BYTES {
-                break;
+                return Ok(ready);
             }
         }
+        // what the disk refused is still to be sent; it comes behind everything on disk
+        let unsaved = self.unsaved_rows().filter(|row| row.sequence > after);
+        ready.extend(unsaved.take(limit - ready.len()).map(|row| (row.sequence, row.json.clone())));
         Ok(ready)
     }
 
@@ -307,7 +318,21 @@ impl Worker {
         let sql = "SELECT DISTINCT command_id FROM records WHERE command_id IS NOT NULL LIMIT ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let ids = statement.query_map([COMMANDS_KNOWN_MAX as i64], |row| row.get::<_, String>(0))?;
-        Ok(ids.flatten().filter_map(|id| id.parse().ok()).collect())
+        let ids = ids.collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut known: Vec<_> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        for id in self.unsaved_rows().filter_map(|row| row.command_id) {
+            if !known.contains(&id) {
+                known.push(id);
+            }
+        }
+        Ok(known)
+    }
+
+    fn unsaved_rows(&self) -> impl Iterator<Item = &Row> {
+        self.unsaved.iter().filter_map(|operation| match operation {
+            Operation::Insert(row) => Some(row),
+            _ => None,
+        })
     }
 
     /// Nobody waits now.
