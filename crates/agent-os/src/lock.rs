@@ -4,8 +4,11 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use gururmm_fsx::FileError;
+
+const POLL: Duration = Duration::from_millis(20);
 
 /// Held for as long as this lives.
 #[derive(Debug)]
@@ -24,9 +27,38 @@ pub fn acquire(path: &Path) -> Result<Option<Lock>, FileError> {
     }
 }
 
+/// Takes the lock, or `None` when another process holds it for all of `patience`: who only looks whether the agent runs
+/// takes it for a moment.
+pub fn acquire_within(path: &Path, patience: Duration) -> Result<Option<Lock>, FileError> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let lock = acquire(path)?;
+        if lock.is_some() || Instant::now() >= deadline {
+            return Ok(lock);
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lock_that_is_held_for_a_moment_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.lock");
+        let moment = acquire(&path).unwrap();
+        assert!(acquire_within(&path, Duration::ZERO).unwrap().is_none());
+        let waiting = std::thread::spawn({
+            let path = path.clone();
+            move || acquire_within(&path, Duration::from_mins(1)).unwrap()
+        });
+        // who does not wait has failed by the end of this
+        assert!(acquire_within(&path, 5 * POLL).unwrap().is_none());
+        drop(moment);
+        assert!(waiting.join().unwrap().is_some());
+    }
 
     #[test]
     fn a_folder_has_one_holder_at_a_time() {

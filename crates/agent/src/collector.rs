@@ -26,7 +26,7 @@ pub(crate) async fn run(
     mut interval: watch::Receiver<Duration>,
     stop: CancellationToken,
 ) {
-    let Ok(mut meter) = tokio::task::spawn_blocking(Meter::start).await else { return };
+    let Some(mut meter) = unless_stopped(&stop, Meter::start).await else { return };
     let mut last: Option<Instant> = None;
     let mut next = Instant::now() + *interval.borrow_and_update();
     loop {
@@ -48,17 +48,42 @@ pub(crate) async fn run(
             () = stop.cancelled() => return,
             () = sleep(meter.until_meaningful()) => {}
         }
-        // volumes may be slow to answer
-        let sampled = tokio::task::spawn_blocking(move || {
+        let sampled = unless_stopped(&stop, move || {
             let metrics = meter.sample();
             (meter, metrics)
         });
-        let Ok((returned, metrics)) = sampled.await else { return };
+        let Some((returned, metrics)) = sampled.await else { return };
         meter = returned;
         if store.has_room() {
             store.append(clock.now(), Body::Metrics(Box::new(metrics))).await;
         }
         last = Some(Instant::now());
         next = Instant::now() + jittered(*interval.borrow(), rand::random());
+    }
+}
+
+/// Does what may block, for ever if a volume does not answer: `stop` does not wait for it.
+async fn unless_stopped<T: Send + 'static>(
+    stop: &CancellationToken,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    stop.run_until_cancelled(tokio::task::spawn_blocking(work)).await?.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_measurement_that_hangs_does_not_hold_up_the_stop() {
+        let (release, hang) = std::sync::mpsc::channel::<()>();
+        let stop = CancellationToken::new();
+        let measured = unless_stopped(&stop, move || hang.recv());
+        let stopping = async { stop.cancel() };
+        let (measured, ()) = tokio::time::timeout(Duration::from_mins(1), async { tokio::join!(measured, stopping) })
+            .await
+            .expect("the stop waits for the measurement");
+        assert!(measured.is_none());
+        drop(release);
     }
 }

@@ -48,7 +48,8 @@ pub enum Event {
     Output { command_id: CommandId, stream: Stream, data: Vec<u8>, room: bool },
     /// The time limit has passed.
     TimedOut(CommandId),
-    /// The process and, if it was killed, all its children are gone; all output was reported before.
+    /// The process and, if it was killed, all its children are gone, or they survive the kill; all output was reported
+    /// before.
     Exited(CommandId, Exit),
     /// The session ended.
     ConnectionLost,
@@ -67,7 +68,11 @@ pub enum Exit {
     Signal(i32),
     /// It is gone and the system does not say how.
     Unknown(String),
+    /// It was killed, and it or one of its children could not be ended in time.
+    Survived,
 }
+
+const SURVIVED: &str = "some of its processes could not be ended";
 
 /// What to do, in this order.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,6 +175,9 @@ impl Commands {
             }
             Event::TimedOut(id) => self.timed_out(id, &mut actions),
             Event::Exited(id, exit) => {
+                if exit == Exit::Survived {
+                    self.survived(id);
+                }
                 let (ending, code) = Ending::of_exit(exit);
                 self.exited(id, ending, code, &mut actions);
             }
@@ -249,6 +257,15 @@ impl Commands {
             Some(ending) => self.finish(id, ending, None, actions),
             None => self.finish(id, by_itself, code, actions),
         }
+    }
+
+    /// The reason of its end also tells that the end is not complete.
+    fn survived(&mut self, id: CommandId) {
+        let Some(Held { phase: Phase::Active { ending: Some(ending), .. }, .. }) = self.held.get_mut(&id) else {
+            return;
+        };
+        let why = ending.reason.take().map(|why| format!("{why}; ")).unwrap_or_default();
+        ending.reason = Some(why + SURVIVED);
     }
 
     fn connection_lost(&mut self, actions: &mut Vec<Action>) {
@@ -337,6 +354,7 @@ impl Ending {
             Exit::Code(code) => (Self { outcome: Outcome::Failed, reason: None }, Some(code)),
             Exit::Signal(signal) => (Self::new(Outcome::Failed, &format!("it was ended by signal {signal}")), None),
             Exit::Unknown(reason) => (Self::new(Outcome::Failed, &reason), None),
+            Exit::Survived => (Self::new(Outcome::Failed, SURVIVED), None),
         }
     }
 }

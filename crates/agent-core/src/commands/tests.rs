@@ -146,6 +146,17 @@ fn a_command_past_its_limit_is_a_timeout() {
 }
 
 #[test]
+fn a_result_tells_that_processes_could_not_be_ended() {
+    let mut fixture = Fixture::new();
+    let id = fixture.start(|_| {});
+    assert_eq!(fixture.on(Event::Cancel(id)), [Action::Kill(id)]);
+    let (outcome, reason) = outcome(&fixture.on(Event::Exited(id, Exit::Survived)));
+    assert_eq!(outcome, Outcome::Cancelled);
+    assert_eq!(reason, "it was cancelled; some of its processes could not be ended");
+    assert!(fixture.commands.is_idle());
+}
+
+#[test]
 fn a_full_disk_refuses_instead_of_risking_a_second_run() {
     let mut fixture = Fixture::new();
     let (id, _) = fixture.order(|_| {});

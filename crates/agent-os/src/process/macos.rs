@@ -26,7 +26,8 @@ pub struct Containment {
 /// A command's processes.
 #[derive(Debug)]
 pub struct Tree {
-    shell: u32,
+    /// Until it was waited for.
+    shell: Option<u32>,
     id: String,
     folder: String,
 }
@@ -66,29 +67,36 @@ impl Containment {
             shell.env_remove(variable);
         }
         let child = shell.env(COMMAND_VARIABLE, id).env(FOLDER_VARIABLE, &self.folder).spawn()?;
-        let tree = Tree { shell: child.id().unwrap_or_default(), id: id.to_owned(), folder: self.folder.clone() };
+        let tree = Tree { shell: child.id(), id: id.to_owned(), folder: self.folder.clone() };
         super::into_running(child, tree)
     }
 }
 
 impl Tree {
-    /// Ends every process of the command and waits until they are gone. Call it before waiting for the shell: its id is
-    /// then still its own.
-    pub async fn kill(&self) {
-        let _ = killpg(Pid::from_raw(self.shell as i32), Signal::SIGKILL);
-        end(&self.id, &self.folder, Some(self.shell)).await;
+    /// Ends every process of the command and waits until they are gone; returns whether they are, in time.
+    pub async fn kill(&self) -> bool {
+        if let Some(shell) = self.shell {
+            let _ = killpg(Pid::from_raw(shell as i32), Signal::SIGKILL);
+        }
+        end(&self.id, &self.folder, self.shell).await
+    }
+
+    /// The shell was waited for: from now on its id may be another process's.
+    pub fn shell_collected(&mut self) {
+        self.shell = None;
     }
 
     /// The command ended by itself; what it left running on purpose stays.
     pub fn release(self) {}
 }
 
-async fn end(id: &str, folder: &str, shell: Option<u32>) {
+/// Returns whether all are gone in time.
+async fn end(id: &str, folder: &str, shell: Option<u32>) -> bool {
     let deadline = Instant::now() + KILL_PATIENCE;
     loop {
         let members = members(id, folder, shell);
         if members.is_empty() {
-            return;
+            return true;
         }
         for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
             for pid in &members {
@@ -97,7 +105,7 @@ async fn end(id: &str, folder: &str, shell: Option<u32>) {
         }
         if Instant::now() >= deadline {
             tracing::error!(processes = members.len(), "some processes of a command could not be ended");
-            return;
+            return false;
         }
         sleep(KILL_POLL).await;
     }

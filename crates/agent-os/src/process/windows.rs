@@ -83,8 +83,8 @@ impl Containment {
 }
 
 impl Tree {
-    /// Ends every process of the command and waits until they are gone.
-    pub async fn kill(&self) {
+    /// Ends every process of the command and waits until they are gone; returns whether they are, in time.
+    pub async fn kill(&self) -> bool {
         let deadline = Instant::now() + KILL_PATIENCE;
         loop {
             // SAFETY: the handle is an open job
@@ -92,15 +92,18 @@ impl Tree {
                 tracing::error!(%error, "a command could not be ended");
             }
             if active_processes(&self.job).is_none_or(|count| count == 0) {
-                return;
+                return true;
             }
             if Instant::now() >= deadline {
                 tracing::error!("some processes of a command could not be ended");
-                return;
+                return false;
             }
             sleep(KILL_POLL).await;
         }
     }
+
+    /// The shell was waited for. A job needs no ids.
+    pub fn shell_collected(&mut self) {}
 
     /// The command ended by itself; what it left running on purpose stays.
     pub fn release(self) {

@@ -1,4 +1,5 @@
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 use gururmm_agent_os::lock;
@@ -8,6 +9,9 @@ use gururmm_clock::Clock as _;
 use crate::console;
 use crate::daemon::{self, DaemonEnd};
 use crate::identity::Identity;
+
+/// `status` holds the lock for a moment.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 pub(super) struct Run {
@@ -28,13 +32,17 @@ impl Run {
             return Ok(ExitCode::from(super::REMOVED));
         }
         paths.create()?;
-        let Some(_lock) = lock::acquire(&paths.lock())? else {
+        let Some(_lock) = lock::acquire_within(&paths.lock(), LOCK_PATIENCE)? else {
             anyhow::bail!("another agent runs in {}", paths.state_dir().display());
         };
         if !identity.address()?.is_protected() {
             tracing::warn!("the server has no TLS: whoever listens in this network can read the keys");
         }
-        match super::runtime()?.block_on(daemon::run(paths, &identity))? {
+        let runtime = super::runtime()?;
+        let end = runtime.block_on(daemon::run(paths, &identity));
+        // a measurement of a volume that does not answer must not hold up the stop
+        runtime.shutdown_background();
+        match end? {
             DaemonEnd::Stopped => Ok(ExitCode::SUCCESS),
             DaemonEnd::Removed(message) => {
                 tracing::error!("the server has removed this agent: {}", gururmm_observe::Printable(&message));

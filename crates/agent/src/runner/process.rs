@@ -16,7 +16,10 @@ const PIECE: usize = 16 * 1024;
 /// A daemon that the command left behind may hold its pipes for ever; what comes later than this is lost.
 const DRAIN: Duration = Duration::from_secs(1);
 
-/// Attends to a process until it has ended; the last report is its exit.
+/// How long a killed shell may take to be collected. One that the system cannot end is not waited for any longer.
+const COLLECT: Duration = Duration::from_secs(5);
+
+/// Attends to a process until it has ended or survives being killed; the last report is its exit.
 pub(super) async fn attend(
     id: CommandId,
     running: Running,
@@ -24,7 +27,7 @@ pub(super) async fn attend(
     kill: CancellationToken,
     events: mpsc::Sender<Event>,
 ) {
-    let Running { mut child, stdout, stderr, tree } = running;
+    let Running { mut child, stdout, stderr, mut tree } = running;
     let read_out = forward(id, Stream::Stdout, stdout, &events);
     let read_err = forward(id, Stream::Stderr, stderr, &events);
     let reading = async { tokio::join!(read_out, read_err) };
@@ -34,14 +37,15 @@ pub(super) async fn attend(
     let alarm = sleep_until(Instant::now() + limit);
     tokio::pin!(alarm);
     let mut rang = false;
+    let mut all_gone = None;
     let status = loop {
         tokio::select! {
             biased;
             _ = &mut reading, if !read_all => read_all = true,
-            status = child.wait() => break status,
+            status = child.wait() => break Some(status),
             () = kill.cancelled() => {
-                tree.kill().await;
-                break child.wait().await;
+                all_gone = Some(tree.kill().await);
+                break timeout(COLLECT, child.wait()).await.ok();
             }
             () = &mut alarm, if !rang => {
                 rang = true;
@@ -49,18 +53,27 @@ pub(super) async fn attend(
             }
         }
     };
+    if status.is_some() {
+        tree.shell_collected();
+    }
     if !read_all {
         let _ = timeout(DRAIN, &mut reading).await;
     }
     if kill.is_cancelled() {
         // it may have ended by itself a moment before its children were to be killed
-        tree.kill().await;
+        if all_gone.is_none() {
+            all_gone = Some(tree.kill().await);
+        }
+        drop(tree);
+    } else {
+        tree.release();
     }
-    tree.release();
-    let exit = match status.map(ended) {
-        Ok(Ended::Code(code)) => Exit::Code(code),
-        Ok(Ended::Signal(signal)) => Exit::Signal(signal),
-        Err(error) => Exit::Unknown(format!("the system does not say how it ended: {error}")),
+    let exit = match status.map(|status| status.map(ended)) {
+        _ if all_gone == Some(false) => Exit::Survived,
+        None => Exit::Survived,
+        Some(Ok(Ended::Code(code))) => Exit::Code(code),
+        Some(Ok(Ended::Signal(signal))) => Exit::Signal(signal),
+        Some(Err(error)) => Exit::Unknown(format!("the system does not say how it ended: {error}")),
     };
     let _ = events.send(Event::Exited(id, exit)).await;
 }

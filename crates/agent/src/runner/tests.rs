@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use gururmm_agent_core::commands::Commands;
+use gururmm_agent_core::commands::{Commands, Exit};
 use gururmm_clock::TestClock;
 use gururmm_ids::AgentId;
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Outcome, Stream};
@@ -185,4 +185,22 @@ async fn many_commands_run_side_by_side() {
         assert_eq!(result.outcome, Outcome::Completed);
         assert_eq!(text(&bodies, Stream::Stdout).trim_ascii_end(), number.to_string().as_bytes());
     }
+}
+
+#[tokio::test]
+async fn a_process_that_cannot_be_ended_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let containment = Containment::open(folder.path());
+    let mut immortal = containment.spawn("immortal", "sleep 1000").unwrap();
+    let mut mortal = containment.spawn("mortal", "sleep 1000").unwrap();
+    // the kill strikes another tree
+    std::mem::swap(&mut immortal.tree, &mut mortal.tree);
+    let (events, mut reports) = mpsc::channel(8);
+    let (id, kill) = (CommandId::generate(), CancellationToken::new());
+    kill.cancel();
+    let attended = process::attend(id, immortal, Duration::from_mins(10), kill, events);
+    tokio::time::timeout(Duration::from_mins(1), attended).await.expect("it is waited for");
+    let report = reports.recv().await;
+    assert!(matches!(report, Some(Event::Exited(exited, Exit::Survived)) if exited == id), "{report:?}");
+    mortal.tree.kill().await;
 }

@@ -112,8 +112,8 @@ impl Group {
         members(&self.folder).is_empty()
     }
 
-    /// Ends all members, also those in groups that they made below, and waits until they are gone.
-    pub(super) async fn kill(&self) {
+    /// Ends all members, also those in groups that they made below, and waits until they are gone; returns whether they are.
+    pub(super) async fn kill(&self) -> bool {
         let deadline = Instant::now() + KILL_PATIENCE;
         // v2 since 5.14: atomic. Otherwise frozen members cannot fork away; thawed they die of the pending signal.
         let at_once = fs::write(self.folder.join("cgroup.kill"), "1").is_ok();
@@ -122,7 +122,7 @@ impl Group {
             let folders = with_descendants(&self.folder);
             let alive: Vec<_> = folders.iter().flat_map(|folder| members(folder)).collect();
             if alive.is_empty() {
-                return;
+                return true;
             }
             if !at_once {
                 for pid in &alive {
@@ -134,7 +134,7 @@ impl Group {
             }
             if Instant::now() >= deadline {
                 tracing::error!(processes = alive.len(), "some processes of a command could not be ended");
-                return;
+                return false;
             }
             sleep(KILL_POLL).await;
         }

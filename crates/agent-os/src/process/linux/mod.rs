@@ -31,7 +31,8 @@ type Shells = Arc<Mutex<HashSet<u32>>>;
 pub struct Tree {
     id: String,
     tag: Tag,
-    shell: u32,
+    /// Until it was waited for.
+    shell: Option<u32>,
     group: Option<Group>,
     shells: Shells,
 }
@@ -107,20 +108,26 @@ impl Containment {
             },
             None => (spawn::shell(id, &self.tag, command, None)?, None),
         };
-        let shell = child.id().unwrap_or_default();
-        self.shells.lock().unwrap_or_else(PoisonError::into_inner).insert(shell);
+        let shell = child.id();
+        self.shells.lock().unwrap_or_else(PoisonError::into_inner).extend(shell);
         let tree = Tree { id: id.to_owned(), tag: self.tag.clone(), shell, group, shells: self.shells.clone() };
         super::into_running(child, tree)
     }
 }
 
 impl Tree {
-    /// Ends every process of the command and waits until they are gone. Call it before waiting for the shell: its id is
-    /// then still its own.
-    pub async fn kill(&self) {
+    /// Ends every process of the command and waits until they are gone; returns whether they are, in time.
+    pub async fn kill(&self) -> bool {
         match &self.group {
             Some(group) => group.kill().await,
-            None => walk::kill(&self.id, &self.tag, Some(self.shell), &self.shells).await,
+            None => walk::kill(&self.id, &self.tag, self.shell, &self.shells).await,
+        }
+    }
+
+    /// The shell was waited for: from now on its id may be another process's.
+    pub fn shell_collected(&mut self) {
+        if let Some(shell) = self.shell.take() {
+            self.shells.lock().unwrap_or_else(PoisonError::into_inner).remove(&shell);
         }
     }
 
@@ -135,9 +142,30 @@ impl Drop for Tree {
         if let Some(group) = &self.group {
             group.remove();
         }
-        self.shells.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.shell);
+        self.shell_collected();
         if self.group.is_none() {
             walk::reap_orphans(&self.shells);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_with_the_id_of_a_collected_shell_is_spared() {
+        let state = tempfile::tempdir().unwrap();
+        let containment = Containment::every(state.path()).pop().unwrap();
+        let mut running = containment.spawn("collected", "true").unwrap();
+        running.child.wait().await.unwrap();
+        let mut stranger = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        // as if the system had given the id away again
+        running.tree.shell = Some(stranger.id());
+        running.tree.shell_collected();
+        assert!(running.tree.kill().await);
+        assert_eq!(stranger.try_wait().unwrap(), None);
+        stranger.kill().unwrap();
+        stranger.wait().unwrap();
     }
 }

@@ -28,13 +28,13 @@ pub(super) fn marked_commands(tag: &Tag) -> HashSet<String> {
     pids().filter(|pid| *pid != own).filter_map(|pid| marked(pid, tag)).collect()
 }
 
-/// Ends all processes of a command and waits until they are gone.
-pub(super) async fn kill(id: &str, tag: &Tag, shell: Option<u32>, shells: &Shells) {
+/// Ends all processes of a command and waits until they are gone; returns whether they are.
+pub(super) async fn kill(id: &str, tag: &Tag, shell: Option<u32>, shells: &Shells) -> bool {
     let deadline = Instant::now() + KILL_PATIENCE;
     loop {
         let members = members(id, tag, shell);
         if members.is_empty() {
-            return;
+            return true;
         }
         // stopped first, so that none forks while the others die
         for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
@@ -45,7 +45,7 @@ pub(super) async fn kill(id: &str, tag: &Tag, shell: Option<u32>, shells: &Shell
         reap_orphans(shells);
         if Instant::now() >= deadline {
             tracing::error!(processes = members.len(), "some processes of a command could not be ended");
-            return;
+            return false;
         }
         sleep(KILL_POLL).await;
     }
