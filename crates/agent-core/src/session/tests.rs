@@ -77,7 +77,7 @@ impl Fixture {
             acknowledged: 7,
         }));
         let welcomed = Output::Welcomed { metrics_interval: Duration::from_mins(1), acknowledged: 7 };
-        assert_eq!(outputs[1], welcomed);
+        assert_eq!(outputs, [welcomed]);
         fixture
     }
 }

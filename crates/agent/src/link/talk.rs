@@ -8,6 +8,7 @@ use gururmm_agent_core::commands::Event;
 use gururmm_agent_core::session::{End, Holdings, Output, Session};
 use gururmm_agent_os::clock::since_boot;
 use gururmm_agent_os::facts;
+use gururmm_ids::CommandId;
 use gururmm_observe::{ErrorChain, Printable};
 use gururmm_protocol::frame::{self, Frame, FrameError};
 use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
@@ -20,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Link;
 use super::connect::Socket;
+use crate::runner::Held;
+use crate::store::Store;
 
 /// Records taken from the store at once.
 const RECORDS: usize = 32;
@@ -77,15 +80,7 @@ impl<'a> Talk<'a> {
     }
 
     async fn open(&self) -> anyhow::Result<(Session, Vec<Output>)> {
-        let mut commands = self.link.store.commands_with_records().await;
-        for id in self.link.held.lock().iter() {
-            if !commands.contains(id) {
-                commands.push(*id);
-            }
-        }
-        // what runs was added last
-        let surplus = commands.len().saturating_sub(COMMANDS_KNOWN_MAX);
-        commands.drain(..surplus);
+        let commands = known_commands(&self.link.store, &self.link.held).await;
         let holdings = Holdings {
             facts: facts::collect(env!("CARGO_PKG_VERSION")),
             spool_id: self.link.store.spool_id(),
@@ -190,6 +185,19 @@ impl<'a> Talk<'a> {
         let _ = timeout(limit, deliver).await;
         Ok(End::retry("the agent stops"))
     }
+}
+
+/// Commands that run or have records. What ends meanwhile is in the store before it is no longer held, so that who asks
+/// in this order misses none.
+pub(super) async fn known_commands(store: &Store, held: &Held) -> Vec<CommandId> {
+    let held = held.lock().clone();
+    let mut known = store.commands_with_records().await;
+    known.retain(|id| !held.contains(id));
+    known.extend(held);
+    // what runs was added last
+    let surplus = known.len().saturating_sub(COMMANDS_KNOWN_MAX);
+    known.drain(..surplus);
+    known
 }
 
 /// What a WebSocket message means to the session.
