@@ -5,21 +5,24 @@ use sysinfo::System;
 
 use super::surveyed::{Own, Survey};
 
-pub(super) struct Platform(Survey);
+pub(super) struct Platform {
+    survey: Survey,
+    processors: Option<System>,
+}
 
 impl Platform {
     pub(super) fn start() -> Self {
         // Ethernet and Wi-Fi are en0, en1, …; bridges and tunnels carry the same bytes again
-        Self(Survey::start(|name| name.starts_with("en")))
+        Self { survey: Survey::start(|name| name.starts_with("en")), processors: System::new().ok() }
     }
 
     pub(super) fn sample(&mut self, interval: Duration) -> Metrics {
-        let cpu_percent = self.0.system().map_or(0.0, |system| {
-            system.refresh_cpu_usage();
-            system.global_cpu_usage()
+        let cpu_percent = self.processors.as_mut().map_or(0.0, |processors| {
+            processors.refresh_cpu_usage();
+            processors.global_cpu_usage()
         });
         let load = System::load_average().ok().map(|load| [load.one, load.five, load.fifteen]);
-        self.0.sample(interval, Own { cpu_percent, load, logged_in_user: console_user() })
+        self.survey.sample(interval, Own { cpu_percent, load, logged_in_user: console_user() })
     }
 }
 

@@ -27,11 +27,6 @@ impl Survey {
         Self { system: System::new().ok(), networks: Networks::new_with_refreshed_list().ok(), is_physical }
     }
 
-    /// The library's handle, for what is shared with the system's own file.
-    pub(super) fn system(&mut self) -> Option<&mut System> {
-        self.system.as_mut()
-    }
-
     pub(super) fn sample(&mut self, interval: Duration, own: Own) -> Metrics {
         let (network_rx_bytes, network_tx_bytes) = self.traffic();
         let mut metrics = Metrics {
