@@ -20,6 +20,8 @@ function cleanEnv(extra = {}) {
 }
 
 export class Running {
+  #stopping = /** @type {Promise<void> | undefined} */ (undefined);
+
   /** @param {string} name @param {import("node:child_process").ChildProcess} child @param {string} log */
   constructor(name, child, log) {
     this.name = name;
@@ -65,8 +67,13 @@ export class Running {
     this.onKilled();
   }
 
-  /** Asks it to end, and makes it end when it does not. */
-  async stop() {
+  /** Asks it to end, once, and makes it end when it does not. */
+  stop() {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop() {
     if (this.outcome !== undefined) return;
     this.signal("SIGTERM");
     const kill = setTimeout(() => this.killGroup(), STOP_MS);
