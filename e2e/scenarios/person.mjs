@@ -77,7 +77,9 @@ scenario("the palette reaches every page and every action", "technician", async 
     await at(page, path ?? "");
   }
   await page.keyboard.press("Control+k");
+  await visible(palette);
   await page.keyboard.type("add a mach");
+  await until("the action is offered", async () => (await palette.getByRole("option").count()) === 1);
   await page.keyboard.press("Enter");
   await visible(page.getByRole("dialog", { name: "Add a machine" }));
 });
