@@ -1,7 +1,7 @@
 //! What both sides sign to prove who they are.
 //!
-//! The transcript binds both nonces, both ids, the server's time and the protocol version; each direction has its own domain, so a signature of
-//! one side can never serve as the other's, nor a recorded one in another session.
+//! The transcript binds both nonces, both ids, the server's time and the protocol version; each direction has its own domain,
+//! so a signature of one side can never serve as the other's, nor a recorded one in another session.
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use gururmm_ids::{AgentId, DeviceId};
