@@ -16,7 +16,7 @@ pub(crate) fn program(name: &str) -> PathBuf {
     let path = deps.ancestors().nth(2).unwrap().join(name);
     assert!(
         path.exists(),
-        "{} is missing: run the tests of the whole workspace, or `cargo build --workspace` first",
+        "{} is missing: run the tests of the whole workspace: `cargo test --workspace`",
         path.display()
     );
     path
