@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gururmm_agent_core::session::jittered;
+use gururmm_agent_core::session::{Wishes, jittered};
 use gururmm_agent_os::metrics::Meter;
 use gururmm_protocol::record::Body;
 use tokio::sync::watch;
@@ -14,30 +14,35 @@ use crate::server_clock::ServerClock;
 use crate::store::Store;
 
 /// Time between measurements until the server names another.
-pub(crate) const USUAL_INTERVAL: Duration = Duration::from_mins(1);
+const USUAL_INTERVAL: Duration = Duration::from_mins(1);
 
 /// A welcome brings a fresh measurement unless one is younger than this.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// Measures until `stop`. Each change of `interval`, even to the same, is a welcome.
+/// What counts until the server has told its wishes.
+pub(crate) const fn until_told() -> Wishes {
+    Wishes { metrics_interval: USUAL_INTERVAL, wan_address: None, wan_services: Vec::new() }
+}
+
+/// Measures until `stop`. Each change of `wishes`, even to the same, is a welcome.
 pub(crate) async fn run(
     store: Store,
     clock: Arc<ServerClock>,
-    mut interval: watch::Receiver<Duration>,
+    mut wishes: watch::Receiver<Wishes>,
     stop: CancellationToken,
 ) {
     let Some(mut meter) = unless_stopped(&stop, Meter::start).await else { return };
     let mut last: Option<Instant> = None;
-    let mut next = Instant::now() + *interval.borrow_and_update();
+    let mut next = Instant::now() + wishes.borrow_and_update().metrics_interval;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = sleep_until(next) => {}
-            changed = interval.changed() => {
+            changed = wishes.changed() => {
                 if changed.is_err() {
                     return;
                 }
-                let wished = *interval.borrow_and_update();
+                let wished = wishes.borrow_and_update().metrics_interval;
                 if last.is_some_and(|last| last.elapsed() < FRESH) {
                     next = next.min(Instant::now() + jittered(wished, rand::random()));
                     continue;
@@ -58,7 +63,7 @@ pub(crate) async fn run(
             store.append(clock.now(), Body::Metrics(Box::new(metrics))).await;
         }
         last = Some(Instant::now());
-        next = Instant::now() + jittered(*interval.borrow(), rand::random());
+        next = Instant::now() + jittered(wishes.borrow().metrics_interval, rand::random());
     }
 }
 

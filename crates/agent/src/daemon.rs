@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::collector;
 use crate::identity::Identity;
 use crate::link::{Link, LinkEnd, LinkTiming};
+use crate::network;
 use crate::runner::{Held, Runner};
 use crate::server_clock::ServerClock;
 use crate::status::StatusFile;
@@ -48,7 +49,7 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
 
     let clock = Arc::new(ServerClock::new(SystemClock::shared(), opened.ahead_of_wall));
     let (orders, incoming) = mpsc::channel(ORDERS);
-    let (metrics_interval, wishes) = watch::channel(collector::USUAL_INTERVAL);
+    let (wishes, wished) = watch::channel(collector::until_told());
     let held = Held::default();
     let status = Arc::new(StatusFile::start(paths.status(), containment.mechanism()));
     let link = Link {
@@ -59,21 +60,22 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
         clock: clock.clone(),
         held: held.clone(),
         commands: orders,
-        metrics_interval,
+        wishes,
         status: status.clone(),
         memory_lost: opened.memory_lost,
     };
     let (stop_work, stop_link) = (CancellationToken::new(), CancellationToken::new());
     let runner = Runner { commands, store: store.clone(), clock: clock.clone(), containment, held, incoming };
     let runner = tokio::spawn(runner.run(first, stop_work.clone()));
-    let collector = tokio::spawn(collector::run(store.clone(), clock, wishes, stop_work.clone()));
+    let collector = tokio::spawn(collector::run(store.clone(), clock.clone(), wished.clone(), stop_work.clone()));
+    let network = tokio::spawn(network::run(store.clone(), clock, wished, stop_work.clone()));
     let mut link = tokio::spawn(link.run(stop_link.clone()));
     supervisor::ready();
 
     let early = watch_over(&mut signal, &mut link, &broken).await;
     supervisor::stopping();
     stop_work.cancel();
-    let _ = tokio::join!(runner, collector);
+    let _ = tokio::join!(runner, collector, network);
     // results travel only once they are on disk
     store.settled().await;
     stop_link.cancel();

@@ -1,4 +1,4 @@
-//! The two HTTP requests of an agent: to enrol and to leave.
+//! The HTTP requests of an agent: to enrol, to leave, and to ask for its WAN address.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::Address;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
+const SHORT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the server refused, as it says itself.
 #[derive(Debug, Default, Deserialize)]
@@ -51,6 +52,23 @@ pub(crate) async fn post<T: Serialize>(address: &Address, path: &str, body: &T) 
     let text = problem.detail.filter(|detail| !detail.is_empty()).unwrap_or(problem.title);
     let text = if text.is_empty() { format!("the server answered {status}") } else { text };
     Ok(Answer::Refused { code: problem.code, text: Printable(&text).to_string() })
+}
+
+/// Asks for a text of at most `limit` bytes.
+pub(crate) async fn get_short(url: &str, limit: usize) -> anyhow::Result<String> {
+    crate::tls::provide();
+    let client = reqwest::Client::builder().timeout(SHORT_TIMEOUT).user_agent(user_agent());
+    let client = client.redirect(reqwest::redirect::Policy::none()).build().context("could not prepare the request")?;
+    let asked = client.get(url).send().await.with_context(|| format!("could not reach {url}"))?;
+    let mut response = asked.error_for_status().with_context(|| format!("{url} refused"))?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.with_context(|| format!("the answer of {url} broke off"))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > limit {
+            bail!("{url} answered more than an address");
+        }
+    }
+    String::from_utf8(bytes).with_context(|| format!("{url} answered no text"))
 }
 
 fn user_agent() -> String {

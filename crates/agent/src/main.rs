@@ -12,10 +12,12 @@ mod enrolment;
 mod http;
 mod identity;
 mod link;
+mod network;
 mod runner;
 mod server_clock;
 mod status;
 mod store;
+mod tls;
 
 use std::process::ExitCode;
 

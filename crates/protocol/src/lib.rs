@@ -22,6 +22,7 @@ pub mod handshake;
 pub mod limits;
 pub mod message;
 pub mod metrics;
+pub mod network;
 pub mod record;
 pub mod secret;
 
@@ -31,7 +32,7 @@ pub const SUBPROTOCOL: &str = "gururmm.v1";
 /// A version of this protocol.
 ///
 /// History, one line each:
-/// * 1: hello/challenge/proof/welcome, heartbeat, metrics, commands, acknowledgements.
+/// * 1: hello/challenge/proof/welcome, heartbeat, metrics, network state, commands, acknowledgements.
 ///
 /// WHEN ADDING A VERSION: add its line above, freeze `fixtures/v<N>`, and keep the server speaking the last three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]

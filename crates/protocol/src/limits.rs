@@ -28,6 +28,12 @@ pub const COMMAND_TIMEOUT_SECONDS: std::ops::RangeInclusive<u32> = 1..=86_400;
 pub const TOP_PROCESSES: usize = 10;
 /// Volumes in a metrics payload.
 pub const DISKS_MAX: usize = 64;
+/// Interfaces in a network state.
+pub const INTERFACES_MAX: usize = 64;
+/// Addresses of one interface.
+pub const ADDRESSES_MAX: usize = 32;
+/// Services that an agent may be told to ask for its WAN address.
+pub const WAN_SERVICES_MAX: usize = 8;
 /// Longest short text (host name, user name, mount point, version), characters.
 pub const SHORT_TEXT_MAX: usize = 255;
 /// Capabilities an agent may name.

@@ -1,5 +1,7 @@
 //! Control messages of both directions.
 
+use std::net::IpAddr;
+
 use gururmm_ids::{AgentId, CommandId, DeviceId, SpoolId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -118,6 +120,13 @@ pub struct Welcome {
     /// The server's mark for the spool named in the proof: everything up to here is committed.
     #[serde(default)]
     pub acknowledged: u64,
+    /// The agent's WAN address as the server sees it; absent when the agent reaches the server from inside.
+    #[serde(default)]
+    pub wan_address: Option<IpAddr>,
+    /// Addresses of look-up services that the agent asks for its WAN address when the server does not see it, in this order.
+    /// Each answers `GET` with nothing but the address. Empty: none is asked.
+    #[serde(default)]
+    pub wan_services: Vec<String>,
 }
 
 /// The session ends.

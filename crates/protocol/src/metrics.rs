@@ -37,6 +37,9 @@ pub struct Metrics {
     /// Who is logged in, if anyone.
     #[serde(default)]
     pub logged_in_user: Option<String>,
+    /// Seconds since that user last touched keyboard, mouse or terminal, where the system knows.
+    #[serde(default)]
+    pub user_idle_seconds: Option<u64>,
     /// The busiest processes by CPU, at most [`crate::limits::TOP_PROCESSES`].
     #[serde(default)]
     pub top_cpu: Vec<Process>,

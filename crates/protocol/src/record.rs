@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{Outcome, Stream};
 use crate::metrics::Metrics;
+use crate::network::NetworkState;
 use crate::secret::base64_bytes;
 
 /// One record on its way.
@@ -31,6 +32,8 @@ pub struct Record {
 pub enum Body {
     /// A measurement.
     Metrics(Box<Metrics>),
+    /// The network state, because it changed or because the agent has just started.
+    NetworkState(NetworkState),
     /// A command began.
     CommandStarted {
         /// Which.

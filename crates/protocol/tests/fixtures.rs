@@ -17,6 +17,7 @@ use gururmm_protocol::message::{
     AgentMessage, Challenge, ErrorMessage, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome,
 };
 use gururmm_protocol::metrics::{Disk, Metrics, Process};
+use gururmm_protocol::network::{Interface, InterfaceAddress, NetworkState};
 use gururmm_protocol::record::{Body, CommandResult, Output, Record};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -104,8 +105,22 @@ fn metrics() -> Metrics {
         network_tx_bytes: 8,
         uptime_seconds: 9,
         logged_in_user: Some("technician".to_owned()),
+        user_idle_seconds: Some(10),
         top_cpu: vec![process.clone()],
         top_memory: vec![process],
+    }
+}
+
+fn network() -> NetworkState {
+    let address = |text: &str, prefix_length| InterfaceAddress { address: text.parse().unwrap(), prefix_length };
+    NetworkState {
+        interfaces: vec![Interface {
+            name: "eth0".to_owned(),
+            mac: Some("02:00:5e:00:53:01".to_owned()),
+            is_up: true,
+            addresses: vec![address("192.0.2.7", 24), address("2001:db8::7", 64)],
+        }],
+        wan_address: Some("198.51.100.7".parse().unwrap()),
     }
 }
 
@@ -136,6 +151,7 @@ fn what_agents_say() {
     frozen("agent_proof", &AgentMessage::Proof(Box::new(proof)));
     frozen("agent_heartbeat", &AgentMessage::Heartbeat);
     frozen("agent_record_metrics", &record(Body::Metrics(Box::new(metrics()))));
+    frozen("agent_record_network_state", &record(Body::NetworkState(network())));
     frozen("agent_record_command_started", &record(Body::CommandStarted { command_id: id(3) }));
     frozen("agent_record_command_output", &record(Body::CommandOutput(output)));
     frozen("agent_record_command_result", &record(Body::CommandResult(result)));
@@ -154,7 +170,14 @@ fn what_servers_say() {
         signature: transcript().sign(Side::Server, &key()),
         server_time: at(),
     };
-    let welcome = Welcome { server_time: at(), heartbeat_seconds: 30, metrics_seconds: 60, acknowledged: 6 };
+    let welcome = Welcome {
+        server_time: at(),
+        heartbeat_seconds: 30,
+        metrics_seconds: 60,
+        acknowledged: 6,
+        wan_address: Some("198.51.100.7".parse().unwrap()),
+        wan_services: vec!["https://ip.example.com/".to_owned()],
+    };
     let goodbye = Goodbye { code: GoodbyeCode::Busy, message: "Later.".to_owned(), reconnect_after_seconds: Some(5) };
     frozen("server_challenge", &ServerMessage::Challenge(challenge));
     frozen("server_welcome", &ServerMessage::Welcome(welcome));

@@ -64,6 +64,6 @@ impl SimulatedAgent {
 /// An HTTP client for servers on this machine.
 pub fn http_client() -> anyhow::Result<reqwest::Client> {
     // both sides of a workspace build may bring a provider: the first one named counts
-    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    rustls::crypto::ring::default_provider().install_default().ok();
     Ok(reqwest::Client::builder().timeout(Duration::from_mins(1)).no_proxy().build()?)
 }

@@ -44,6 +44,7 @@ pub fn metrics(cpu_percent: f32) -> Metrics {
         network_tx_bytes: 45_000,
         uptime_seconds: 86_400,
         logged_in_user: Some("technician".to_owned()),
+        user_idle_seconds: Some(42),
         top_cpu: vec![process(100, "database", cpu_percent, GIB), process(200, "web", 1.5, GIB / 4)],
         top_memory: vec![process(100, "database", cpu_percent, GIB), process(300, "cache", 0.1, GIB / 2)],
     }

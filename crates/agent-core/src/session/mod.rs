@@ -11,6 +11,7 @@ mod goodbye;
 mod tests;
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use gururmm_protocol::command::{Order, SignedOrder};
 use gururmm_protocol::facts::Facts;
 use gururmm_protocol::handshake::{Nonce, Side, Transcript};
 use gururmm_protocol::limits::{
-    HANDSHAKE_MAX, HEARTBEAT_INTERVAL, HEARTBEATS_MISSED_MAX, RECORDS_IN_FLIGHT_MAX, SILENCE_MAX,
+    HANDSHAKE_MAX, HEARTBEAT_INTERVAL, HEARTBEATS_MISSED_MAX, RECORDS_IN_FLIGHT_MAX, SILENCE_MAX, WAN_SERVICES_MAX,
 };
 use gururmm_protocol::message::{AgentMessage, Challenge, ErrorMessage, Hello, Proof, ServerMessage, Welcome};
 use jiff::Timestamp;
@@ -68,6 +69,17 @@ pub struct Holdings {
     pub commands: Vec<CommandId>,
 }
 
+/// What the server wishes to be told, and what it knows already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wishes {
+    /// Time between two measurements.
+    pub metrics_interval: Duration,
+    /// The WAN address as the server sees it.
+    pub wan_address: Option<IpAddr>,
+    /// Whom to ask for the WAN address when the server does not see it.
+    pub wan_services: Vec<String>,
+}
+
 /// What to do, in this order.
 #[derive(Debug, PartialEq)]
 pub enum Output {
@@ -78,7 +90,7 @@ pub enum Output {
     /// The server's clock says this now.
     ServerTime(Timestamp),
     /// Records may flow.
-    Welcomed { metrics_interval: Duration, acknowledged: u64 },
+    Welcomed { wishes: Wishes, acknowledged: u64 },
     /// The server has committed every record up to this one.
     Acknowledged(u64),
     /// A command whose signature is the server's.
@@ -276,7 +288,9 @@ impl Session {
         self.state = State::Open { heartbeat, next_heartbeat: now + jittered(heartbeat, random) };
         let metrics_interval = Duration::from_secs(u64::from(welcome.metrics_seconds.clamp(1, 3600)));
         self.highest_sent = welcome.acknowledged;
-        vec![Output::Welcomed { metrics_interval, acknowledged: welcome.acknowledged }]
+        let wan_services = welcome.wan_services.iter().take(WAN_SERVICES_MAX).cloned().collect();
+        let wishes = Wishes { metrics_interval, wan_address: welcome.wan_address, wan_services };
+        vec![Output::Welcomed { wishes, acknowledged: welcome.acknowledged }]
     }
 
     fn on_ack(&mut self, sequence: u64) -> Vec<Output> {

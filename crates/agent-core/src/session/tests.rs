@@ -75,8 +75,15 @@ impl Fixture {
             heartbeat_seconds: 30,
             metrics_seconds: 60,
             acknowledged: 7,
+            wan_address: None,
+            wan_services: vec!["https://ip.example.com/".to_owned(); WAN_SERVICES_MAX + 1],
         }));
-        let welcomed = Output::Welcomed { metrics_interval: Duration::from_mins(1), acknowledged: 7 };
+        let wishes = Wishes {
+            metrics_interval: Duration::from_mins(1),
+            wan_address: None,
+            wan_services: vec!["https://ip.example.com/".to_owned(); WAN_SERVICES_MAX],
+        };
+        let welcomed = Output::Welcomed { wishes, acknowledged: 7 };
         assert_eq!(outputs, [welcomed]);
         fixture
     }

@@ -1,10 +1,9 @@
 //! What the machine is: facts that change rarely.
 
 use gururmm_protocol::facts::{Capability, Facts, Os};
-use gururmm_protocol::limits::SHORT_TEXT_MAX;
 
-use crate::Unsupported;
 use crate::process::Containment;
+use crate::{Unsupported, short};
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -55,16 +54,16 @@ fn capabilities() -> Vec<Capability> {
         Capability::supported("metrics"),
         Capability::supported("commands.shell"),
         capability("commands.contained", Containment::support()),
+        capability("metrics.idle", crate::metrics::idle_support()),
         capability("metrics.load", platform::load_support()),
+        capability("network.state", crate::network::interfaces().map(drop)),
     ]
-}
-
-fn short(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(SHORT_TEXT_MAX).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use gururmm_protocol::limits::SHORT_TEXT_MAX;
+
     use super::*;
 
     #[test]

@@ -5,9 +5,13 @@
 
 use std::time::{Duration, Instant};
 
-use gururmm_protocol::limits::{SHORT_TEXT_MAX, TOP_PROCESSES};
+use gururmm_protocol::limits::TOP_PROCESSES;
 use gururmm_protocol::metrics::{Metrics, Process};
 
+use crate::{Unsupported, short};
+
+#[cfg(any(target_os = "macos", test))]
+mod ioreg;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
@@ -52,6 +56,24 @@ impl Meter {
         self.previous = Instant::now();
         self.platform.sample(interval)
     }
+}
+
+/// Who is logged in.
+struct User {
+    name: String,
+    /// Since the last input; unknown where the system does not tell.
+    idle_seconds: Option<u64>,
+}
+
+impl User {
+    fn split(user: Option<Self>) -> (Option<String>, Option<u64>) {
+        user.map_or((None, None), |user| (Some(user.name), user.idle_seconds))
+    }
+}
+
+/// Whether the idle time of the logged-in user is known here.
+pub fn idle_support() -> Result<(), Unsupported> {
+    platform::idle_support()
 }
 
 /// Keeps the largest few of many processes without keeping the many.
@@ -102,10 +124,6 @@ fn top_processes(
     let top_cpu = by_cpu.indexes().filter_map(&mut process).collect();
     let top_memory = by_memory.indexes().filter_map(&mut process).collect();
     (top_cpu, top_memory)
-}
-
-fn short(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(SHORT_TEXT_MAX).collect()
 }
 
 #[cfg(test)]

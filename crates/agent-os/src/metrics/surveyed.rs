@@ -7,13 +7,13 @@ use gururmm_protocol::limits::DISKS_MAX;
 use gururmm_protocol::metrics::{Disk, Metrics};
 use sysinfo::{Disks, MemoryRefreshKind, Networks, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind, Users};
 
-use super::{Sighting, short, top_processes};
+use super::{Sighting, User, short, top_processes};
 
 /// What only the system's own file knows.
 pub(super) struct Own {
     pub(super) cpu_percent: f32,
     pub(super) load: Option<[f64; 3]>,
-    pub(super) logged_in_user: Option<String>,
+    pub(super) user: Option<User>,
 }
 
 pub(super) struct Survey {
@@ -29,6 +29,7 @@ impl Survey {
 
     pub(super) fn sample(&mut self, interval: Duration, own: Own) -> Metrics {
         let (network_rx_bytes, network_tx_bytes) = self.traffic();
+        let (logged_in_user, user_idle_seconds) = User::split(own.user);
         let mut metrics = Metrics {
             interval_seconds: interval.as_secs_f64(),
             cpu_percent: own.cpu_percent.clamp(0.0, 100.0),
@@ -41,7 +42,8 @@ impl Survey {
             network_rx_bytes,
             network_tx_bytes,
             uptime_seconds: System::uptime().unwrap_or_default(),
-            logged_in_user: own.logged_in_user.as_deref().map(short),
+            logged_in_user,
+            user_idle_seconds,
             top_cpu: Vec::new(),
             top_memory: Vec::new(),
         };

@@ -45,8 +45,7 @@ enum Command {
 impl Arguments {
     pub(crate) fn execute(self) -> anyhow::Result<ExitCode> {
         let paths = Paths::new(self.state_dir.as_deref());
-        // both libraries that speak TLS take this one; a second call changes nothing
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        crate::tls::provide();
         match self.command {
             Command::Enroll(enroll) => enroll.execute(&paths),
             Command::Run(run) => run.execute(&paths),

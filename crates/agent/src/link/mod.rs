@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use gururmm_agent_core::commands::Event;
 use gururmm_agent_core::reconnect::Reconnect;
-use gururmm_agent_core::session::{End, Identity, Timing};
+use gururmm_agent_core::session::{End, Identity, Timing, Wishes};
 use gururmm_agent_os::clock::since_boot;
 use gururmm_observe::Printable;
 use gururmm_protocol::limits::WRITE_STALL_MAX;
@@ -56,7 +56,7 @@ pub(crate) struct Link {
     pub(crate) clock: Arc<ServerClock>,
     pub(crate) held: Held,
     pub(crate) commands: mpsc::Sender<Event>,
-    pub(crate) metrics_interval: watch::Sender<Duration>,
+    pub(crate) wishes: watch::Sender<Wishes>,
     pub(crate) status: Arc<StatusFile>,
     /// The memory of ids was lost; the runner is told as soon as the server's time is known.
     pub(crate) memory_lost: bool,

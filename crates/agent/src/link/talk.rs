@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use futures_util::{SinkExt as _, StreamExt as _};
 use gururmm_agent_core::commands::Event;
-use gururmm_agent_core::session::{End, Holdings, Output, Session};
+use gururmm_agent_core::session::{End, Holdings, Output, Session, Wishes};
 use gururmm_agent_os::clock::since_boot;
 use gururmm_agent_os::facts;
 use gururmm_ids::CommandId;
@@ -102,8 +102,8 @@ impl<'a> Talk<'a> {
                         self.link.store.keep_clock(ahead).await;
                     }
                 }
-                Output::Welcomed { metrics_interval, acknowledged } => {
-                    if let Some(end) = self.welcomed(metrics_interval, acknowledged).await {
+                Output::Welcomed { wishes, acknowledged } => {
+                    if let Some(end) = self.welcomed(wishes, acknowledged).await {
                         return Ok(Some(end));
                     }
                 }
@@ -120,7 +120,7 @@ impl<'a> Talk<'a> {
         Ok(None)
     }
 
-    async fn welcomed(&mut self, interval: Duration, acknowledged: u64) -> Option<End> {
+    async fn welcomed(&mut self, wishes: Wishes, acknowledged: u64) -> Option<End> {
         if self.link.store.is_behind(acknowledged) {
             self.link.store.begin_another_life().await;
             self.link.memory_lost = true;
@@ -132,7 +132,7 @@ impl<'a> Talk<'a> {
         self.welcomed_at = Some(since_boot());
         self.cursor = acknowledged;
         self.link.store.acknowledged(acknowledged);
-        self.link.metrics_interval.send_replace(interval);
+        self.link.wishes.send_replace(wishes);
         let now = self.link.clock.wall();
         self.link.status.change(|status| status.connected_since = Some(now));
         tracing::info!(server = %self.link.address, "connected");

@@ -22,6 +22,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
 use super::*;
+use crate::collector;
 use crate::store::{Limits, Opened, create_anew};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -76,7 +77,14 @@ impl Peer {
         let hello = self.hello().await;
         self.prove(&hello, key).await;
         let Some(AgentMessage::Proof(proof)) = self.receive().await else { panic!("no proof") };
-        let welcome = Welcome { server_time: now(), heartbeat_seconds: 30, metrics_seconds: 60, acknowledged };
+        let welcome = Welcome {
+            server_time: now(),
+            heartbeat_seconds: 30,
+            metrics_seconds: 60,
+            acknowledged,
+            wan_address: None,
+            wan_services: Vec::new(),
+        };
         self.send(&ServerMessage::Welcome(welcome)).await;
         *proof
     }
@@ -114,7 +122,7 @@ struct Fixture {
     events: mpsc::Receiver<Event>,
     stop: CancellationToken,
     end: JoinHandle<LinkEnd>,
-    interval: watch::Receiver<Duration>,
+    wished: watch::Receiver<Wishes>,
     agent_id: gururmm_ids::AgentId,
     folder: tempfile::TempDir,
 }
@@ -134,7 +142,7 @@ impl Fixture {
         create_anew(&path, identity.agent_id).unwrap();
         let opened = Store::open(&path, identity.agent_id, Limits::default(), CancellationToken::new()).unwrap();
         let (commands, events) = mpsc::channel(8);
-        let (metrics_interval, interval) = watch::channel(Duration::ZERO);
+        let (wishes, wished) = watch::channel(collector::until_told());
         let link = Link {
             address: identity.address().unwrap(),
             identity: Arc::new(identity.for_session().unwrap()),
@@ -143,14 +151,14 @@ impl Fixture {
             clock: Arc::new(ServerClock::new(SystemClock::shared(), SignedDuration::ZERO)),
             held: Held::default(),
             commands,
-            metrics_interval,
+            wishes,
             status: Arc::new(StatusFile::start(folder.path().join("status.json"), "none")),
             memory_lost: false,
         };
         let stop = CancellationToken::new();
         let end = tokio::spawn(link.run(stop.clone()));
         let agent_id = identity.agent_id;
-        Self { listener, key, opened, events, stop, end, interval, agent_id, folder }
+        Self { listener, key, opened, events, stop, end, wished, agent_id, folder }
     }
 
     fn usual() -> Self {
@@ -246,8 +254,8 @@ async fn records_flow_and_are_kept_until_acknowledged() {
     assert_eq!(proof.spool_id, fixture.store().spool_id());
     assert_eq!(proof.commands.len(), 1);
     assert_eq!(record(&mut peer).await, 1);
-    timeout(PATIENCE, fixture.interval.changed()).await.unwrap().unwrap();
-    assert_eq!(*fixture.interval.borrow(), Duration::from_mins(1));
+    timeout(PATIENCE, fixture.wished.changed()).await.unwrap().unwrap();
+    assert_eq!(fixture.wished.borrow().metrics_interval, Duration::from_mins(1));
     // the server is lost before it acknowledged: the record comes again, and only once more
     drop(peer);
     assert!(matches!(fixture.event().await, Event::ConnectionLost));

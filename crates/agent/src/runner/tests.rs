@@ -82,7 +82,7 @@ impl Fixture {
                 Body::CommandStarted { command_id } => *command_id,
                 Body::CommandOutput(output) => output.command_id,
                 Body::CommandResult(result) => result.command_id,
-                Body::Metrics(_) | Body::Unknown => continue,
+                Body::Metrics(_) | Body::NetworkState(_) | Body::Unknown => continue,
             };
             if of == id {
                 bodies.push(record.body);

@@ -8,7 +8,7 @@
 //!   block that was reserved on disk before, and a restart begins behind the block. Gaps are harmless to the server.
 //! * A command's result is sent only once it is on disk, together with the fate of its id, so that a crash cannot give a
 //!   command two results.
-//! * When the disk is full, or the spool, the oldest metrics go first; records of commands are never dropped.
+//! * When the disk is full, or the spool, the oldest metrics go first; other records are never dropped.
 
 mod numbering;
 mod rows;

@@ -21,6 +21,7 @@ use super::{Limits, Ready, rows, schema};
 pub(super) const KIND_METRICS: i64 = 0;
 const KIND_COMMAND: i64 = 1;
 pub(super) const KIND_RESULT: i64 = 2;
+const KIND_STATE: i64 = 3;
 
 /// Operations in one transaction.
 const BATCH: usize = 256;
@@ -81,6 +82,7 @@ pub(super) struct Row {
 pub(super) fn kind_of(body: &Body) -> (i64, Option<CommandId>) {
     match body {
         Body::Metrics(_) | Body::Unknown => (KIND_METRICS, None),
+        Body::NetworkState(_) => (KIND_STATE, None),
         Body::CommandStarted { command_id } => (KIND_COMMAND, Some(*command_id)),
         Body::CommandOutput(output) => (KIND_COMMAND, Some(output.command_id)),
         Body::CommandResult(result) => (KIND_RESULT, Some(result.command_id)),

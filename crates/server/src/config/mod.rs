@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
+use gururmm_protocol::limits::WAN_SERVICES_MAX;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -44,6 +45,9 @@ pub struct Config {
     pub heartbeat_seconds: u32,
     /// Seconds between two measurements of an agent.
     pub metrics_seconds: u32,
+    /// Services that agents ask for their WAN address when the server sees only an inside one, at most 8, in this order. Each
+    /// answers `GET` with nothing but the address. Empty, as built in: no machine asks a stranger.
+    pub wan_services: Vec<Url>,
     /// Days for which measurements are kept.
     pub metrics_retention_days: u32,
     /// Writes logs as JSON.
@@ -87,6 +91,7 @@ impl Config {
             connections_max: 15_000,
             heartbeat_seconds: 30,
             metrics_seconds: 60,
+            wan_services: Vec::new(),
             metrics_retention_days: 31,
             log_json: false,
             rate_limits: RateLimitsConfig::default(),
@@ -124,6 +129,11 @@ impl Config {
         }
         if !(2..=400).contains(&self.metrics_retention_days) {
             return Err(ConfigError::Invalid("metrics_retention_days must be between 2 and 400"));
+        }
+        if self.wan_services.len() > WAN_SERVICES_MAX
+            || self.wan_services.iter().any(|service| !matches!(service.scheme(), "http" | "https"))
+        {
+            return Err(ConfigError::Invalid("wan_services must be at most 8 http or https addresses"));
         }
         if self.connections_max == 0 {
             return Err(ConfigError::Invalid("connections_max must be at least 1"));

@@ -13,6 +13,7 @@ use gururmm_protocol::message::{AgentMessage, Challenge, GoodbyeCode, Hello, Pro
 use gururmm_protocol::secret;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::mpsc;
+use url::Url;
 
 use super::presence;
 use super::registry::Connection;
@@ -136,6 +137,8 @@ async fn admit(
         heartbeat_seconds: app.config.heartbeat_seconds,
         metrics_seconds: app.config.metrics_seconds,
         acknowledged: arrival.acknowledged,
+        wan_address: presence::wan_address(origin),
+        wan_services: app.config.wan_services.iter().map(Url::to_string).collect(),
     };
     wire.send(&ServerMessage::Welcome(welcome)).await?;
     Ok(ProvenAgent { connection, waiting: arrival.messages, registration, outgoing, spool_id })

@@ -3,12 +3,14 @@
 //! A closed connection makes its agent offline after a grace period, so that a restart of the network card alarms nobody. After a
 //! start of the server, agents that were online in its earlier life and do not come back are swept.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gururmm_ids::{AgentId, OrgId};
 use gururmm_protocol::limits::OFFLINE_GRACE;
 use gururmm_protocol::message::{Proof, ServerMessage};
+use gururmm_protocol::network::is_public;
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -81,7 +83,7 @@ async fn store_facts(
         connection.agent_id as _,
         connection.id,
         Time(now) as _,
-        public_ip(origin),
+        wan_address(origin).map(|ip| ip.to_string()),
         facts.hostname,
         facts.os.as_str(),
         facts.os_name,
@@ -95,15 +97,10 @@ async fn store_facts(
     .await
 }
 
-/// The agent's address on the internet, as we see it; null when it reaches us from inside (loopback, private networks).
-fn public_ip(origin: Origin) -> Option<String> {
-    let is_inside = match origin.ip {
-        std::net::IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
-        std::net::IpAddr::V6(ip) => {
-            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified()
-        }
-    };
-    (!is_inside).then(|| origin.ip.to_string())
+/// The agent's address on the internet, as we see it; none when it reaches us from inside (loopback, private networks).
+pub(super) fn wan_address(origin: Origin) -> Option<IpAddr> {
+    let ip = origin.ip.to_canonical();
+    is_public(ip).then_some(ip)
 }
 
 /// A connection has ended: after the grace period its agent is offline, unless it came back.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gururmm_ids::SpoolId;
 use gururmm_protocol::metrics::{Disk, Metrics, Process};
+use gururmm_protocol::network::{Interface, InterfaceAddress, NetworkState};
 use gururmm_protocol::record::{Body, Record};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -30,6 +31,7 @@ impl Item {
     pub fn size(&self) -> usize {
         let body = match &self.record.body {
             Body::Metrics(metrics) => metrics_size(metrics),
+            Body::NetworkState(state) => network_size(state),
             Body::CommandOutput(output) => output.data.len(),
             Body::CommandResult(result) => result.reason.as_ref().map_or(0, String::len),
             Body::CommandStarted { .. } | Body::Unknown => 0,
@@ -44,6 +46,13 @@ fn metrics_size(metrics: &Metrics) -> usize {
         .map(|process| size_of::<Process>() + process.name.len() + process.user.as_ref().map_or(0, String::len));
     let disks = metrics.disks.iter().map(|disk| size_of::<Disk>() + disk.mount.len());
     processes.sum::<usize>() + disks.sum::<usize>() + metrics.logged_in_user.as_ref().map_or(0, String::len)
+}
+
+fn network_size(state: &NetworkState) -> usize {
+    let interface = |interface: &Interface| {
+        size_of::<Interface>() + interface.name.len() + interface.addresses.len() * size_of::<InterfaceAddress>()
+    };
+    state.interfaces.iter().map(interface).sum()
 }
 
 /// A place in the queue.

@@ -79,7 +79,7 @@ impl Rows {
             }
             Body::CommandOutput(output) => self.outputs.extend(output_row(connection, output)),
             Body::CommandResult(result) => self.results.push(result_row(connection, at.unwrap_or(now), result)),
-            Body::Unknown => {}
+            Body::NetworkState(_) | Body::Unknown => {}
         }
     }
 }

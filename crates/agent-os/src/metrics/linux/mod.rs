@@ -2,6 +2,7 @@
 
 mod counters;
 mod disks;
+mod idle_hint;
 mod network;
 mod processes;
 mod sessions;
@@ -11,7 +12,14 @@ use std::time::Duration;
 
 use gururmm_protocol::metrics::Metrics;
 
+use super::User;
+use crate::Unsupported;
 use counters::{CpuTimes, cpu_times, load, memory, uptime_seconds};
+
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub(super) fn idle_support() -> Result<(), Unsupported> {
+    Ok(())
+}
 
 pub(super) struct Platform {
     cpu: CpuTimes,
@@ -33,6 +41,7 @@ impl Platform {
         let (network_rx_bytes, network_tx_bytes) = totals.since(&self.network);
         self.network = totals;
         let (top_cpu, top_memory) = self.processes.sample(interval);
+        let (logged_in_user, user_idle_seconds) = User::split(sessions::logged_in_user());
         Metrics {
             interval_seconds: interval.as_secs_f64(),
             cpu_percent,
@@ -45,7 +54,8 @@ impl Platform {
             network_rx_bytes,
             network_tx_bytes,
             uptime_seconds: uptime_seconds(&read("/proc/uptime")),
-            logged_in_user: sessions::logged_in_user(),
+            logged_in_user,
+            user_idle_seconds,
             top_cpu,
             top_memory,
         }

@@ -1,17 +1,15 @@
 #![expect(unsafe_code, reason = "processor times and sessions have no safe wrapper")]
 
+mod sessions;
+
 use std::time::Duration;
 
 use gururmm_protocol::metrics::Metrics;
 use windows::Win32::Foundation::FILETIME;
-use windows::Win32::System::RemoteDesktop::{
-    WTS_CONNECTSTATE_CLASS, WTS_INFO_CLASS, WTSActive, WTSConnectState, WTSFreeMemory, WTSGetActiveConsoleSessionId,
-    WTSQuerySessionInformationW, WTSUserName,
-};
 use windows::Win32::System::Threading::GetSystemTimes;
-use windows::core::PWSTR;
 
 use super::surveyed::{Own, Survey};
+use crate::Unsupported;
 
 /// Interfaces that carry the bytes of others again.
 const VIRTUAL: [&str; 6] = ["Loopback", "vEthernet", "isatap", "Teredo", "6to4", "Local Area Connection*"];
@@ -40,8 +38,13 @@ impl Platform {
         let idle = now.idle.saturating_sub(self.cpu.idle).min(all);
         self.cpu = now;
         let cpu_percent = if all == 0 { 0.0 } else { ((all - idle) as f64 / all as f64 * 100.0) as f32 };
-        self.survey.sample(interval, Own { cpu_percent, load: None, logged_in_user: logged_in_user() })
+        self.survey.sample(interval, Own { cpu_percent, load: None, user: sessions::logged_in_user() })
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub(super) fn idle_support() -> Result<(), Unsupported> {
+    Ok(())
 }
 
 fn cpu_times() -> Option<CpuTimes> {
@@ -51,28 +54,4 @@ fn cpu_times() -> Option<CpuTimes> {
     let ticks = |time: FILETIME| (u64::from(time.dwHighDateTime) << 32) | u64::from(time.dwLowDateTime);
     // kernel time includes idle time
     Some(CpuTimes { idle: ticks(idle), all: ticks(kernel) + ticks(user) })
-}
-
-/// Who sits at the console.
-fn logged_in_user() -> Option<String> {
-    // SAFETY: takes no arguments
-    let session = unsafe { WTSGetActiveConsoleSessionId() };
-    let is_active = query(session, WTSConnectState, |buffer, bytes| {
-        // SAFETY: for this class the buffer is one such value, when it is that long
-        bytes >= size_of::<WTS_CONNECTSTATE_CLASS>()
-            && unsafe { buffer.0.cast::<WTS_CONNECTSTATE_CLASS>().read_unaligned() } == WTSActive
-    })?;
-    // SAFETY: for this class the buffer is a text that ends with zero
-    let name = query(session, WTSUserName, |buffer, _| unsafe { buffer.to_string() }.ok())??;
-    (is_active && !name.is_empty()).then_some(name)
-}
-
-fn query<T>(session: u32, what: WTS_INFO_CLASS, read: impl FnOnce(PWSTR, usize) -> T) -> Option<T> {
-    let (mut buffer, mut bytes) = (PWSTR::null(), 0);
-    // SAFETY: two valid places to write to
-    unsafe { WTSQuerySessionInformationW(None, session, what, &raw mut buffer, &raw mut bytes) }.ok()?;
-    let value = (!buffer.is_null()).then(|| read(buffer, bytes as usize));
-    // SAFETY: the call before allocated it, and nothing uses it any more
-    unsafe { WTSFreeMemory(buffer.0.cast()) };
-    value
 }
