@@ -13,6 +13,8 @@ pub mod network;
 pub mod paths;
 pub mod private_dir;
 pub mod process;
+pub mod protect;
+pub mod service;
 pub mod stop;
 pub mod supervisor;
 

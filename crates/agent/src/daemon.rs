@@ -44,7 +44,7 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
     let opened = Store::open(&paths.database(), identity.agent_id, Limits::default(), broken.clone())?;
     let store = opened.store.clone();
     let containment = Arc::new(Containment::open(paths.state_dir()));
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), containment = containment.mechanism(), "the agent starts");
+    tracing::info!(version = crate::version::VERSION, containment = containment.mechanism(), "the agent starts");
     let (commands, first) = restore(identity, &opened, &containment).await;
 
     let clock = Arc::new(ServerClock::new(SystemClock::shared(), opened.ahead_of_wall));

@@ -29,7 +29,7 @@ pub(crate) async fn enroll(paths: &Paths, address: Address, site_key: &str) -> a
         site_key: site_key.to_owned(),
         device_id,
         public_key: device_key.verifying_key().to_bytes(),
-        facts: facts::collect(env!("CARGO_PKG_VERSION")),
+        facts: facts::collect(crate::version::VERSION),
     };
     let response: EnrollResponse = match http::post(&address, "api/enroll", &request).await? {
         Answer::Done(body) => serde_json::from_slice(&body).context("the server's answer cannot be read")?,

@@ -72,5 +72,5 @@ pub(crate) async fn get_short(url: &str, limit: usize) -> anyhow::Result<String>
 }
 
 fn user_agent() -> String {
-    format!("gururmm-agent/{}", env!("CARGO_PKG_VERSION"))
+    format!("gururmm-agent/{}", crate::version::VERSION)
 }

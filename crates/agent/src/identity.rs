@@ -1,12 +1,13 @@
 //! The identity file: who this agent is and which server it trusts.
 //!
-//! Written whole by an enrolment, private to the system, never edited by hand. The version in it makes a later layout
+//! Written whole by an enrolment, private to the system (on Windows sealed to the machine), never edited by hand. The version in it makes a later layout
 //! readable: an unknown one is refused, not guessed.
 
 use std::path::Path;
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use gururmm_agent_core::session;
+use gururmm_agent_os::protect;
 use gururmm_fsx::{FileError, PRIVATE_FILE, read_if_exists, remove_if_exists, write_atomically};
 use gururmm_ids::{AgentId, DeviceId};
 use gururmm_protocol::secret::base64_bytes;
@@ -93,7 +94,7 @@ impl Identity {
         struct Versioned {
             version: u32,
         }
-        let Some(bytes) = read_if_exists(path)? else { return Ok(None) };
+        let Some(bytes) = protect::read(path)? else { return Ok(None) };
         let Versioned { version } = serde_json::from_slice(&bytes).map_err(IdentityError::Malformed)?;
         if version != VERSION {
             return Err(IdentityError::Version(version));
@@ -104,7 +105,7 @@ impl Identity {
     /// Writes the file.
     pub(crate) fn save(&self, path: &Path) -> Result<(), IdentityError> {
         let json = serde_json::to_vec_pretty(self).map_err(IdentityError::Malformed)?;
-        Ok(write_atomically(path, &json, PRIVATE_FILE)?)
+        Ok(protect::write(path, &json)?)
     }
 
     /// The server that it belongs to.

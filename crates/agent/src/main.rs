@@ -14,10 +14,12 @@ mod identity;
 mod link;
 mod network;
 mod runner;
+mod selftest;
 mod server_clock;
 mod status;
 mod store;
 mod tls;
+mod version;
 
 use std::process::ExitCode;
 

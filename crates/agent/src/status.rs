@@ -33,7 +33,7 @@ impl StatusFile {
     /// Writes the first content.
     pub(crate) fn start(path: PathBuf, containment: &str) -> Self {
         let status = Status {
-            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+            agent_version: crate::version::VERSION.to_owned(),
             process_id: std::process::id(),
             containment: containment.to_owned(),
             ..Status::default()

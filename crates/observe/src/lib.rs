@@ -1,12 +1,14 @@
 //! Logs: where they go, and how errors and foreign text appear in them.
 //!
-//! Logs go to standard error, so that a command's own output stays clean. An error is logged once, with its whole chain
+//! Logs go to standard error, so that a command's own output stays clean, or to files where there is nobody to read that. An error is logged once, with its whole chain
 //! ([`ErrorChain`]); text that came from elsewhere is shown through [`Printable`], so that it can forge no line and move no
 //! cursor.
 
 use std::error::Error;
 use std::fmt;
+use std::path::Path;
 
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt as layer;
 use tracing_subscriber::prelude::*;
@@ -28,6 +30,33 @@ pub fn init(default_filter: &str, json: bool) -> Result<(), TryInitError> {
         let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
         registry.with(layer::layer().with_ansi(ansi).with_writer(std::io::stderr)).try_init()
     }
+}
+
+/// Starts logging to files named `NAME.DATE.log` in `folder`, one a day (UTC); the newest `days` of them are kept.
+///
+/// # Errors
+/// When the folder cannot be written, or logging was started before.
+pub fn init_files(default_filter: &str, folder: &Path, name: &str, days: usize) -> Result<(), InitError> {
+    let filter = EnvFilter::try_from_env(FILTER_VARIABLE).unwrap_or_else(|_| EnvFilter::new(default_filter));
+    let files = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix(name)
+        .filename_suffix("log")
+        .max_log_files(days)
+        .build(folder)?;
+    let registry = tracing_subscriber::registry().with(filter);
+    Ok(registry.with(layer::layer().with_ansi(false).with_writer(files)).try_init()?)
+}
+
+/// Why logging to files did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// The folder or its first file.
+    #[error("could not write logs to files")]
+    Files(#[from] tracing_appender::rolling::InitError),
+    /// It was started before.
+    #[error("logging was started before")]
+    Started(#[from] TryInitError),
 }
 
 /// Shows an error with everything that caused it, in one line.

@@ -66,6 +66,11 @@ impl Paths {
         self.state_dir.join("status.json")
     }
 
+    /// Logs of an agent that has no standard error.
+    pub fn logs(&self) -> PathBuf {
+        self.state_dir.join("logs")
+    }
+
     /// Held by the running agent.
     pub fn lock(&self) -> PathBuf {
         self.state_dir.join("agent.lock")

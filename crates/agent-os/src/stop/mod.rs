@@ -8,3 +8,5 @@ pub use unix::StopSignal;
 mod windows;
 #[cfg(windows)]
 pub use windows::StopSignal;
+#[cfg(windows)]
+pub(crate) use windows::request;

@@ -1,9 +1,19 @@
 use std::io;
 
+use std::sync::LazyLock;
+
 use tokio::signal::windows::{CtrlBreak, CtrlC, CtrlClose, CtrlShutdown};
 use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+use tokio_util::sync::CancellationToken;
 
-/// A console event: Ctrl-C, Ctrl-Break, the window is closed, the machine shuts down.
+static REQUESTED: LazyLock<CancellationToken> = LazyLock::new(CancellationToken::new);
+
+/// The service control manager wants the agent to stop.
+pub(crate) fn request() {
+    REQUESTED.cancel();
+}
+
+/// A console event: Ctrl-C, Ctrl-Break, the window is closed, the machine shuts down. Or the service control manager's wish.
 pub struct StopSignal {
     c: CtrlC,
     r#break: CtrlBreak,
@@ -24,6 +34,7 @@ impl StopSignal {
             _ = self.r#break.recv() => "Ctrl-Break",
             _ = self.close.recv() => "the window was closed",
             _ = self.shutdown.recv() => "the machine shuts down",
+            () = REQUESTED.cancelled() => "the service control manager",
         }
     }
 }

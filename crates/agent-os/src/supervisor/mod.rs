@@ -1,4 +1,4 @@
-//! What watches over the agent and wants to hear from it: systemd, where there is systemd.
+//! What watches over the agent and wants to hear from it: systemd, or the service control manager of Windows.
 
 use std::time::Duration;
 
@@ -6,10 +6,14 @@ use std::time::Duration;
 mod linux;
 #[cfg(target_os = "linux")]
 use linux as platform;
-#[cfg(not(target_os = "linux"))]
-mod silent;
-#[cfg(not(target_os = "linux"))]
-use silent as platform;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(target_os = "macos")]
+use macos as platform;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as platform;
 
 /// The agent works.
 pub fn ready() {

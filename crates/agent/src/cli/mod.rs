@@ -5,6 +5,8 @@
 
 mod enroll;
 mod run;
+mod selftest;
+mod service;
 mod status;
 mod unenroll;
 
@@ -21,7 +23,7 @@ const REMOVED: u8 = 78;
 
 /// GuruRMM agent: connects this machine to its GuruRMM server.
 #[derive(Parser)]
-#[command(name = "gururmm-agent", version, propagate_version = true)]
+#[command(name = "gururmm-agent", version = crate::version::VERSION, propagate_version = true)]
 pub(crate) struct Arguments {
     /// Keep everything in this folder instead of the system's usual places.
     #[arg(long, global = true, value_name = "FOLDER")]
@@ -40,17 +42,27 @@ enum Command {
     Status(status::ShowStatus),
     /// Leave the server and forget it.
     Unenroll(unenroll::Unenroll),
+    /// Install, remove, start or stop the agent as a service of this system.
+    Service(service::Service),
+    /// Prove on this machine everything that the agent relies on.
+    Selftest(selftest::Selftest),
 }
 
 impl Arguments {
+    fn paths(&self) -> Paths {
+        Paths::new(self.state_dir.as_deref())
+    }
+
     pub(crate) fn execute(self) -> anyhow::Result<ExitCode> {
-        let paths = Paths::new(self.state_dir.as_deref());
+        let paths = self.paths();
         crate::tls::provide();
         match self.command {
             Command::Enroll(enroll) => enroll.execute(&paths),
             Command::Run(run) => run.execute(&paths),
             Command::Status(status) => status.execute(&paths),
             Command::Unenroll(unenroll) => unenroll.execute(&paths),
+            Command::Service(service) => service.execute(&paths, self.state_dir.as_deref()),
+            Command::Selftest(selftest) => selftest.execute(&paths),
         }
     }
 }

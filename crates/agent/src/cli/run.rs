@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,28 +14,52 @@ use crate::identity::Identity;
 /// `status` holds the lock for a moment.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
+/// Days of logs that are kept in files.
+const LOG_DAYS: usize = 7;
+
 #[derive(Args)]
 pub(super) struct Run {
     /// Write logs as JSON, one object per line.
     #[arg(long, env = "GURURMM_LOG_JSON")]
     log_json: bool,
+    /// Write logs to files in this folder, one a day, instead of standard error; those of the last seven days are kept.
+    #[arg(long, value_name = "FOLDER")]
+    log_dir: Option<PathBuf>,
+    /// End without an error when starting again would change nothing: launchd does not tell exit codes apart.
+    #[arg(long, hide = true)]
+    launchd: bool,
 }
 
 impl Run {
+    /// As a service that has no standard error.
+    pub(super) fn as_service(paths: &Paths) -> Self {
+        Self { log_json: false, log_dir: Some(paths.logs()), launchd: false }
+    }
+
     pub(super) fn execute(self, paths: &Paths) -> anyhow::Result<ExitCode> {
-        gururmm_observe::init("info", self.log_json)?;
-        let Some(mut identity) = Identity::load(&paths.identity())? else {
-            console::warn("this machine is not enrolled; run `gururmm-agent enroll --server URL --site-key KEY`");
-            return Ok(ExitCode::from(super::NOT_ENROLLED));
-        };
-        if identity.removed_at.is_some() {
-            console::warn("the server has removed this agent; run `gururmm-agent unenroll` and enrol anew");
-            return Ok(ExitCode::from(super::REMOVED));
-        }
+        let launchd = self.launchd;
+        let code = self.work(paths)?;
+        Ok(ExitCode::from(if launchd { unless_final(code) } else { code }))
+    }
+
+    /// Works until the end, and returns the exit code.
+    pub(super) fn work(self, paths: &Paths) -> anyhow::Result<u8> {
         paths.create()?;
+        match &self.log_dir {
+            Some(folder) => gururmm_observe::init_files("info", folder, "agent", LOG_DAYS)?,
+            None => gururmm_observe::init("info", self.log_json)?,
+        }
         let Some(_lock) = lock::acquire_within(&paths.lock(), LOCK_PATIENCE)? else {
             anyhow::bail!("another agent runs in {}", paths.state_dir().display());
         };
+        let Some(mut identity) = Identity::load(&paths.identity())? else {
+            console::warn("this machine is not enrolled; run `gururmm-agent enroll --server URL --site-key KEY`");
+            return Ok(super::NOT_ENROLLED);
+        };
+        if identity.removed_at.is_some() {
+            console::warn("the server has removed this agent; run `gururmm-agent unenroll` and enrol anew");
+            return Ok(super::REMOVED);
+        }
         if !identity.address()?.is_protected() {
             tracing::warn!("the server has no TLS: whoever listens in this network can read the keys");
         }
@@ -43,13 +68,22 @@ impl Run {
         // a measurement of a volume that does not answer must not hold up the stop
         runtime.shutdown_background();
         match end? {
-            DaemonEnd::Stopped => Ok(ExitCode::SUCCESS),
+            DaemonEnd::Stopped => Ok(0),
             DaemonEnd::Removed(message) => {
                 tracing::error!("the server has removed this agent: {}", gururmm_observe::Printable(&message));
                 identity.removed_at = Some(gururmm_clock::SystemClock.now());
                 identity.save(&paths.identity())?;
-                Ok(ExitCode::from(super::REMOVED))
+                Ok(super::REMOVED)
             }
         }
+    }
+}
+
+/// Success instead of a code that says that starting again would change nothing: for service managers that know only success
+/// and failure.
+pub(super) const fn unless_final(code: u8) -> u8 {
+    match code {
+        super::NOT_ENROLLED | super::REMOVED => 0,
+        code => code,
     }
 }

@@ -63,7 +63,7 @@ fn report(paths: &Paths) -> anyhow::Result<Report> {
     let status = status::load(&paths.status()).unwrap_or_default();
     let connected_since = status.connected_since.filter(|_| running);
     Ok(Report {
-        version: env!("CARGO_PKG_VERSION"),
+        version: crate::version::VERSION,
         enrolled: identity.is_some(),
         enrolment: identity.map(|identity| Enrolment {
             server: identity.server_url,

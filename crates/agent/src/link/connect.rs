@@ -1,12 +1,10 @@
 //! From an address to an open WebSocket.
 
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use gururmm_protocol::SUBPROTOCOL;
 use gururmm_protocol::limits::TEXT_FRAME_MAX;
-use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -39,7 +37,7 @@ async fn open(address: &Address) -> anyhow::Result<Socket> {
         .max_write_buffer_size(2 * TEXT_FRAME_MAX)
         .max_message_size(Some(TEXT_FRAME_MAX))
         .max_frame_size(Some(TEXT_FRAME_MAX));
-    let connector = if address.is_tls() { Connector::Rustls(tls()?) } else { Connector::Plain };
+    let connector = if address.is_tls() { Connector::Rustls(crate::tls::trust()?) } else { Connector::Plain };
     let (socket, response) = client_async_tls_with_config(request, stream, Some(config), Some(connector))
         .await
         .with_context(|| format!("{address} did not open the agents' connection"))?;
@@ -47,17 +45,4 @@ async fn open(address: &Address) -> anyhow::Result<Socket> {
         bail!("{address} does not speak {SUBPROTOCOL}");
     }
     Ok(socket)
-}
-
-/// Trusts what the operating system trusts; made once, because it holds all its certificates.
-fn tls() -> anyhow::Result<Arc<rustls::ClientConfig>> {
-    static CONFIG: OnceLock<Arc<rustls::ClientConfig>> = OnceLock::new();
-    if let Some(config) = CONFIG.get() {
-        return Ok(config.clone());
-    }
-    let config = rustls::ClientConfig::builder()
-        .with_platform_verifier()
-        .context("the system's certificates cannot be used")?
-        .with_no_client_auth();
-    Ok(CONFIG.get_or_init(|| Arc::new(config)).clone())
 }

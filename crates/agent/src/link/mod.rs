@@ -71,6 +71,13 @@ pub(crate) enum LinkEnd {
     Removed(String),
 }
 
+/// Whether a server answers there and speaks the protocol; says nothing to it.
+pub(crate) async fn reach(address: &Address, limit: Duration) -> anyhow::Result<()> {
+    let mut socket = connect::connect(address, limit).await?;
+    let _ = socket.close(None).await;
+    Ok(())
+}
+
 impl Link {
     /// Connects, again and again, until `stop` or until the server removes the agent.
     pub(crate) async fn run(mut self, stop: CancellationToken) -> LinkEnd {

@@ -81,11 +81,8 @@ impl<'a> Talk<'a> {
 
     async fn open(&self) -> anyhow::Result<(Session, Vec<Output>)> {
         let commands = known_commands(&self.link.store, &self.link.held).await;
-        let holdings = Holdings {
-            facts: facts::collect(env!("CARGO_PKG_VERSION")),
-            spool_id: self.link.store.spool_id(),
-            commands,
-        };
+        let holdings =
+            Holdings { facts: facts::collect(crate::version::VERSION), spool_id: self.link.store.spool_id(), commands };
         let mut nonce = [0; 32];
         getrandom::fill(&mut nonce).context("the system gives no random numbers")?;
         Ok(Session::open(self.link.identity.clone(), self.link.timing.session, holdings, nonce, since_boot()))

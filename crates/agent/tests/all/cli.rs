@@ -77,3 +77,27 @@ fn an_identity_that_cannot_be_read_is_kept_and_the_way_out_is_named() {
     assert!(agent(folder.path(), &["unenroll", "--force"]).status.success());
     assert!(!identity.exists());
 }
+
+#[test]
+fn the_self_test_passes_here_and_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    let output = agent(folder.path(), &["selftest", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success(), "{report:#}");
+    let verdict = |name: &str| {
+        let checks = report["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["name"] == name).unwrap()["verdict"].as_str().unwrap().to_owned()
+    };
+    for name in ["storage.secret", "storage.spool", "machine.metrics", "commands.output", "commands.kill"] {
+        assert_eq!(verdict(name), "passed", "{report:#}");
+    }
+    assert_eq!(verdict("server.connection"), "skipped");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_service_of_a_machine_that_is_not_enrolled_is_not_installed() {
+    let folder = TempDir::new().unwrap();
+    let output = agent(folder.path(), &["service", "install"]);
+    assert_eq!(output.status.code(), Some(NOT_ENROLLED), "{}", stderr(&output));
+}

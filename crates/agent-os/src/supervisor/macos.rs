@@ -1,4 +1,4 @@
-//! No supervisor here wants to hear from its service.
+//! launchd does not want to hear from its daemons.
 
 use std::time::Duration;
 

@@ -1,0 +1,13 @@
+use std::io;
+
+pub(super) const MECHANISM: &str = "files of mode 0600 in a folder of mode 0700";
+
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub(super) fn seal(secret: &[u8]) -> io::Result<Vec<u8>> {
+    Ok(secret.to_vec())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub(super) fn open(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    Ok(bytes)
+}
