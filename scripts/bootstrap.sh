@@ -1,14 +1,26 @@
 #!/usr/bin/env bash
-# Installs what the recipe needs and is not here yet. Never asks; says nothing when all is there.
-# Usage: scripts/bootstrap.sh run|test|platforms
+# Installs what the recipes need and is not here yet. Never asks; says nothing when all is there.
+# Usage: scripts/bootstrap.sh run|test|check|bench|platforms...
 set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly NODE_MINIMUM=20.19.0
 readonly CARGO_MINIMUM=1.95.0
+readonly POSTGRES_MINIMUM=15
+# Versions that build with CARGO_MINIMUM; whatever is installed already will do.
+readonly NEXTEST=0.9.151
+readonly DENY=0.20.2
+# On a freshly booted machine the system's own updates hold apt's lock for minutes.
+readonly APT=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
 
 fail() {
     printf 'bootstrap: %s\n' "$*" >&2
     exit 1
+}
+
+say() {
+    printf 'bootstrap: %s\n' "$*"
 }
 
 have() {
@@ -30,13 +42,17 @@ at_least() {
     return 0
 }
 
+can_ask_for_a_password() {
+    : </dev/tty
+} 2>/dev/null
+
 as_root() {
     if [[ $(id -u) == 0 ]]; then
         "$@"
-    elif have sudo; then
-        sudo -n "$@" 2>/dev/null || sudo "$@"
+    elif have sudo && { sudo -n true 2>/dev/null || can_ask_for_a_password; }; then
+        sudo "$@"
     else
-        fail "these packages must be installed by root: ${missing[*]}"
+        fail "root must install these packages first: apt-get install ${missing[*]}"
     fi
 }
 
@@ -46,7 +62,7 @@ missing=()
 want() {
     local package=$1
     shift
-    "$@" >/dev/null 2>&1 || missing+=("$package")
+    [[ " ${missing[*]} " == *" $package "* ]] || "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 
 any_file() {
@@ -57,9 +73,27 @@ any_file() {
     return 1
 }
 
+# Files of one name come from different packages: /usr/bin/rustc is Debian's old Rust or its current one.
+is_installed() {
+    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# The version that apt would install, without what the distribution adds to it.
+candidate() {
+    have apt-cache || return 0
+    apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p'
+}
+
+# The same places that the server looks in (crates/embedded-postgres/src/binaries.rs).
 has_postgres() {
-    any_file /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb /usr/libexec/postgresql*/initdb \
-        /opt/homebrew/opt/postgresql*/bin/initdb || have initdb
+    local server version
+    for server in /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /usr/libexec/postgresql*/postgres \
+        /opt/homebrew/opt/postgresql*/bin/postgres /usr/local/opt/postgresql*/bin/postgres "$(command -v postgres)"; do
+        [[ -x $server && -x ${server%/*}/initdb && -x ${server%/*}/pg_dump ]] || continue
+        read -r _ _ version _ <<<"$("$server" --version)"
+        at_least "$version" "$POSTGRES_MINIMUM" && return 0
+    done
+    return 1
 }
 
 has_chromium() {
@@ -69,10 +103,6 @@ has_chromium() {
 want_for_build() {
     want gcc have cc
     want libc6-dev any_file /usr/include/stdio.h /opt/homebrew /Library/Developer
-    want make have make
-    want pkg-config have pkg-config
-    want git have git
-    want curl have curl
     want ca-certificates any_file /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/ca-bundle.crt
     want postgresql has_postgres
     if ! have cargo && debian_offers_rust; then
@@ -82,15 +112,15 @@ want_for_build() {
 
 # Debian 12 and later carry a second, current Rust for building browsers.
 debian_offers_rust() {
-    have apt-cache || return 1
     local version
-    version=$(apt-cache policy cargo-web 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9.]*\).*/\1/p')
+    version=$(candidate cargo-web)
     [[ -n $version ]] && at_least "$version" "$CARGO_MINIMUM"
 }
 
 want_for_platforms() {
-    want rustc-web any_file /usr/bin/rustc
-    want cargo-web any_file /usr/bin/cargo
+    want curl have curl
+    want rustc-web is_installed rustc-web
+    want cargo-web is_installed cargo-web
     want rust-web-src any_file /usr/lib/rustlib/src/rust/library/Cargo.toml
     want gcc-mingw-w64-x86-64-win32 have x86_64-w64-mingw32-gcc
     want wine have wine
@@ -100,19 +130,30 @@ want_for_platforms() {
 # Debian's package makes and starts a cluster of its own unless told otherwise; GuruRMM has no use for it.
 forbid_postgres_cluster() {
     local conf=/etc/postgresql-common/createcluster.conf
-    [[ -e $conf ]] && return
-    as_root mkdir -p /etc/postgresql-common
-    printf 'create_main_cluster = false\n' | as_root tee "$conf" >/dev/null
+    grep -qs '^[[:space:]]*create_main_cluster' "$conf" && return
+    as_root mkdir -p "${conf%/*}"
+    printf 'create_main_cluster = false\n' | as_root tee -a "$conf" >/dev/null
+}
+
+require_postgres_candidate() {
+    local version
+    version=$(candidate postgresql)
+    [[ -z $version ]] || at_least "$version" "$POSTGRES_MINIMUM" || fail "this system offers PostgreSQL $version, and" \
+        "$POSTGRES_MINIMUM or newer is needed: see https://www.postgresql.org/download/"
 }
 
 install_missing() {
     ((${#missing[@]} == 0)) && return
     have apt-get || fail "please install what these Debian packages hold, then try again: ${missing[*]}"
-    printf 'bootstrap: installing %s\n' "${missing[*]}"
-    [[ " ${missing[*]} " == *" postgresql "* ]] && forbid_postgres_cluster
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        -o Dpkg::Options::=--force-confold "${missing[@]}" </dev/null
+    say "installing ${missing[*]}"
+    # one broken source of something else is no reason to give up: whether the packages are to be had, the next step says
+    as_root "${APT[@]}" update || say 'apt-get update failed; going on with what is known'
+    if [[ " ${missing[*]} " == *" postgresql "* ]]; then
+        require_postgres_candidate
+        forbid_postgres_cluster
+    fi
+    as_root "${APT[@]}" install -y --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}" </dev/null ||
+        fail "could not install ${missing[*]}; its messages are above"
 }
 
 require_node() {
@@ -136,34 +177,74 @@ require_cargo() {
 # Compiled once, kept in ~/.cargo/bin.
 want_cargo_program() {
     have "$1" && return
-    printf 'bootstrap: compiling %s (once)\n' "$1"
-    cargo install --locked --quiet "$1"
+    say "compiling $1 (once)"
+    cargo install --locked --quiet --version "$2" "$1"
+}
+
+require_lints() {
+    if ! have cargo-clippy || ! have cargo-fmt; then
+        fail 'clippy or rustfmt is missing: rustup component add clippy rustfmt'
+    fi
+}
+
+# The yardstick of `make bench`. Unpacked, not installed: the package would start a service.
+fetch_node_exporter() {
+    local name=prometheus-node-exporter yardsticks="${CARGO_TARGET_DIR:-target}/yardsticks" folder
+    if have $name || [[ -x $yardsticks/$name ]]; then
+        return
+    fi
+    if ! have apt-get || ! have dpkg-deb; then
+        fail "$name is missing: put it into the PATH"
+    fi
+    say "fetching $name"
+    missing=("$name")
+    [[ -n $(candidate $name) ]] || as_root "${APT[@]}" update
+    folder=$(mktemp -d)
+    (cd "$folder" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download $name && dpkg-deb --extract ./*.deb .)
+    mkdir -p "$yardsticks"
+    mv "$folder/usr/bin/$name" "$yardsticks/"
+    rm -r "$folder"
+}
+
+want_packages_for() {
+    want_for_build
+    case $1 in
+        run | check | bench) ;;
+        test)
+            want chromium has_chromium
+            want procps have ps
+            ;;
+        platforms) want_for_platforms ;;
+        *) fail 'usage: scripts/bootstrap.sh run|test|check|bench|platforms...' ;;
+    esac
+}
+
+prepare_for() {
+    case $1 in
+        test) want_cargo_program cargo-nextest "$NEXTEST" ;;
+        check)
+            require_lints
+            want_cargo_program cargo-deny "$DENY"
+            ;;
+        bench) fetch_node_exporter ;;
+    esac
 }
 
 main() {
-    case ${1:-} in
-        run) want_for_build ;;
-        test)
-            want_for_build
-            want chromium has_chromium
-            ;;
-        platforms)
-            want_for_build
-            want_for_platforms
-            ;;
-        *) fail "usage: scripts/bootstrap.sh run|test|platforms" ;;
-    esac
-    [[ -d $HOME/.cargo/bin ]] && PATH=$PATH:$HOME/.cargo/bin
+    local recipe
+    (($# > 0)) || fail 'usage: scripts/bootstrap.sh run|test|check|bench|platforms...'
+    [[ -n ${HOME:-} ]] || fail 'HOME is not set: builds are kept below it'
+    # rustup is there before a new shell knows
+    PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+    for recipe in "$@"; do
+        want_packages_for "$recipe"
+    done
     install_missing
     require_cargo
     require_node
-    if [[ $1 == test ]]; then
-        if ! have cargo-clippy || ! have cargo-fmt; then
-            fail 'clippy or rustfmt is missing: rustup component add clippy rustfmt'
-        fi
-        want_cargo_program cargo-nextest
-        want_cargo_program cargo-deny
-    fi
+    for recipe in "$@"; do
+        prepare_for "$recipe"
+    done
 }
 
 main "$@"

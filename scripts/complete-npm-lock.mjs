@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Adds to package-lock.json the optional packages of other systems that a registry with a partial mirror left out.
-// `npm ci` refuses a lock file without them, on every system. Run it after `npm install` behind such a registry:
+// Adds to package-lock.json the optional packages of other systems that npm leaves out when it could not look at them.
+// `npm ci` refuses a lock file without them, on every system. Run it after `npm install`, which writes the file anew:
 //   node scripts/complete-npm-lock.mjs dashboard/package-lock.json
 import { readFileSync, writeFileSync } from "node:fs";
 

@@ -1,10 +1,13 @@
 //! The shape of the system as rules that fail: who may depend on whom, and what may stand where.
 //!
-//! Two kinds: rules on the graph of crates (`graph`) and rules on lines of source (`sources`). Each violation names the
-//! place and the reason.
+//! Rules on the graph of crates (`graph`, `table`), on lines of source (`sources`), on the length of files (`size`) and on
+//! what pages promise (`errors`). Each violation names the place and the reason.
 
+mod errors;
 mod graph;
+mod size;
 mod sources;
+mod table;
 
 use std::path::Path;
 
@@ -25,9 +28,12 @@ impl Violation {
 
 /// Checks every rule.
 pub(crate) fn arch(root: &Path) -> Result<()> {
-    let mut violations = graph::check(&graph::read(root)?);
+    let graph = graph::read(root)?;
+    let mut violations = graph::check(&graph);
+    violations.extend(table::check(root, &graph)?);
     violations.extend(graph::check_outside(root)?);
     violations.extend(sources::check(root)?);
+    violations.extend(errors::check(root)?);
     for violation in &violations {
         println!("{}: {}", violation.place, violation.rule);
     }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-use crate::{process, tree};
+use crate::{ownership, process, tree};
 
 const STAMP: &str = ".built-from";
 
@@ -22,6 +22,7 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     if dist.join("index.html").exists() && is_stamped(&stamp, &inputs) {
         return Ok(());
     }
+    ownership::require_ours(&dir)?;
     process::step("dashboard: build", || process::run(process::command(&dir, "npm run --silent build")))?;
     fs::write(&stamp, inputs).context("could not write the stamp of the dashboard")
 }
@@ -33,6 +34,7 @@ pub(crate) fn install(dir: &Path) -> Result<()> {
     if is_stamped(&stamp, &wanted) {
         return Ok(());
     }
+    ownership::require_ours(dir)?;
     let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
     process::step(&format!("{name}: npm ci"), || {
         process::run(process::command(dir, "npm ci --no-audit --no-fund --loglevel=error"))

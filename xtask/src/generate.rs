@@ -1,4 +1,5 @@
-//! Generated files, in the order in which they depend on each other: checked SQL → API document → TypeScript types.
+//! Generated files, in the order in which they depend on each other: checked SQL → API document → TypeScript types; and the
+//! table of options.
 
 use std::{
     fs,
@@ -7,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{dashboard, process, sqlx, tree};
+use crate::{configuration, dashboard, process, sqlx, tree};
 
 /// Writes every generated file in its place.
 pub(crate) fn generate(root: &Path) -> Result<()> {
@@ -16,8 +17,11 @@ pub(crate) fn generate(root: &Path) -> Result<()> {
     process::step("crates/server/.sqlx", || sqlx::prepare(root))?;
     process::step("openapi/api.json", || openapi(root))?;
     process::step("dashboard/src/api/schema.d.ts", || {
-        process::run(process::command(&root.join("dashboard"), "npm run --silent gen"))
-    })
+        let codegen = root.join("dashboard/codegen");
+        dashboard::install(&codegen)?;
+        process::run(process::command(&codegen, "npm run --silent gen"))
+    })?;
+    process::step(configuration::PAGE, || configuration::generate(root))
 }
 
 /// Generates and says which files were not what they should be.
@@ -40,7 +44,7 @@ pub(crate) fn check_generated(root: &Path) -> Result<()> {
 
 fn contents(root: &Path) -> Result<std::collections::BTreeMap<PathBuf, Vec<u8>>> {
     let mut all = std::collections::BTreeMap::new();
-    for path in ["crates/server/.sqlx", "openapi/api.json", "dashboard/src/api/schema.d.ts"] {
+    for path in ["crates/server/.sqlx", "openapi/api.json", "dashboard/src/api/schema.d.ts", configuration::PAGE] {
         all.append(&mut tree::contents(&root.join(path))?);
     }
     Ok(all)

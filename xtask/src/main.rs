@@ -4,8 +4,10 @@
 mod arch;
 mod bench;
 mod check;
+mod configuration;
 mod dashboard;
 mod generate;
+mod ownership;
 mod process;
 mod run;
 mod sqlx;

@@ -27,6 +27,21 @@ pub(crate) fn cargo(root: &Path, line: &str) -> Command {
     command
 }
 
+/// Takes away what the caller's environment would configure in the server or the agent; the filter of logs is kept.
+pub(crate) fn clean(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(configures) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn configures(variable: &str) -> bool {
+    let is_ours = variable.starts_with("GURURMM_") && variable != "GURURMM_LOG";
+    is_ours || variable.starts_with("PG") || ["DATABASE_URL", "NOTIFY_SOCKET"].contains(&variable)
+}
+
 /// Runs a command to its end and fails when it does.
 pub(crate) fn run(mut command: Command) -> Result<()> {
     let name = describe(&command);
@@ -66,4 +81,17 @@ pub(crate) fn target_dir(root: &Path) -> Result<PathBuf> {
 fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_servers_configuration_is_not_ours() {
+        for name in ["GURURMM_DATABASE_URL", "GURURMM_LISTEN", "DATABASE_URL", "PGHOST", "NOTIFY_SOCKET"] {
+            assert!(configures(name), "{name}");
+        }
+        assert!(!configures("GURURMM_LOG") && !configures("PATH"));
+    }
 }

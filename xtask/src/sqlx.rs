@@ -27,7 +27,7 @@ pub(crate) fn prepare(root: &Path) -> Result<()> {
     }
     fs::create_dir_all(&fresh)?;
     // the macros write while they are expanded, so the crate has to be compiled again
-    touch_sources(&server)?;
+    let _touched = Touched::new(&server)?;
     let mut check = process::cargo(root, "check --quiet -p gururmm-server --all-targets");
     check.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &fresh).env("DATABASE_URL", database.connection.url());
     process::run(check)?;
@@ -87,15 +87,37 @@ fn psql(connection: &Connection) -> Result<Command> {
     Ok(command)
 }
 
-fn touch_sources(server: &Path) -> Result<()> {
-    for dir in ["src", "tests", "benches", "examples"] {
-        for file in tree::files(&server.join(dir))? {
-            if file.file_name().is_some_and(|name| name == "lib.rs" || name == "main.rs") {
-                fs::File::options().append(true).open(&file)?.set_modified(SystemTime::now())?;
+/// The roots of the crate, looking newer than they are until the value goes: what was built from them before stays fresh.
+struct Touched(Vec<(PathBuf, SystemTime)>);
+
+impl Touched {
+    fn new(server: &Path) -> Result<Self> {
+        let mut touched = Self(Vec::new());
+        for dir in ["src", "tests", "benches", "examples"] {
+            for file in tree::files(&server.join(dir))? {
+                if file.file_name().is_some_and(|name| name == "lib.rs" || name == "main.rs") {
+                    let before = fs::metadata(&file)?.modified()?;
+                    set_modified(&file, SystemTime::now())?;
+                    touched.0.push((file, before));
+                }
+            }
+        }
+        Ok(touched)
+    }
+}
+
+impl Drop for Touched {
+    fn drop(&mut self) {
+        for (file, before) in &self.0 {
+            if let Err(error) = set_modified(file, *before) {
+                println!("{} looks newer than it is: {error:#}", file.display());
             }
         }
     }
-    Ok(())
+}
+
+fn set_modified(file: &Path, time: SystemTime) -> std::io::Result<()> {
+    fs::File::options().append(true).open(file)?.set_modified(time)
 }
 
 /// Makes `old` the same as `fresh`, leaving files alone that are right already.
@@ -121,6 +143,21 @@ fn replace(fresh: &Path, old: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sources_look_new_only_while_they_are_checked() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("src/lib.rs");
+        fs::create_dir(dir.path().join("src")).unwrap();
+        fs::write(&file, "").unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        set_modified(&file, long_ago).unwrap();
+        let modified = || fs::metadata(&file).unwrap().modified().unwrap();
+        let touched = Touched::new(dir.path()).unwrap();
+        assert_ne!(modified(), long_ago);
+        drop(touched);
+        assert_eq!(modified(), long_ago);
+    }
 
     #[test]
     fn replacing_removes_what_is_no_longer_there() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::{dashboard, process};
+use crate::{dashboard, ownership, process};
 
 /// Dashboard, Rust, browser.
 pub(crate) fn test(root: &Path, filter: Option<&str>) -> Result<()> {
@@ -31,6 +31,7 @@ pub(crate) fn e2e(root: &Path, arguments: &[String]) -> Result<()> {
         process::run(process::cargo(root, "build --release -p gururmm-server -p gururmm-agent"))
     })?;
     dashboard::install(&dir)?;
+    ownership::require_ours(&dir)?;
     let release = process::target_dir(root)?.join("release");
     process::step("browser tests", || {
         let mut command = process::command(&dir, "npm test --silent --");

@@ -32,6 +32,7 @@ pub use crate::{
     connection::Connection,
     embedded::{Config, EmbeddedPostgres},
     error::Error,
+    probe::answers,
     temporary::TemporaryPostgres,
 };
 

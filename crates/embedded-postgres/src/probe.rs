@@ -15,7 +15,7 @@ const PROTOCOL_3_0: i32 = 0x0003_0000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whether the postmaster behind `socket` lets [`OWNER`] in.
-pub(crate) fn answers(socket: &Path) -> bool {
+pub fn answers(socket: &Path) -> bool {
     first_reply(socket).is_ok_and(|reply| is_open(&reply))
 }
 

@@ -2,10 +2,13 @@
 //!
 //! Used by tests, load tests and demonstrations. A [`SimulatedAgent`] enrols like a real one, a [`Link`] is its connection. Nothing here
 //! decides by itself: the caller says what to send and reads what comes, so that broken and hostile agents can be played too.
+//!
+//! [`processes`] are the opposite: the real programs, started and stopped.
 
 mod enrol;
 mod link;
 mod made_up;
+pub mod processes;
 
 pub use enrol::{SimulatedAgent, http_client};
 pub use link::{Link, ProofChange};

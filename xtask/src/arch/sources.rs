@@ -4,10 +4,10 @@ use std::{fs, path::Path};
 
 use anyhow::Result;
 
-use super::Violation;
+use super::{Violation, size};
 use crate::tree;
 
-const LONGEST_FILE: usize = 800;
+const EXTENSIONS: [&str; 4] = ["rs", "ts", "tsx", "mjs"];
 /// Written by machines.
 const GENERATED: [&str; 1] = ["dashboard/src/api/schema.d.ts"];
 /// Modules that are their feature's own business.
@@ -22,6 +22,34 @@ const ROUTE_PLACES: [&str; 6] = [
     "crates/server/src/features/downloads/",
     "crates/server/src/features/health/",
 ];
+const ROUTES: [&str; 5] = [".route(", ".route_service(", ".nest_service(", ".fallback(", ".fallback_service("];
+/// What only few places of the server may do: the word, the places, the reason.
+const RESERVED: [(&str, &[&str], &str); 4] = [
+    (
+        ".owner()",
+        &[
+            "crates/server/src/lifecycle.rs",
+            "crates/server/src/lifecycle/",
+            "crates/server/src/features/metrics/jobs.rs",
+        ],
+        "the owner's connection sees every organisation: it is for start-up and periodic jobs",
+    ),
+    (
+        ".begin_for(",
+        &["crates/server/src/platform/db/", "crates/server/src/features/auth/api/login.rs"],
+        "a transaction comes from the caller's scope: `begin_scoped`",
+    ),
+    (
+        "AssertSqlSafe",
+        &["crates/server/src/platform/db/", "crates/server/src/features/metrics/jobs.rs"],
+        "SQL is a literal, or built by `QueryBuilder`",
+    ),
+    (
+        "tokio::spawn(",
+        &["crates/server/src/lifecycle.rs", "crates/server/src/lifecycle/"],
+        "a task that nobody waits for is cut off at the stop: use the tracker",
+    ),
+];
 const SYSTEMS: [&str; 6] = ["target_os", "unix", "windows", "target_family", "linux", "macos"];
 
 /// Every rule on every source file.
@@ -30,7 +58,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Violation>> {
     for top in ["crates", "xtask", "dashboard/src", "e2e"] {
         for path in tree::files(&root.join(top))? {
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            let is_source = path.extension().is_some_and(|found| ["rs", "ts", "tsx"].iter().any(|it| found == *it));
+            let is_source = path.extension().is_some_and(|found| EXTENSIONS.iter().any(|it| found == *it));
             if is_source && !GENERATED.contains(&name.as_str()) {
                 violations.extend(check_file(&name, &fs::read_to_string(&path)?));
             }
@@ -41,10 +69,10 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Violation>> {
 
 /// Every rule on one file, `name` being its path in the repository.
 fn check_file(name: &str, text: &str) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    let lines = text.lines().count();
-    if lines > LONGEST_FILE {
-        violations.push(Violation::new(name, format!("has {lines} lines, more than {LONGEST_FILE}: split it")));
+    let mut violations: Vec<_> = size::check(name, text).into_iter().collect();
+    for (index, _) in text.lines().enumerate().filter(|(_, line)| imports_another_feature(name, line)) {
+        let rule = "no feature of the dashboard imports another: move what is shared to src/components";
+        violations.push(Violation::new(format!("{name}:{}", index + 1), rule));
     }
     if Path::new(name).extension().is_none_or(|extension| extension != "rs") || name.starts_with("xtask/") {
         return violations;
@@ -63,13 +91,17 @@ fn check_file(name: &str, text: &str) -> Vec<Violation> {
 fn broken_rules(name: &str, code: &str, next: &str) -> Vec<String> {
     let mut broken = Vec::new();
     if name.starts_with("crates/server/src/") {
-        if code.contains(".route(") && !ROUTE_PLACES.iter().any(|place| name.starts_with(place)) {
+        if ROUTES.iter().any(|word| code.contains(word)) && !ROUTE_PLACES.iter().any(|place| name.starts_with(place)) {
             broken.push("routes are made from operations, or tests of permissions would miss them".to_owned());
         }
         if name.starts_with("crates/server/src/platform/") && code.contains("features::") {
             broken.push("platform/ knows no feature".to_owned());
         }
         broken.extend(foreign_private_module(name, code));
+        let is_broken = |(word, places, _): &&(&str, &[&str], &str)| {
+            code.contains(word) && !places.iter().any(|place| name.starts_with(place))
+        };
+        broken.extend(RESERVED.iter().filter(is_broken).map(|(_, _, reason)| (*reason).to_owned()));
     }
     if name.starts_with("crates/agent-core/src/") {
         for word in ["std::fs", "std::net", "std::process", "tokio::"] {
@@ -105,6 +137,16 @@ fn foreign_private_module(name: &str, code: &str) -> Option<String> {
     None
 }
 
+/// `from "@/features/sites/…"` or `from "../sites/…"` in another feature of the dashboard.
+fn imports_another_feature(name: &str, line: &str) -> bool {
+    let Some(rest) = name.strip_prefix("dashboard/src/features/") else { return false };
+    let Some((own, _)) = rest.split_once('/') else { return false };
+    let Some((_, path)) = line.split_once("from \"").or_else(|| line.split_once("import(\"")) else { return false };
+    let up = "../".repeat(rest.matches('/').count());
+    let target = path.strip_prefix("@/features/").or_else(|| path.strip_prefix(up.as_str()));
+    target.is_some_and(|target| !target.starts_with(&format!("{own}/")))
+}
+
 fn is_system_switch(code: &str) -> bool {
     let is_cfg = code.starts_with("#[cfg(") || code.starts_with("#[cfg_attr(") || code.contains("cfg!(");
     is_cfg && SYSTEMS.iter().any(|system| code.contains(system))
@@ -131,6 +173,7 @@ mod tests {
         assert_eq!(rules("crates/server/src/features/agents/mod.rs", line), 1);
         assert_eq!(rules("crates/server/src/platform/http/routes.rs", line), 0);
         assert_eq!(rules("crates/server/src/gateway/mod.rs", line), 0);
+        assert_eq!(rules("crates/server/src/features/agents/mod.rs", "router.fallback_service(files)"), 1);
         assert_eq!(rules("crates/server/src/app.rs", "// never .route( here\n"), 0);
     }
 
@@ -171,8 +214,32 @@ mod tests {
     }
 
     #[test]
-    fn long_files_are_split() {
-        assert_eq!(rules("crates/x/src/lib.rs", &"\n".repeat(801)), 1);
-        assert_eq!(rules("dashboard/src/x.tsx", &"\n".repeat(800)), 0);
+    fn what_sees_every_organisation_is_for_few_places() {
+        let handler = "crates/server/src/features/sites/api/get.rs";
+        for line in ["db.owner().await?;", "db.begin_for(org)", "raw_sql(AssertSqlSafe(text))", "tokio::spawn(x());"] {
+            assert_eq!(rules(handler, line), 1, "{line}");
+        }
+        assert_eq!(rules(handler, "app.db.begin_scoped(&scope).await?;"), 0);
+        assert_eq!(rules("crates/server/src/features/metrics/jobs.rs", "db.owner().await?;"), 0);
+    }
+
+    #[test]
+    fn features_of_the_dashboard_do_not_know_each_other() {
+        let own = "dashboard/src/features/sites/page.tsx";
+        for line in ["import { x } from \"@/features/clients/x\";", "import { x } from \"../clients/x\";"] {
+            assert_eq!(rules(own, line), 1, "{line}");
+        }
+        for line in ["import { x } from \"./x\";", "import { x } from \"@/components/x\";", "// \"../clients/x\""] {
+            assert_eq!(rules(own, line), 0, "{line}");
+        }
+        let deeper = "dashboard/src/features/sites/form/fields.tsx";
+        assert_eq!(rules(deeper, "import { x } from \"../page\";"), 0);
+        assert_eq!(rules(deeper, "import { x } from \"../../clients/x\";"), 1);
+    }
+
+    #[test]
+    fn this_workspace_obeys() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        assert_eq!(check(root).unwrap(), []);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     os::unix::process::CommandExt as _,
-    process::Command,
+    path::Path,
+    process::{Command, ExitStatus},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -18,8 +19,13 @@ use nix::{
 };
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-const POLL: Duration = Duration::from_millis(50);
+use crate::process;
+
+pub(crate) const POLL: Duration = Duration::from_millis(50);
+/// The server's orderly end includes the database's.
 const STOP_PATIENCE: Duration = Duration::from_mins(1);
+/// What is left of it once the user asks again.
+const INSISTED_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The signals that mean "stop", taken away from their default effect.
 pub(crate) struct Signals {
@@ -41,6 +47,16 @@ impl Signals {
         Ok(Self { count })
     }
 
+    /// Signals that nobody sends.
+    pub(crate) fn none() -> Self {
+        Self { count: Arc::default() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn raise(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn received(&self) -> bool {
         self.count.load(Ordering::Relaxed) > 0
     }
@@ -51,6 +67,21 @@ impl Signals {
     }
 }
 
+/// A command for a child, in `/` and without what the caller's environment would configure. On Linux the child is asked to
+/// end when this process is gone, however that happened.
+pub(crate) fn program(path: &Path) -> Command {
+    let setpriv = Path::new("/usr/bin/setpriv");
+    let mut command = if cfg!(target_os = "linux") && setpriv.exists() {
+        let mut command = Command::new(setpriv);
+        command.args(["--pdeathsig", "TERM", "--"]).arg(path);
+        command
+    } else {
+        Command::new(path)
+    };
+    process::clean(&mut command).current_dir("/");
+    command
+}
+
 /// A program in a process group of its own, so that the terminal's Ctrl-C reaches it only through us.
 pub(crate) struct Child {
     name: &'static str,
@@ -58,6 +89,7 @@ pub(crate) struct Child {
 }
 
 impl Child {
+    /// Starts it. Whoever calls this lives on: to the kernel the parent is the thread.
     pub(crate) fn start(name: &'static str, mut command: Command) -> Result<Self> {
         let child = command.process_group(0).spawn().with_context(|| format!("could not start {name}"))?;
         Ok(Self { name, child })
@@ -67,26 +99,41 @@ impl Child {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    fn signal(&self, signal: Signal) {
-        if let Ok(pid) = i32::try_from(self.child.id()) {
-            let _ = kill(Pid::from_raw(pid), signal);
+    /// How it ended, once it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Asks it to end, once more when the user insists, and kills it when it takes too long.
+    fn end(&mut self, signals: &Signals, insisted_patience: Duration) {
+        self.signal(Signal::SIGTERM);
+        let mut deadline = Instant::now() + STOP_PATIENCE;
+        let mut was_insisted = false;
+        while self.is_running() {
+            if signals.insists() && !was_insisted {
+                was_insisted = true;
+                self.signal(Signal::SIGTERM);
+                deadline = Instant::now() + insisted_patience;
+            }
+            if Instant::now() > deadline {
+                self.signal(Signal::SIGKILL);
+                self.child.wait().ok();
+                return;
+            }
+            thread::sleep(POLL);
         }
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).ok();
     }
 }
 
 impl Drop for Child {
     fn drop(&mut self) {
         if self.is_running() {
-            self.signal(Signal::SIGTERM);
-            let _ = self.child.wait();
+            self.end(&Signals::none(), INSISTED_PATIENCE);
         }
-    }
-}
-
-/// Returns when a stop was asked for or one of the children ended.
-pub(crate) fn wait_for_any(signals: &Signals, children: &mut [Child]) {
-    while !signals.received() && children.iter_mut().all(Child::is_running) {
-        thread::sleep(POLL);
     }
 }
 
@@ -94,22 +141,12 @@ pub(crate) fn wait_for_any(signals: &Signals, children: &mut [Child]) {
 pub(crate) fn stop<'a>(signals: &Signals, children: impl IntoIterator<Item = &'a mut Child>) -> Result<()> {
     let mut ended_early = None;
     for child in children {
-        if !child.is_running() {
-            if !signals.received() {
-                let status = child.child.wait()?;
+        match child.ended() {
+            Some(status) if !signals.received() => {
                 ended_early = Some(format!("{} has ended by itself ({status})", child.name));
             }
-            continue;
-        }
-        child.signal(Signal::SIGTERM);
-        let deadline = Instant::now() + STOP_PATIENCE;
-        while child.is_running() {
-            if signals.insists() || Instant::now() > deadline {
-                child.signal(Signal::SIGKILL);
-                child.child.wait()?;
-                break;
-            }
-            thread::sleep(POLL);
+            Some(_) => {}
+            None => child.end(signals, INSISTED_PATIENCE),
         }
     }
     match ended_early {
@@ -119,20 +156,28 @@ pub(crate) fn stop<'a>(signals: &Signals, children: impl IntoIterator<Item = &'a
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn shell(script: &str) -> Child {
-        let mut command = Command::new("sh");
+    pub(crate) fn shell(script: &str) -> Child {
+        let mut command = program(Path::new("/bin/sh"));
         command.args(["-c", script]);
         Child::start("the shell", command).unwrap()
     }
 
+    fn wait_until(mut holds: impl FnMut() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !holds() {
+            assert!(Instant::now() < deadline, "waited in vain");
+            thread::sleep(POLL);
+        }
+    }
+
     #[test]
     fn a_child_that_ends_by_itself_is_an_error_and_the_other_is_stopped() {
-        let signals = Signals { count: Arc::default() };
+        let signals = Signals::none();
         let mut children = vec![shell("exit 3"), shell("while :; do sleep 1; done")];
-        wait_for_any(&signals, &mut children);
+        wait_until(|| !children[0].is_running());
         let error = stop(&signals, &mut children).unwrap_err().to_string();
         assert!(error.contains("the shell has ended by itself") && error.contains('3'), "{error}");
         assert!(!children[1].is_running());
@@ -149,19 +194,55 @@ mod tests {
             ready.display()
         );
         let mut polite = shell(&script);
-        while !ready.exists() {
-            assert!(polite.is_running());
-            thread::sleep(POLL);
-        }
+        wait_until(|| ready.exists());
         stop(&signals, [&mut polite]).unwrap();
         assert!(heard.exists());
     }
 
     #[test]
-    fn a_second_signal_kills_what_does_not_want_to_end() {
-        let signals = Signals { count: Arc::new(AtomicUsize::new(2)) };
+    fn a_second_signal_is_passed_on_before_anything_is_killed() {
+        let signals = Signals::none();
+        signals.raise();
+        signals.raise();
+        let dir = tempfile::tempdir().unwrap();
+        let (ready, heard) = (dir.path().join("ready"), dir.path().join("heard"));
+        // ends at the second request
+        let script = format!(
+            "trap 'trap \"echo > {}; exit 0\" TERM; echo > {}.once' TERM; echo > {}; while :; do sleep 0.1; done",
+            heard.display(),
+            ready.display(),
+            ready.display()
+        );
+        let mut slow = shell(&script);
+        wait_until(|| ready.exists());
+        slow.signal(Signal::SIGTERM);
+        wait_until(|| dir.path().join("ready.once").exists());
+        slow.end(&signals, Duration::from_secs(30));
+        assert!(heard.exists());
+    }
+
+    #[test]
+    fn what_does_not_want_to_end_is_killed_when_the_user_insists() {
+        let signals = Signals::none();
+        signals.raise();
+        signals.raise();
         let mut stubborn = shell("trap '' TERM; while :; do sleep 1; done");
-        stop(&signals, [&mut stubborn]).unwrap();
+        stubborn.end(&signals, Duration::from_millis(200));
         assert!(!stubborn.is_running());
+    }
+
+    #[test]
+    fn a_child_does_not_outlive_a_parent_that_was_killed() {
+        let dir = tempfile::tempdir().unwrap();
+        let ready = dir.path().join("ready");
+        let script = format!("echo > {}; while :; do sleep 1; done", ready.display());
+        // to the kernel the thread is the parent, and its end is as sudden as that of a killed process
+        let parent = thread::spawn(move || {
+            let child = shell(&script);
+            wait_until(|| ready.exists());
+            child
+        });
+        let mut orphan = parent.join().unwrap();
+        wait_until(|| !orphan.is_running());
     }
 }

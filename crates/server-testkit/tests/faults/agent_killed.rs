@@ -7,12 +7,11 @@ async fn an_agent_killed_before_the_acknowledgement_loses_and_doubles_nothing_an
     let home = ServerHome::new();
     let _server = home.start().await;
     let admin = home.administrator().await;
-    let proxy = Proxy::start(home.port).await;
-    let agent = AgentHome::enrol(&home, &proxy.origin());
+    let proxy = Proxy::start(home.port()).await;
+    let agent = AgentHome::enrol(&home, &proxy.origin()).await;
     let running = agent.run();
     let machine_id = machine(&admin, "online").await;
-    let (child, orphan, gate) =
-        (home.folder.path().join("child"), home.folder.path().join("orphan"), home.folder.path().join("gate"));
+    let (child, orphan, gate) = (home.folder().join("child"), home.folder().join("orphan"), home.folder().join("gate"));
     nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::from_bits_truncate(0o666)).unwrap();
 
     // one child in the shell's group, one that has left it
@@ -29,7 +28,7 @@ async fn an_agent_killed_before_the_acknowledgement_loses_and_doubles_nothing_an
     proxy.block(Blocked { to_agent: true, to_server: false });
     std::fs::write(&gate, "go\n").unwrap();
     command_when(&admin, &id, "the second output", |command| command["stdout"] == "first\nsecond\n").await;
-    running.kill();
+    running.kill().unwrap();
     proxy.block(Blocked::default());
     let _running = agent.run();
 

@@ -6,11 +6,11 @@ async fn survives(blocked: Blocked) {
     let home = ServerHome::new();
     let _server = home.start().await;
     let admin = home.administrator().await;
-    let proxy = Proxy::start(home.port).await;
-    let agent = AgentHome::enrol(&home, &proxy.origin());
+    let proxy = Proxy::start(home.port()).await;
+    let agent = AgentHome::enrol(&home, &proxy.origin()).await;
     let _running = agent.run();
     let machine_id = machine(&admin, "online").await;
-    let gate = home.folder.path().join("gate");
+    let gate = home.folder().join("gate");
     nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::from_bits_truncate(0o666)).unwrap();
     let id = run(&admin, &machine_id, &format!("echo before; cat {}; exit 7", gate.display())).await;
     command_when(&admin, &id, "the first output", |command| command["stdout"] == "before\n").await;

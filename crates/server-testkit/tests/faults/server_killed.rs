@@ -7,15 +7,15 @@ async fn a_result_arrives_exactly_once_although_the_server_was_killed_while_the_
     let home = ServerHome::new();
     let server = home.start().await;
     let admin = home.administrator().await;
-    let agent = AgentHome::enrol(&home, &home.origin());
+    let agent = AgentHome::enrol(&home, &home.origin()).await;
     let _running = agent.run();
     let machine_id = machine(&admin, "online").await;
-    let gate = home.folder.path().join("gate");
+    let gate = home.folder().join("gate");
     nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::from_bits_truncate(0o666)).unwrap();
 
     let id = run(&admin, &machine_id, &format!("echo before; cat {}; echo after", gate.display())).await;
     command_when(&admin, &id, "the first output", |command| command["stdout"] == "before\n").await;
-    server.kill();
+    server.kill().unwrap();
     fs::write(&gate, "meanwhile\n").unwrap();
     let _server = home.start().await;
 

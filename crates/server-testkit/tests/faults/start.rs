@@ -4,7 +4,8 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
-use crate::processes::{ServerHome, free_port};
+use crate::processes::{ServerHome, program};
+use gururmm_simulator::processes::{clean, free_port};
 
 fn refused(mut command: Command) -> String {
     let Output { status, stderr, stdout } = command.output().unwrap();
@@ -20,29 +21,17 @@ async fn a_second_server_on_the_same_data_is_refused_and_the_first_goes_on() {
     let home = ServerHome::new();
     let _server = home.start().await;
     let admin = home.administrator().await;
-    let text = refused(on_another_port(&home));
+    let text = refused(home.command_on(free_port().unwrap()));
     assert!(text.contains("another") || text.contains("in use") || text.contains("already"), "{text}");
     admin.get("/clients").await.ok();
-}
-
-/// The same server on another port.
-fn on_another_port(home: &ServerHome) -> Command {
-    let mut command = Command::new(crate::processes::program("gururmm-server"));
-    command
-        .arg("serve")
-        .arg("--data-dir")
-        .arg(home.data_dir())
-        .args(["--listen", &format!("127.0.0.1:{}", free_port())]);
-    command.env_remove("DATABASE_URL");
-    command
 }
 
 #[test]
 fn a_taken_port_is_named_and_no_database_is_made() {
     let home = ServerHome::new();
-    let _taken = TcpListener::bind(("127.0.0.1", home.port)).unwrap();
+    let _taken = TcpListener::bind(("127.0.0.1", home.port())).unwrap();
     let text = refused(home.command());
-    assert!(text.contains(&home.port.to_string()) && text.contains("--listen"), "{text}");
+    assert!(text.contains(&home.port().to_string()) && text.contains("--listen"), "{text}");
     assert!(!home.data_dir().join("postgres").exists());
 }
 
@@ -59,9 +48,20 @@ fn a_data_directory_that_cannot_be_written_is_named() {
 fn an_unreachable_database_is_named_without_its_password() {
     let home = ServerHome::new();
     let mut command = home.command();
-    command.args(["--database-url", &format!("postgres://gururmm:secret@127.0.0.1:{}/gururmm", free_port())]);
+    command.args(["--database-url", &format!("postgres://gururmm:secret@127.0.0.1:{}/gururmm", free_port().unwrap())]);
     let text = refused(command);
     assert!(text.contains("database") && !text.contains("secret"), "{text}");
+}
+
+#[test]
+fn an_empty_configuration_file_keeps_a_server_here_away_from_the_installed_ones_database() {
+    let mut command = Command::new(program("gururmm-server"));
+    let output = clean(command.args(["config", "--config", "/dev/null"])).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("database_url = null   # built in"), "{text}");
+    let command = ServerHome::new().command();
+    let arguments: Vec<_> = command.get_args().collect();
+    assert!(arguments.windows(2).any(|pair| pair == ["--config", "/dev/null"]), "{command:?}");
 }
 
 #[test]

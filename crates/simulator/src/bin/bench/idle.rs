@@ -1,70 +1,128 @@
 //! What an idle agent costs: memory and CPU while it only measures, with the built-in interval.
 //!
-//! Yardstick: prometheus-node-exporter, asked once a minute, if it is installed.
+//! Yardstick: prometheus-node-exporter in the same minutes, asked as often as the agent measures.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::Arguments;
-use crate::processes::{Process, Product, cpu_seconds, free_port, resident_mb};
-use crate::report::{Report, Rounds};
+use anyhow::Context as _;
 use gururmm_simulator::http_client;
+use gururmm_simulator::processes::{Process, folder, free_port, until};
+
+use crate::product::Product;
+use crate::report::{Line, Report, Rounds, Yardstick};
+use crate::usage::{cpu_seconds, resident_mb};
+use crate::{Arguments, ROUNDS};
 
 const SETTLE: Duration = Duration::from_secs(5);
-const LOOK_EVERY: Duration = Duration::from_mins(1);
-
-/// CPU (percent of one core) and memory (MB) over the watched time.
-struct Cost {
-    cpu_percent: f64,
-    memory: Vec<f64>,
-}
+/// As often as an agent measures, unless the operator sets something else.
+const ASK_EVERY: Duration = Duration::from_mins(1);
+const POLL: Duration = Duration::from_millis(20);
 
 pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
+    let folder = folder()?;
+    let exporter = Exporter::start(arguments, &folder.path().join("exporter.console")).await?;
     let product = Product::start(arguments).await?;
-    let port = free_port()?;
-    let listen = format!("--web.listen-address=127.0.0.1:{port}");
-    let exporter =
-        Process::spawn(Command::new("prometheus-node-exporter").arg(listen).stderr(std::process::Stdio::null())).ok();
-    let url = format!("http://127.0.0.1:{port}/metrics");
+    let asking = tokio::spawn(ask_for_ever(exporter.url.clone()));
     tokio::time::sleep(SETTLE).await;
-    let (agent, yardstick) = tokio::join!(
-        watch(product.agent.id(), arguments.idle_seconds, None),
-        watch_optional(exporter.as_ref().map(Process::id), arguments.idle_seconds, &url)
-    );
-    let (agent, yardstick) = (agent?, yardstick?);
-    let name = if exporter.is_some() { "prometheus-node-exporter" } else { "not installed" };
-    report.add(
-        "agent idle, resident memory",
-        &Rounds(agent.memory),
-        "MB",
-        (name, &Rounds(yardstick.memory)),
-        Some(10.0),
-    );
-    let (ours, theirs) = (Rounds(vec![agent.cpu_percent]), Rounds(vec![yardstick.cpu_percent]));
-    report.add("agent idle, CPU of one core", &ours, "%", (name, &theirs), Some(0.1));
-    let server = Rounds(vec![resident_mb(product.server.id())?]);
-    report.add("server with one agent, resident memory", &server, "MB", ("itself", &server), None);
+
+    let (mut agent, mut yardstick, mut server) = (Cost::default(), Cost::default(), Cost::default());
+    for _ in 0..ROUNDS {
+        let begun = [&product.agent, &exporter.process, &product.server].map(Watched::begin);
+        tokio::time::sleep(Duration::from_secs(arguments.idle_seconds)).await;
+        for (watched, cost) in begun.into_iter().zip([&mut agent, &mut yardstick, &mut server]) {
+            watched?.end(cost)?;
+        }
+    }
+    asking.abort();
+
+    let exporter = |figure| Some(Yardstick { name: "prometheus-node-exporter", figure });
+    report.add(Line {
+        what: "agent idle, resident memory",
+        unit: "MB",
+        figure: agent.memory_mb,
+        yardstick: exporter(yardstick.memory_mb),
+        budget: Some(10.0),
+        reference: "MeshAgent 13.6 MB",
+    });
+    report.add(Line {
+        what: "agent idle, CPU of one core",
+        unit: "%",
+        figure: agent.cpu_percent,
+        yardstick: exporter(yardstick.cpu_percent),
+        budget: Some(0.1),
+        reference: "—",
+    });
+    report.add(Line {
+        what: "server with one agent, resident memory",
+        unit: "MB",
+        figure: server.memory_mb,
+        yardstick: None,
+        budget: None,
+        reference: "—",
+    });
     Ok(())
 }
 
-async fn watch_optional(pid: Option<u32>, seconds: u64, url: &str) -> anyhow::Result<Cost> {
-    match pid {
-        Some(pid) => watch(pid, seconds, Some(url)).await,
-        None => Ok(Cost { cpu_percent: f64::NAN, memory: vec![f64::NAN] }),
+/// The running yardstick.
+struct Exporter {
+    process: Process,
+    url: String,
+}
+
+impl Exporter {
+    async fn start(arguments: &Arguments, console: &std::path::Path) -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let mut command = Command::new(&arguments.node_exporter);
+        command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
+        let mut process = Process::start(command, console)
+            .context("the yardstick is missing: `scripts/bootstrap.sh bench` fetches prometheus-node-exporter")?;
+        let url = format!("http://127.0.0.1:{port}/metrics");
+        until("prometheus-node-exporter to answer", POLL, async || {
+            process.require_running()?;
+            Ok(ask(&url).await.ok())
+        })
+        .await?;
+        Ok(Self { process, url })
     }
 }
 
-async fn watch(pid: u32, seconds: u64, url: Option<&str>) -> anyhow::Result<Cost> {
-    let (began, cpu) = (Instant::now(), cpu_seconds(pid)?);
-    let client = http_client()?;
-    let mut memory = Vec::new();
-    while began.elapsed() < Duration::from_secs(seconds) {
-        if let Some(url) = url {
-            client.get(url).send().await?.bytes().await?;
-        }
-        memory.push(resident_mb(pid)?);
-        tokio::time::sleep(LOOK_EVERY.min(Duration::from_secs(seconds))).await;
+async fn ask(url: &str) -> anyhow::Result<()> {
+    http_client()?.get(url).send().await?.error_for_status()?.bytes().await?;
+    Ok(())
+}
+
+async fn ask_for_ever(url: String) {
+    loop {
+        tokio::time::sleep(ASK_EVERY).await;
+        ask(&url).await.ok();
     }
-    let cpu_percent = (cpu_seconds(pid)? - cpu) / began.elapsed().as_secs_f64() * 100.0;
-    Ok(Cost { cpu_percent, memory })
+}
+
+/// What a process has cost, round by round.
+#[derive(Default)]
+struct Cost {
+    cpu_percent: Rounds,
+    memory_mb: Rounds,
+}
+
+/// A process in one round.
+struct Watched {
+    pid: u32,
+    began: Instant,
+    cpu_seconds: f64,
+}
+
+impl Watched {
+    fn begin(process: &Process) -> anyhow::Result<Self> {
+        let pid = process.id();
+        Ok(Self { pid, began: Instant::now(), cpu_seconds: cpu_seconds(pid)? })
+    }
+
+    fn end(self, cost: &mut Cost) -> anyhow::Result<()> {
+        let used = cpu_seconds(self.pid)? - self.cpu_seconds;
+        cost.cpu_percent.0.push(used / self.began.elapsed().as_secs_f64() * 100.0);
+        cost.memory_mb.0.push(resident_mb(self.pid)?);
+        Ok(())
+    }
 }

@@ -1,52 +1,74 @@
 //! `make bench`: figures beside a yardstick of the same run.
 //!
-//! Real server, real agent, loopback only. Each figure is the median of three rounds; the spread is (largest − smallest) ÷ median.
+//! Real server, real agent, loopback only. Each figure is the median of three rounds, interleaved with those of the yardstick; the
+//! spread is (largest − smallest) ÷ median. What was measured before something failed is printed all the same.
 
+mod bare_postgres;
 mod idle;
-mod processes;
+mod product;
 mod report;
 mod round_trip;
 mod start;
+mod usage;
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use report::Report;
+
+/// Rounds of every figure.
+const ROUNDS: usize = 3;
 
 /// Measures the product against its budgets
 #[derive(Parser)]
 struct Arguments {
     /// The server to measure
-    #[arg(long, env = "GURURMM_BENCH_SERVER")]
+    #[arg(long)]
     server: PathBuf,
     /// The agent to measure
-    #[arg(long, env = "GURURMM_BENCH_AGENT")]
-    agent: PathBuf,
-    /// Commands per round
-    #[arg(long, default_value_t = 300)]
-    commands: usize,
-    /// Seconds for which an idle agent is watched
-    #[arg(long, default_value_t = 300)]
-    idle_seconds: u64,
-    /// Only the measurement of this name: round-trip, start or idle
     #[arg(long)]
-    only: Option<String>,
+    agent: PathBuf,
+    /// The yardstick of the idle agent
+    #[arg(long, default_value = "prometheus-node-exporter")]
+    node_exporter: PathBuf,
+    /// Commands per round
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    commands: u32,
+    /// Seconds of each of the three rounds in which an idle agent is watched; it measures once a minute
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
+    idle_seconds: u64,
+    /// Only this measurement
+    #[arg(long)]
+    only: Option<Measurement>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measurement {
+    RoundTrip,
+    Start,
+    Idle,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let wanted = |name: &str| arguments.only.as_deref().is_none_or(|only| only == name);
     let mut report = Report::default();
-    if wanted("round-trip") {
-        round_trip::measure(&arguments, &mut report).await?;
+    let outcome = measure(&arguments, &mut report).await;
+    report.print()?;
+    outcome
+}
+
+async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
+    let is_wanted = |measurement| arguments.only.is_none_or(|only| only == measurement);
+    if is_wanted(Measurement::RoundTrip) {
+        round_trip::measure(arguments, report).await?;
     }
-    if wanted("start") {
-        start::measure(&arguments, &mut report).await?;
+    if is_wanted(Measurement::Start) {
+        start::measure(arguments, report).await?;
     }
-    if wanted("idle") {
-        idle::measure(&arguments, &mut report).await?;
+    if is_wanted(Measurement::Idle) {
+        idle::measure(arguments, report).await?;
     }
-    report.print()
+    Ok(())
 }

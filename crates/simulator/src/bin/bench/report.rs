@@ -2,34 +2,50 @@
 
 use std::io::Write as _;
 
+use jiff::Zoned;
+
+/// A figure measured several times.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rounds(pub(crate) Vec<f64>);
+
+/// The same measured of something known, in the same minutes.
+pub(crate) struct Yardstick {
+    pub(crate) name: &'static str,
+    pub(crate) figure: Rounds,
+}
+
 /// One line of the table.
-struct Line {
-    what: &'static str,
-    figure: f64,
-    spread: f64,
-    unit: &'static str,
-    yardstick: &'static str,
-    yardstick_figure: f64,
-    budget: Option<f64>,
+pub(crate) struct Line {
+    pub(crate) what: &'static str,
+    pub(crate) unit: &'static str,
+    pub(crate) figure: Rounds,
+    pub(crate) yardstick: Option<Yardstick>,
+    /// The most that the median may be.
+    pub(crate) budget: Option<f64>,
+    /// What others have published; measured elsewhere and by others.
+    pub(crate) reference: &'static str,
 }
 
 /// All lines.
 #[derive(Default)]
 pub(crate) struct Report(Vec<Line>);
 
-/// A figure measured several times.
-#[derive(Clone, Debug)]
-pub(crate) struct Rounds(pub(crate) Vec<f64>);
-
 impl Rounds {
     pub(crate) fn median(&self) -> f64 {
         percentile(self.0.clone(), 0.5)
     }
 
-    fn spread(&self) -> f64 {
-        let (low, high) =
-            self.0.iter().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(*value), high.max(*value)));
-        if self.median() > 0.0 { (high - low) / self.median() } else { 0.0 }
+    /// Largest less smallest, as a share of the median; nothing to say of a single round.
+    fn spread(&self) -> Option<f64> {
+        let low = self.0.iter().copied().reduce(f64::min)?;
+        let high = self.0.iter().copied().reduce(f64::max)?;
+        (self.0.len() > 1 && self.median() > 0.0).then(|| (high - low) / self.median())
+    }
+
+    /// `1.87 ms, 12 %`: the median and the spread.
+    fn shown(&self, unit: &str) -> String {
+        let spread = self.spread().map_or_else(|| "—".to_owned(), |spread| format!("{:.0} %", spread * 100.0));
+        format!("{:.2} {unit}, {spread}", self.median())
     }
 }
 
@@ -40,51 +56,95 @@ pub(crate) fn percentile(mut values: Vec<f64>, share: f64) -> f64 {
     values.get(rank - 1).copied().unwrap_or(f64::NAN)
 }
 
+impl Line {
+    fn shown(&self) -> String {
+        let dash = || "—".to_owned();
+        let yardstick = self.yardstick.as_ref();
+        let measured = yardstick.map_or_else(dash, |it| format!("{}: {}", it.name, it.figure.shown(self.unit)));
+        let ratio = yardstick.map(|it| self.figure.median() / it.figure.median()).filter(|ratio| ratio.is_finite());
+        let ratio = ratio.map_or_else(dash, |ratio| format!("{ratio:.1}"));
+        let budget = self.budget.map_or_else(dash, |budget| format!("≤ {budget} {}", self.unit));
+        let verdict = match self.budget {
+            Some(budget) if self.figure.median() <= budget => "met",
+            Some(_) => "**missed**",
+            None => "",
+        };
+        let (what, figure, reference) = (self.what, self.figure.shown(self.unit), self.reference);
+        format!("| {what} | {figure} | {measured} | {ratio} | {budget} | {reference} | {verdict} |")
+    }
+}
+
 impl Report {
-    pub(crate) fn add(
-        &mut self,
-        what: &'static str,
-        rounds: &Rounds,
-        unit: &'static str,
-        yardstick: (&'static str, &Rounds),
-        budget: Option<f64>,
-    ) {
-        let (figure, spread) = (rounds.median(), rounds.spread());
-        self.0.push(Line {
-            what,
-            figure,
-            spread,
-            unit,
-            yardstick: yardstick.0,
-            yardstick_figure: yardstick.1.median(),
-            budget,
-        });
+    pub(crate) fn add(&mut self, line: Line) {
+        self.0.push(line);
     }
 
+    /// Writes the table, headed by when and on what kind of machine.
     pub(crate) fn print(&self) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();
-        writeln!(out, "| what | figure | spread | yardstick in the same run | ratio | budget | |")?;
-        writeln!(out, "|---|---|---|---|---|---|---|")?;
+        writeln!(out, "{}, {}\n", today(), machine())?;
+        writeln!(
+            out,
+            "| what | median, spread | yardstick in the same run | ratio | budget | published elsewhere | |\n|---|---|---|---|---|---|---|"
+        )?;
         for line in &self.0 {
-            let verdict = match line.budget {
-                Some(budget) if line.figure <= budget => "met",
-                Some(_) => "**missed**",
-                None => "",
-            };
-            let budget = line.budget.map_or_else(|| "—".to_owned(), |budget| format!("{budget} {}", line.unit));
-            writeln!(
-                out,
-                "| {} | {:.2} {} | {:.0} % | {}: {:.2} {} | {:.1} | {budget} | {verdict} |",
-                line.what,
-                line.figure,
-                line.unit,
-                line.spread * 100.0,
-                line.yardstick,
-                line.yardstick_figure,
-                line.unit,
-                line.figure / line.yardstick_figure,
-            )?;
+            writeln!(out, "{}", line.shown())?;
         }
         Ok(())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the date of a report")]
+fn today() -> jiff::civil::Date {
+    Zoned::now().date()
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let of = |text: &str, name: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(name)?.split_once([':', '=']))
+            .map_or_else(|| "unknown".to_owned(), |(_, value)| value.trim().trim_matches('"').to_owned())
+    };
+    let processor = of(&read("/proc/cpuinfo"), "model name");
+    let memory = of(&read("/proc/meminfo"), "MemTotal");
+    let system = of(&read("/etc/os-release"), "PRETTY_NAME");
+    format!("{cores} cores ({processor}), {memory}, {system}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(figure: &[f64], yardstick: Option<&[f64]>) -> String {
+        Line {
+            what: "thing",
+            unit: "ms",
+            figure: Rounds(figure.to_vec()),
+            yardstick: yardstick.map(|it| Yardstick { name: "known", figure: Rounds(it.to_vec()) }),
+            budget: Some(2.0),
+            reference: "—",
+        }
+        .shown()
+    }
+
+    #[test]
+    fn a_line_shows_both_medians_with_their_spread_and_judges_by_the_median() {
+        let shown = line(&[3.0, 1.0, 2.0], Some(&[1.0, 1.0, 1.1]));
+        assert_eq!(shown, "| thing | 2.00 ms, 100 % | known: 1.00 ms, 10 % | 2.0 | ≤ 2 ms | — | met |");
+        assert!(line(&[3.0, 2.1, 1.0], None).ends_with("| — | — | ≤ 2 ms | — | **missed** |"));
+    }
+
+    #[test]
+    fn one_round_has_no_spread_and_a_yardstick_of_nothing_no_ratio() {
+        let shown = line(&[1.0], Some(&[0.0, 0.0, 0.0]));
+        assert_eq!(shown, "| thing | 1.00 ms, — | known: 0.00 ms, — | — | ≤ 2 ms | — | met |");
+    }
+
+    #[test]
+    fn a_percentile_is_a_value_that_was_measured() {
+        let values: Vec<f64> = (1..=100).map(f64::from).collect();
+        assert_eq!((percentile(values.clone(), 0.5), percentile(values, 0.99)), (50.0, 99.0));
     }
 }

@@ -13,37 +13,60 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::Arguments;
-use crate::processes::Product;
-use crate::report::{Report, Rounds, percentile};
+use crate::product::Product;
+use crate::report::{Line, Report, Rounds, Yardstick, percentile};
+use crate::{Arguments, ROUNDS};
 
 const COMMAND: &str = "echo x";
-const ROUNDS: usize = 3;
-const WARM_UP: usize = 30;
+const WARM_UP: u32 = 30;
 
 pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
     let product = Product::start(arguments).await?;
-    let (mut p50, mut p99, mut bare50, mut bare99) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut ours, mut bare) = (Quantiles::default(), Quantiles::default());
     for _ in 0..ROUNDS {
-        let times = ours(&product, arguments.commands).await?;
-        p50.push(percentile(times.clone(), 0.5));
-        p99.push(percentile(times, 0.99));
-        let times = bare(arguments.commands).await?;
-        bare50.push(percentile(times.clone(), 0.5));
-        bare99.push(percentile(times, 0.99));
+        ours.add(through_the_product(&product, arguments.commands).await?);
+        bare.add(through_a_bare_socket(arguments.commands).await?);
     }
-    let bare = "bare WebSocket and fork/exec";
-    report.add("command round trip, one agent, p50", &Rounds(p50), "ms", (bare, &Rounds(bare50)), Some(2.0));
-    report.add("command round trip, one agent, p99", &Rounds(p99), "ms", (bare, &Rounds(bare99)), Some(10.0));
+    let yardstick = |figure| Some(Yardstick { name: "bare WebSocket and fork/exec", figure });
+    report.add(Line {
+        what: "command round trip, one agent, p50",
+        unit: "ms",
+        figure: ours.p50,
+        yardstick: yardstick(bare.p50),
+        budget: Some(2.0),
+        reference: "MeshCentral 2.0 ms",
+    });
+    report.add(Line {
+        what: "command round trip, one agent, p99",
+        unit: "ms",
+        figure: ours.p99,
+        yardstick: yardstick(bare.p99),
+        budget: Some(10.0),
+        reference: "MeshCentral 48 ms",
+    });
     Ok(())
 }
 
-async fn ours(product: &Product, count: usize) -> anyhow::Result<Vec<f64>> {
+/// Of each round the typical and the slow.
+#[derive(Default)]
+struct Quantiles {
+    p50: Rounds,
+    p99: Rounds,
+}
+
+impl Quantiles {
+    fn add(&mut self, times: Vec<f64>) {
+        self.p50.0.push(percentile(times.clone(), 0.5));
+        self.p99.0.push(percentile(times, 0.99));
+    }
+}
+
+async fn through_the_product(product: &Product, count: u32) -> anyhow::Result<Vec<f64>> {
     let client = http_client()?;
     let url = format!("{}/api/events?watch_agent={}", product.origin, product.agent_id);
     let mut events = client.get(url).bearer_auth(&product.token).send().await?.error_for_status()?;
     let run = format!("{}/api/agents/{}/command", product.origin, product.agent_id);
-    let (mut times, mut heard) = (Vec::with_capacity(count), String::new());
+    let (mut times, mut heard) = (Vec::new(), String::new());
     for number in 0..count + WARM_UP {
         let began = Instant::now();
         let request = client.post(&run).bearer_auth(&product.token).json(&json!({ "command": COMMAND }));
@@ -101,7 +124,7 @@ async fn next_event(events: &mut reqwest::Response, heard: &mut String) -> anyho
     }
 }
 
-async fn bare(count: usize) -> anyhow::Result<Vec<f64>> {
+async fn through_a_bare_socket(count: u32) -> anyhow::Result<Vec<f64>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let echo = tokio::spawn(async move {
@@ -117,7 +140,7 @@ async fn bare(count: usize) -> anyhow::Result<Vec<f64>> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (mut socket, _) = tokio_tungstenite::client_async(format!("ws://{address}/"), stream).await?;
-    let mut times = Vec::with_capacity(count);
+    let mut times = Vec::new();
     for number in 0..count + WARM_UP {
         let began = Instant::now();
         socket.send(Message::text(COMMAND)).await?;
