@@ -36,7 +36,10 @@ export function onLiveEvent(listener: EventListener): () => void {
   return () => eventListeners.delete(listener);
 }
 
-/** Tells each time the stream is open, with the commands it watches: from then on no output is missed. */
+/**
+ * Tells each time the stream is open, with the commands it watches: whatever is announced from then on is heard. What was
+ * announced a moment before may not be stored yet.
+ */
 export function onLiveOpen(listener: OpenListener): () => void {
   openListeners.add(listener);
   return () => openListeners.delete(listener);
