@@ -166,4 +166,46 @@ describe("live stream", () => {
     expect(broken()).toBe(2);
     stream.close();
   });
+
+  it("notices a connection that died without a word, by the pings that do not come", () => {
+    const { stream, events, broken } = start();
+    FakeSource.all[0]?.onopen?.();
+    for (let minute = 0; minute < 10; minute += 1) {
+      vi.advanceTimersByTime(15_000);
+      FakeSource.all[0]?.emit("ping", {});
+    }
+    expect(broken()).toBe(0);
+    vi.advanceTimersByTime(46_000);
+    expect(broken()).toBe(1);
+    expect(FakeSource.all[0]?.isClosed).toBe(true);
+    vi.advanceTimersByTime(1000);
+    FakeSource.all[1]?.onopen?.();
+    expect(events).toEqual(["resync"]);
+    stream.close();
+  });
+
+  it("asks for everything also when the stream is lost while another is opening", () => {
+    const { stream, events } = start();
+    FakeSource.all[0]?.onopen?.();
+    stream.watch(["c1"]);
+    FakeSource.all[0]?.onerror?.();
+    expect(events).toEqual([]);
+    FakeSource.all[1]?.onopen?.();
+    expect(events).toEqual(["resync"]);
+    stream.close();
+  });
+
+  it("tries at once when asked to, and only once", () => {
+    const { stream } = start();
+    FakeSource.all[0]?.onopen?.();
+    stream.retry();
+    expect(FakeSource.all).toHaveLength(1);
+    FakeSource.all[0]?.onerror?.();
+    stream.retry();
+    stream.retry();
+    expect(FakeSource.all).toHaveLength(2);
+    vi.advanceTimersByTime(2000);
+    expect(FakeSource.all).toHaveLength(2);
+    stream.close();
+  });
 });
