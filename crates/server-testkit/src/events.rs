@@ -54,7 +54,9 @@ impl EventStream {
     }
 }
 
+/// An event with its data; none for a comment and for a ping, which only says that the stream lives.
 fn parse(event: &str) -> Option<(String, Value)> {
     let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-    Some((field("event:")?.to_owned(), serde_json::from_str(field("data:")?).ok()?))
+    let name = field("event:").filter(|&name| name != "ping")?;
+    Some((name.to_owned(), serde_json::from_str(field("data:")?).ok()?))
 }

@@ -4,6 +4,7 @@
  */
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import createClient from "openapi-fetch";
+import { noteServerDate } from "@/lib/server-time";
 import { type Answer, type Operation, type Params, type Query, ROUTES } from "./operations";
 import { ApiError, noAnswer, problemOf } from "./problem";
 import type { paths } from "./schema";
@@ -40,6 +41,7 @@ export async function call<Op extends Operation>(
     ...(params.body === undefined ? {} : { body: params.body }),
   };
   let answer: Awaited<ReturnType<Request>>;
+  const askedAt = Date.now();
   try {
     // The path and its parameters are checked by `Params`; the client's own overloads cannot follow a variable path.
     answer = await (http.request as unknown as Request)(method, path, init);
@@ -47,6 +49,7 @@ export async function call<Op extends Operation>(
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw noAnswer();
   }
+  noteServerDate(answer.response.headers.get("date"), askedAt);
   if (answer.response.ok) return answer.data as Answer<Op>;
   const problem = problemOf(answer.response, answer.error);
   if (problem.status === 401 && operation !== "auth_login") onUnauthenticated();

@@ -19,7 +19,10 @@ describe("live cache", () => {
     const client = new QueryClient();
     const key = ["agent_list", { query: {} }, "pages"];
     client.setQueryData(key, pagesOf("a", "b"));
-    const write = vi.spyOn(client, "setQueriesData");
+    let writes = 0;
+    client.getQueryCache().subscribe((event) => {
+      if (event.type === "updated") writes += 1;
+    });
     const cache = createLiveCache(client);
     for (let cpu = 0; cpu < 500; cpu += 1) {
       cache.apply({
@@ -31,9 +34,9 @@ describe("live cache", () => {
       type: "agent_status",
       data: { agent_id: "b", status: "offline", last_seen_at: "2026-01-01T00:00:00Z" },
     });
-    expect(write).not.toHaveBeenCalled();
+    expect(writes).toBe(0);
     vi.advanceTimersByTime(250);
-    expect(write).toHaveBeenCalledOnce();
+    expect(writes).toBe(1);
     expect(client.getQueryData(key)).toMatchObject({
       pages: [
         {
@@ -69,18 +72,20 @@ describe("live cache", () => {
 
   it("marks what changed as stale once a second, and everything on resync", () => {
     const client = new QueryClient();
-    const invalidate = vi.spyOn(client, "invalidateQueries");
+    const marked = (key: unknown[]) => client.getQueryState(key)?.isInvalidated;
+    for (const key of [["command_list"], ["command_get", { path: { id: "c" } }], ["site_list"]]) {
+      client.setQueryData(key, { items: [] });
+    }
     const cache = createLiveCache(client);
     const changed: LiveEvent = { type: "command_changed", data: { command_id: "c", agent_id: "a", status: "running" } };
     for (let i = 0; i < 50; i += 1) cache.apply(changed);
+    expect(marked(["command_list"])).toBe(false);
     vi.advanceTimersByTime(1000);
-    expect(invalidate.mock.calls.map(([filter]) => filter?.queryKey)).toEqual([
-      ["command_list"],
-      ["command_get", { path: { id: "c" } }],
-    ]);
-    invalidate.mockClear();
+    expect(marked(["command_list"])).toBe(true);
+    expect(marked(["command_get", { path: { id: "c" } }])).toBe(true);
+    expect(marked(["site_list"])).toBe(false);
     cache.apply({ type: "resync", data: {} });
-    expect(invalidate).toHaveBeenCalledExactlyOnceWith();
+    expect(marked(["site_list"])).toBe(true);
   });
 });
 
@@ -159,6 +164,48 @@ describe("live stream", () => {
     FakeSource.all[2]?.onopen?.();
     expect(events).toEqual(["resync"]);
     expect(broken()).toBe(2);
+    stream.close();
+  });
+
+  it("notices a connection that died without a word, by the pings that do not come", () => {
+    const { stream, events, broken } = start();
+    FakeSource.all[0]?.onopen?.();
+    for (let minute = 0; minute < 10; minute += 1) {
+      vi.advanceTimersByTime(15_000);
+      FakeSource.all[0]?.emit("ping", {});
+    }
+    expect(broken()).toBe(0);
+    vi.advanceTimersByTime(46_000);
+    expect(broken()).toBe(1);
+    expect(FakeSource.all[0]?.isClosed).toBe(true);
+    vi.advanceTimersByTime(1000);
+    FakeSource.all[1]?.onopen?.();
+    expect(events).toEqual(["resync"]);
+    stream.close();
+  });
+
+  it("asks for everything also when the stream is lost while another is opening", () => {
+    const { stream, events } = start();
+    FakeSource.all[0]?.onopen?.();
+    stream.watch(["c1"]);
+    FakeSource.all[0]?.onerror?.();
+    expect(events).toEqual([]);
+    FakeSource.all[1]?.onopen?.();
+    expect(events).toEqual(["resync"]);
+    stream.close();
+  });
+
+  it("tries at once when asked to, and only once", () => {
+    const { stream } = start();
+    FakeSource.all[0]?.onopen?.();
+    stream.retry();
+    expect(FakeSource.all).toHaveLength(1);
+    FakeSource.all[0]?.onerror?.();
+    stream.retry();
+    stream.retry();
+    expect(FakeSource.all).toHaveLength(2);
+    vi.advanceTimersByTime(2000);
+    expect(FakeSource.all).toHaveLength(2);
     stream.close();
   });
 });

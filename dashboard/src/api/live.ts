@@ -11,7 +11,8 @@ export type LiveState = "connecting" | "open" | "broken";
 type Notice =
   | { kind: "event"; event: LiveEvent }
   | { kind: "open"; watched: string[] }
-  | { kind: "broken" }
+  | { kind: "broken"; retryIn: number }
+  | { kind: "retry" }
   | { kind: "hello" }
   | { kind: "watch"; tab: string; commands: string[] };
 
@@ -19,9 +20,11 @@ export const liveState = createStore<LiveState>("connecting");
 
 type EventListener = (event: LiveEvent) => void;
 type OpenListener = (watched: string[]) => void;
+type BrokenListener = () => void;
 
 const eventListeners = new Set<EventListener>();
 const openListeners = new Set<OpenListener>();
+const brokenListeners = new Set<BrokenListener>();
 const ownWatches = new Map<string, number>();
 const tab = Math.random().toString(36).slice(2);
 /** What the other tabs watch; used only by the leader. */
@@ -30,16 +33,26 @@ const otherWatches = new Map<string, string[]>();
 let channel: BroadcastChannel | undefined;
 let stream: LiveStream | undefined;
 let stop: (() => void) | undefined;
+let nextRetry: ReturnType<typeof setTimeout> | undefined;
 
 export function onLiveEvent(listener: EventListener): () => void {
   eventListeners.add(listener);
   return () => eventListeners.delete(listener);
 }
 
-/** Tells each time the stream is open, with the commands it watches: from then on no output is missed. */
+/**
+ * Tells each time the stream is open, with the commands it watches: whatever is announced from then on is heard. What was
+ * announced a moment before may not be stored yet.
+ */
 export function onLiveOpen(listener: OpenListener): () => void {
   openListeners.add(listener);
   return () => openListeners.delete(listener);
+}
+
+/** Tells of every attempt that has failed, not only of the first. */
+export function onLiveBroken(listener: BrokenListener): () => void {
+  brokenListeners.add(listener);
+  return () => brokenListeners.delete(listener);
 }
 
 export function watchCommand(id: string): () => void {
@@ -62,16 +75,37 @@ function announceWatches(): void {
 function receive(notice: Notice): void {
   if (notice.kind === "event") for (const listener of eventListeners) listener(notice.event);
   if (notice.kind === "open") {
+    clearTimeout(nextRetry);
     liveState.set("open");
     for (const listener of openListeners) listener(notice.watched);
   }
-  if (notice.kind === "broken") liveState.set("broken");
+  if (notice.kind === "broken") {
+    liveState.set("broken");
+    for (const listener of brokenListeners) listener();
+    remindLeader(notice.retryIn);
+  }
+  if (notice.kind === "retry") stream?.retry();
   if (notice.kind === "hello") announceWatches();
   if (notice.kind === "watch" && stream) {
     if (notice.commands.length > 0) otherWatches.set(notice.tab, notice.commands);
     else otherWatches.delete(notice.tab);
     announceWatches();
   }
+}
+
+/** A browser lets the timers of a hidden tab run late: the tab that is looked at reminds the leader in time. */
+function remindLeader(delay: number): void {
+  clearTimeout(nextRetry);
+  nextRetry = undefined;
+  if (stream || document.hidden) return;
+  nextRetry = setTimeout(() => channel?.postMessage({ kind: "retry" } satisfies Notice), delay);
+}
+
+/** Whoever comes back to a tab wants to see how things are, and not when the next attempt is due. */
+function retryWhenSeen(): void {
+  if (document.hidden || liveState.get() !== "broken") return;
+  if (stream) stream.retry();
+  else channel?.postMessage({ kind: "retry" } satisfies Notice);
 }
 
 function tellAll(notice: Notice): void {
@@ -83,7 +117,7 @@ function lead(isSuccessor: boolean): void {
   stream = openLiveStream({
     event: (event) => tellAll({ kind: "event", event }),
     open: (watched) => tellAll({ kind: "open", watched }),
-    broken: () => tellAll({ kind: "broken" }),
+    broken: (retryIn) => tellAll({ kind: "broken", retryIn }),
   });
   announceWatches();
   channel?.postMessage({ kind: "hello" } satisfies Notice);
@@ -116,9 +150,12 @@ export function startLive(): () => void {
   // A tab that goes away must not keep the leader watching for it.
   const bye = () => channel?.postMessage({ kind: "watch", tab, commands: [] } satisfies Notice);
   window.addEventListener("pagehide", bye);
+  document.addEventListener("visibilitychange", retryWhenSeen);
   stop = () => {
     bye();
     window.removeEventListener("pagehide", bye);
+    document.removeEventListener("visibilitychange", retryWhenSeen);
+    clearTimeout(nextRetry);
     leave.abort();
     stream?.close();
     stream = undefined;

@@ -317,6 +317,7 @@ export interface paths {
          * Listen to live events
          * @description A `text/event-stream`. Events: `agent_status`, `agent_changed`, `agent_metrics`, `command_changed`, `tree_changed`, and `command_output` for the
          *     commands named by `watch_command` and all commands of the machines named by `watch_agent`. `resync` means: some were missed, read again what you show.
+         *     `ping` comes when nothing else did for 15 seconds: a listener that hears nothing for much longer has lost the connection.
          */
         get: operations["event_stream"];
         put?: never;
@@ -835,6 +836,8 @@ export interface components {
             organisation: components["schemas"]["Organisation"];
             /** @description What they may do. */
             permissions: string[];
+            /** @description The configured address that people and agents use, without a trailing slash: what an install line has to name. */
+            public_url: string;
             /** @description This login. */
             session: components["schemas"]["CurrentSession"];
             /** @description Who. */

@@ -1,9 +1,10 @@
 import { createStore } from "@/lib/store";
+import type { Machine } from "./each-machine";
 
 /** Dialogs that any page, the palette and the empty states may open. The shell shows them. */
 export type AppDialog =
   | { kind: "add_machine"; siteId?: string | undefined }
-  | { kind: "run_command"; agents: { id: string; name: string }[]; onStarted?: () => void };
+  | { kind: "run_command"; agents: Machine[]; onStarted?: (refused: Machine[]) => void };
 
 export const dialogStore = createStore<AppDialog | null>(null);
 export const paletteStore = createStore(false);

@@ -111,6 +111,7 @@ export function AuditTable({ query, emptyTitle, emptyText }: AuditTableProps) {
         label="Audit events"
         noun="events"
         query={list}
+        view={query}
         columns={columns}
         rowId={eventId}
         rowLabel={(event) => actionWords(event.action)}

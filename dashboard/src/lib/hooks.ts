@@ -1,4 +1,5 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { serverNow } from "./server-time";
 
 export function useMediaQuery(query: string): boolean {
   return useSyncExternalStore(
@@ -25,8 +26,8 @@ export function useDebounced<T>(value: T, delay: number): T {
   return rested;
 }
 
-/** One shared clock for every relative time on the page. */
-let now = Date.now();
+/** One shared clock for every relative time on the page: the server's. */
+let now = serverNow();
 const tickers = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
@@ -35,7 +36,7 @@ export function useNow(): number {
     (listener) => {
       tickers.add(listener);
       timer ??= setInterval(() => {
-        now = Date.now();
+        now = serverNow();
         for (const tick of tickers) tick();
       }, 10_000);
       return () => {
@@ -48,7 +49,7 @@ export function useNow(): number {
     },
     () => {
       // Before the first tick the stored time may be old: a page opened after a pause must not show it.
-      if (tickers.size === 0) now = Math.max(now, Math.floor(Date.now() / 10_000) * 10_000);
+      if (tickers.size === 0) now = Math.floor(serverNow() / 10_000) * 10_000;
       return now;
     },
   );

@@ -18,6 +18,7 @@ async fn a_login_works_until_it_is_closed() {
     assert_eq!(me["user"]["name"], "Technician One");
     assert_eq!(me["organisation"]["name"], "default");
     assert!(me["permissions"].as_array().unwrap().contains(&json!("commands.run")));
+    assert_eq!(me["public_url"], server.app().config.public_origin());
 
     client.post("/auth/logout", json!({})).await.no_content();
     client.get("/auth/me").await.problem(401, "unauthenticated");

@@ -8,10 +8,9 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Skeleton } from "@/ui/panel";
 import { agentName } from "../agent-name";
-import { CopyBlock } from "../copy";
 import { EmptyState, ErrorView } from "../feedback";
 import { AgentStatus } from "../status";
-import { linuxInstallLine } from "./install-line";
+import { InstallLineBlock } from "./install-line-block";
 import { type CreatedKey, KeyForm } from "./key-form";
 
 interface AddMachineProps {
@@ -86,7 +85,7 @@ function InstallStep({ created, onClose }: { created: CreatedKey; onClose: () =>
     <div className="flex flex-col gap-4">
       <div className="flex flex-col gap-2">
         <p className="text-sm">Run this on the machine (Linux, with sudo):</p>
-        <CopyBlock text={linuxInstallLine(window.location.origin, created.key)} label="Install line" />
+        <InstallLineBlock siteKey={created.key} />
         <p className="text-soft text-xs">The key in it is shown only now. You can revoke it under Site keys.</p>
       </div>
       <div role="status" className="flex flex-col gap-2 rounded-md border border-line px-3 py-2.5">

@@ -1,6 +1,22 @@
+/** How far an install line reaches, which the address of the server decides. */
+export type Reach =
+  /** From every machine that can reach the server, safely. */
+  | "everywhere"
+  /** From the server's own machine only: elsewhere the address means that other machine. */
+  | "here"
+  /** Over plain HTTP, which the agent refuses unless it is told to accept it. */
+  | "in_the_clear";
+
+/** As the agent judges an address: TLS, or no network at all. */
+export function reachOf(serverUrl: string): Reach {
+  const { hostname, protocol } = new URL(serverUrl);
+  if (hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname)) return "here";
+  return protocol === "https:" ? "everywhere" : "in_the_clear";
+}
+
 /** The one line that installs the agent on Linux, exactly as it is to be pasted. */
-export const linuxInstallLine = (origin: string, key: string): string =>
-  `curl -fsSL ${origin}/install.sh | sudo sh -s -- --server ${origin} --site-key ${key}`;
+export const linuxInstallLine = (serverUrl: string, key: string, isInsecureAllowed = false): string =>
+  `curl -fsSL ${serverUrl}/install.sh | sudo sh -s -- --server ${serverUrl}${isInsecureAllowed ? " --allow-insecure" : ""} --site-key ${key}`;
 
 export const LIFETIMES = [
   { value: "3600", label: "1 hour" },

@@ -1,5 +1,6 @@
 import { useForm } from "react-hook-form";
 import { call, invalidate } from "@/api/client";
+import { serverNow } from "@/lib/server-time";
 import { Button } from "@/ui/button";
 import type { ComboboxOption } from "@/ui/combobox";
 import { Field } from "@/ui/field";
@@ -40,7 +41,7 @@ export function KeyForm({ site, defaultName, submitLabel, onCreated }: KeyFormPr
     if (!values.site) return;
     try {
       const { site_key, key } = await call("site_key_create", {
-        body: keyRequest(values.site.value, values, Date.now()),
+        body: keyRequest(values.site.value, values, serverNow()),
       });
       void invalidate("site_key_list");
       onCreated({

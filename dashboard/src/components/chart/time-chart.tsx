@@ -6,6 +6,8 @@ import { cn } from "@/lib/cn";
 export interface ChartData {
   /** Seconds since 1970, ascending. */
   times: number[];
+  /** Seconds between two points. A last point that is much older than this is not how things are now. */
+  interval: number;
   series: { name: string; values: (number | null)[] }[];
 }
 
@@ -20,6 +22,8 @@ interface TimeChartProps {
 
 const HEIGHT = 180;
 const FEW_POINTS = 20;
+/** Points may be missing or late; after this many intervals the last one is history. */
+const CURRENT_INTERVALS = 3;
 const COLOURS = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"];
 const swatches = ["bg-[var(--chart-1)]", "bg-[var(--chart-2)]", "bg-[var(--chart-3)]", "bg-[var(--chart-4)]"];
 
@@ -130,15 +134,19 @@ export function TimeChart({ label, data, window: range, format, max }: TimeChart
 
   const at = hovered === null ? undefined : data.times[hovered];
   return (
-    <figure aria-label={`${label}: ${describe(data, format)}`}>
+    <figure aria-label={`${label}: ${describeChart(data, range.to, format)}`}>
       <figcaption aria-hidden className="mb-1 flex min-h-5 flex-wrap gap-x-4 text-xs">
         {data.series.map((series, index) => {
-          const value = hovered === null ? lastOf(series.values) : series.values[hovered];
+          const last = lastOf(data, series.values, range.to);
+          const value = hovered === null ? last?.value : series.values[hovered];
           return (
             <span key={series.name} className="flex items-center gap-1.5">
               <span className={cn("h-0.5 w-3 rounded", swatches[index % swatches.length])} />
               <span className="max-w-40 truncate text-soft">{series.name}</span>
-              <span className="font-medium">{value === null || value === undefined ? "—" : format(value)}</span>
+              <span className="font-medium">
+                {hovered === null && last?.isCurrent === false && <span className="font-normal text-soft">last </span>}
+                {value === null || value === undefined ? "—" : format(value)}
+              </span>
             </span>
           );
         })}
@@ -151,15 +159,25 @@ export function TimeChart({ label, data, window: range, format, max }: TimeChart
 
 const alignedOf = (data: ChartData): uPlot.AlignedData => [data.times, ...data.series.map((series) => series.values)];
 
-const lastOf = (values: (number | null)[]): number | null => values.findLast((value) => value !== null) ?? null;
+/** The last known value, and whether it tells how things are at the end of the range. */
+function lastOf(
+  data: ChartData,
+  values: (number | null)[],
+  end: number,
+): { value: number; isCurrent: boolean } | undefined {
+  const at = values.findLastIndex((value) => value !== null);
+  const value = values[at];
+  if (value === null || value === undefined) return undefined;
+  return { value, isCurrent: end - (data.times[at] ?? 0) <= CURRENT_INTERVALS * Math.max(1, data.interval) };
+}
 
-function describe(data: ChartData, format: (value: number) => string): string {
+export function describeChart(data: ChartData, end: number, format: (value: number) => string): string {
   return data.series
     .map((series) => {
-      const last = lastOf(series.values);
-      if (last === null) return `${series.name} not measured`;
+      const last = lastOf(data, series.values, end);
+      if (!last) return `${series.name} not measured`;
       const highest = series.values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
-      return `${series.name} now ${format(last)}, at most ${format(highest)}`;
+      return `${series.name} ${last.isCurrent ? "now" : "last"} ${format(last.value)}, at most ${format(highest)}`;
     })
     .join("; ");
 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { q } from "@/api/client";
 import type { Command, CommandDetail } from "@/api/types";
 import { formatDuration } from "@/lib/format";
+import { serverNow } from "@/lib/server-time";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/panel";
 import { ErrorView } from "../feedback";
@@ -89,10 +90,10 @@ function stateWords(command: Command): string {
 
 function Elapsed({ command }: { command: Command }) {
   const isRunning = command.status === "running" && Boolean(command.started_at);
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
     if (!isRunning) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => setNow(serverNow()), 1000);
     return () => clearInterval(timer);
   }, [isRunning]);
   if (command.duration_ms !== null && command.duration_ms !== undefined) {

@@ -12,8 +12,8 @@ const piece = (offset: number, data: Uint8Array | string, stream: "stdout" | "st
 const detail = (stdout: string, stderr = "") => ({
   stdout,
   stderr,
-  stdout_bytes: bytes(stdout).length,
-  stderr_bytes: bytes(stderr).length,
+  stdout_kept_bytes: bytes(stdout).length,
+  stderr_kept_bytes: bytes(stderr).length,
 });
 
 describe("OutputBuffer", () => {
@@ -42,6 +42,14 @@ describe("OutputBuffer", () => {
     buffer.load(detail("earl"));
     buffer.apply(piece(0, "earl"));
     expect(buffer.stdout).toBe("earllate");
+  });
+
+  it("goes on where the fetched text ends, though the counters were read before it", () => {
+    const buffer = new OutputBuffer();
+    const answer = { ...detail("onetwo"), stdout_bytes: 3, stderr_bytes: 0 };
+    buffer.load(answer);
+    expect(buffer.apply(piece(3, "two"))).toBe("duplicate");
+    expect(buffer.stdout).toBe("onetwo");
   });
 
   it("is not taken back by an answer older than what has come live", () => {

@@ -37,9 +37,10 @@ export class OutputBuffer {
   }
 
   /** Takes what the server had when asked, then what came live and reaches beyond it. */
-  load(detail: Pick<CommandDetail, "stdout" | "stderr" | "stdout_bytes" | "stderr_bytes">): void {
-    this.loadStream("stdout", detail.stdout, detail.stdout_bytes);
-    this.loadStream("stderr", detail.stderr, detail.stderr_bytes);
+  load(detail: Pick<CommandDetail, "stdout" | "stderr" | "stdout_kept_bytes" | "stderr_kept_bytes">): void {
+    // The bytes of exactly this text. How many the command wrote in all is counted at another moment.
+    this.loadStream("stdout", detail.stdout, detail.stdout_kept_bytes);
+    this.loadStream("stderr", detail.stderr, detail.stderr_kept_bytes);
   }
 
   apply(event: OutputEvent): Applied {

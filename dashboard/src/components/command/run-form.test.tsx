@@ -11,12 +11,16 @@ afterEach(() => queryClient.clear());
 
 const me = { user: {}, organisation: {}, permissions: ["commands.run"], session: {} };
 
-function show(answer: (seen: Seen) => { status?: number; body?: unknown }, onStarted = vi.fn()) {
+function show(
+  answer: (seen: Seen) => { status?: number; body?: unknown },
+  onStarted = vi.fn(),
+  agents = [{ id: "a1", name: "one" }],
+) {
   const seen = fakeServer((request) => (request.path === "/api/auth/me" ? { body: me } : answer(request)));
   render(
     <QueryClientProvider client={queryClient}>
       <TooltipProvider>
-        <RunForm agents={[{ id: "a1", name: "one" }]} onStarted={onStarted} />
+        <RunForm agents={agents} onStarted={onStarted} />
       </TooltipProvider>
     </QueryClientProvider>,
   );
@@ -27,7 +31,7 @@ describe("RunForm", () => {
   it("sends what was written on Ctrl+Enter", async () => {
     const { onStarted, runs } = show(() => ({ status: 202, body: { id: "c1" } }));
     await userEvent.type(screen.getByRole("textbox", { name: "Command" }), "uptime{Control>}{Enter}{/Control}");
-    await waitFor(() => expect(onStarted).toHaveBeenCalledWith([{ id: "c1" }]));
+    await waitFor(() => expect(onStarted).toHaveBeenCalledWith([{ id: "c1" }], []));
     expect(runs()[0]?.body).toMatchObject({
       command: "uptime",
       timeout_seconds: 300,
@@ -61,5 +65,26 @@ describe("RunForm", () => {
     await userEvent.type(screen.getByRole("textbox", { name: "Command" }), "uptime");
     await userEvent.click(screen.getByRole("button", { name: "Run command" }));
     expect((await screen.findByRole("alert")).textContent).toContain("You may not do this");
+  });
+
+  it("runs once, however often it is asked to while it sends", async () => {
+    const { onStarted, runs } = show(() => ({ status: 202, body: { id: "c1" } }));
+    const twice = "{Control>}{Enter}{Enter}{/Control}";
+    await userEvent.type(screen.getByRole("textbox", { name: "Command" }), `reboot${twice}`, { delay: null });
+    await waitFor(() => expect(onStarted).toHaveBeenCalled());
+    expect(runs()).toHaveLength(1);
+  });
+
+  it("tells which machines did not take it", async () => {
+    const agents = Array.from({ length: 12 }, (_, index) => ({ id: `a${index}`, name: `web-${index}` }));
+    const { onStarted } = show(
+      ({ path }) => (path.endsWith("/a9/command") ? { status: 202, body: { id: "c9" } } : { status: 503 }),
+      vi.fn(),
+      agents,
+    );
+    await userEvent.type(screen.getByRole("textbox", { name: "Command" }), "uptime{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(onStarted).toHaveBeenCalled());
+    const refused = agents.filter(({ id }) => id !== "a9");
+    expect(onStarted).toHaveBeenCalledWith([{ id: "c9" }], refused);
   });
 });

@@ -1,4 +1,5 @@
 import { Play } from "lucide-react";
+import { type FormEvent, useRef } from "react";
 import { useForm } from "react-hook-form";
 import { call, invalidate } from "@/api/client";
 import type { Command } from "@/api/types";
@@ -7,6 +8,7 @@ import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Input, Textarea } from "@/ui/input";
 import { Kbd } from "@/ui/panel";
+import { eachMachine, type Machine, type Outcome } from "../each-machine";
 import { FormError } from "../feedback";
 import { showFormError } from "../form";
 import { useCannot } from "../me";
@@ -19,8 +21,9 @@ interface Values {
 }
 
 interface RunFormProps {
-  agents: { id: string; name: string }[];
-  onStarted: (commands: Command[]) => void;
+  agents: Machine[];
+  /** What was started, and the machines on which it was not. */
+  onStarted: (commands: Command[], refused: Machine[]) => void;
   /** Where focus starts, in a dialog. */
   hasFocus?: boolean;
 }
@@ -28,7 +31,7 @@ interface RunFormProps {
 const A_DAY = 86_400;
 const SHORTEST_WAIT = 30;
 
-async function runOnAll(agents: RunFormProps["agents"], values: Values): Promise<Command[]> {
+async function runOnAll(agents: Machine[], values: Values): Promise<Outcome<Command>> {
   const body = {
     command: values.command,
     command_type: "shell",
@@ -36,18 +39,9 @@ async function runOnAll(agents: RunFormProps["agents"], values: Values): Promise
     on_disconnect: values.keepRunning ? "continue" : "abort",
     expires_in_seconds: values.mayWait ? A_DAY : SHORTEST_WAIT,
   } as const;
-  const started: Command[] = [];
-  // A few at a time: a hundred machines must not mean a hundred requests at once.
-  for (let at = 0; at < agents.length; at += 8) {
-    const batch = agents.slice(at, at + 8);
-    const results = await Promise.allSettled(
-      batch.map((agent) => call("command_run", { path: { id: agent.id }, body })),
-    );
-    const failed = results.find((result) => result.status === "rejected");
-    for (const result of results) if (result.status === "fulfilled") started.push(result.value);
-    if (failed && started.length === 0) throw failed.reason;
-  }
-  return started;
+  const outcome = await eachMachine(agents, (id) => call("command_run", { path: { id }, body }));
+  if (outcome.done.length === 0) throw outcome.reason;
+  return outcome;
 }
 
 /** Runs one shell command on one machine or on many. */
@@ -55,13 +49,14 @@ export function RunForm({ agents, onStarted, hasFocus }: RunFormProps) {
   const cannot = useCannot("commands.run");
   const form = useForm<Values>({ defaultValues: { command: "", timeout: "300", mayWait: true, keepRunning: true } });
   const { errors, isSubmitting } = form.formState;
-  const submit = form.handleSubmit(async (values) => {
+  const isSending = useRef(false);
+  const send = form.handleSubmit(async (values) => {
     if (cannot) return;
     try {
-      const started = await runOnAll(agents, values);
+      const { done, failed } = await runOnAll(agents, values);
       form.resetField("command");
-      void invalidate("command_list");
-      onStarted(started);
+      void invalidate("command_list", "audit_event_list");
+      onStarted(done, failed);
     } catch (error) {
       showFormError(error, form.setError, {
         command: "command",
@@ -71,6 +66,15 @@ export function RunForm({ agents, onStarted, hasFocus }: RunFormProps) {
       });
     }
   });
+  // The keyboard reaches past a blocked button: what is being sent must not be sent twice.
+  const submit = async (event?: FormEvent) => {
+    event?.preventDefault();
+    if (isSending.current) return;
+    isSending.current = true;
+    await send(event).finally(() => {
+      isSending.current = false;
+    });
+  };
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-3">
       <Field label="Command" error={errors.command?.message}>
@@ -88,7 +92,7 @@ export function RunForm({ agents, onStarted, hasFocus }: RunFormProps) {
             onKeyDown={(event) => {
               if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
                 event.preventDefault();
-                void submit();
+                if (!event.repeat) void submit();
               }
             }}
           />

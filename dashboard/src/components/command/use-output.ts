@@ -1,15 +1,69 @@
 import { useEffect, useRef, useState } from "react";
-import { invalidate } from "@/api/client";
+import { queryClient } from "@/api/client";
 import { onLiveEvent, onLiveOpen, watchCommand } from "@/api/live";
 import type { CommandDetail } from "@/api/types";
 import { OutputBuffer } from "./output-buffer";
 
 const PAINT_MS = 100;
+/** Output is announced before it is stored: what was announced before the watch may be missing in the first answer. */
+const SETTLE_MS = 1000;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 2000;
+
+/** Reads the command again; an answer that is on its way is waited for, or steady output would never let one arrive. */
+const refetch = (id: string) =>
+  void queryClient.invalidateQueries({ queryKey: ["command_get", { path: { id } }] }, { cancelRefetch: false });
 
 /**
- * The output of a command, live while it runs. Once the stream watches the command it is fetched again, so nothing
- * between the first answer and the first live piece is missing; a gap is closed the same way.
+ * Follows the output of one command into its buffer and calls `changed` when there is more to show. After the stream has
+ * opened, the command is read again, so that nothing between the first answer and the first live piece is missing; a gap
+ * is closed the same way, again and again until it is.
  */
+export function followOutput(id: string, buffer: () => OutputBuffer, changed: () => void): () => void {
+  let paint: ReturnType<typeof setTimeout> | undefined;
+  let settle: ReturnType<typeof setTimeout> | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let pause = FIRST_RETRY_MS;
+
+  function closeGap(): void {
+    retry ??= setTimeout(() => {
+      retry = undefined;
+      if (!buffer().hasGap) {
+        pause = FIRST_RETRY_MS;
+        return;
+      }
+      refetch(id);
+      pause = Math.min(LAST_RETRY_MS, pause * 2);
+      closeGap();
+    }, pause);
+  }
+
+  const offEvent = onLiveEvent((event) => {
+    if (event.type !== "command_output" || event.data.command_id !== id) return;
+    const result = buffer().apply(event.data);
+    if (result === "gap") closeGap();
+    if (result !== "applied") return;
+    paint ??= setTimeout(() => {
+      paint = undefined;
+      changed();
+    }, PAINT_MS);
+  });
+  const offOpen = onLiveOpen((watched) => {
+    if (!watched.includes(id)) return;
+    refetch(id);
+    clearTimeout(settle);
+    settle = setTimeout(() => refetch(id), SETTLE_MS);
+  });
+  const unwatch = watchCommand(id);
+  return () => {
+    for (const timer of [paint, settle, retry]) clearTimeout(timer);
+    offEvent();
+    offOpen();
+    unwatch();
+  };
+}
+
+/** The output of a command, live while it runs. */
 export function useOutput(detail: CommandDetail | undefined, isLive: boolean): { stdout: string; stderr: string } {
   const id = detail?.id;
   const buffer = useRef({ id, value: new OutputBuffer() });
@@ -24,26 +78,11 @@ export function useOutput(detail: CommandDetail | undefined, isLive: boolean): {
 
   useEffect(() => {
     if (!id || !isLive) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const refetch = () => void invalidate("command_get");
-    const offEvent = onLiveEvent((event) => {
-      if (event.type !== "command_output" || event.data.command_id !== id) return;
-      const result = buffer.current.value.apply(event.data);
-      if (result === "duplicate") return;
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        if (buffer.current.value.hasGap) refetch();
-        repaint((count) => count + 1);
-      }, PAINT_MS);
-    });
-    const offOpen = onLiveOpen((watched) => watched.includes(id) && refetch());
-    const unwatch = watchCommand(id);
-    return () => {
-      clearTimeout(timer);
-      offEvent();
-      offOpen();
-      unwatch();
-    };
+    return followOutput(
+      id,
+      () => buffer.current.value,
+      () => repaint((count) => count + 1),
+    );
   }, [id, isLive]);
 
   // The whole of an ended command is what the server says it is.

@@ -3,23 +3,27 @@ import { useEffect } from "react";
 import { cn } from "@/lib/cn";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/panel";
+import { useFocusedRow } from "./focused-row";
 import type { BodyProps } from "./table-grid";
 
 const ROW_HEIGHT = 64;
+const OVERSCAN = 8;
 const SKELETON_ROWS = Array.from({ length: 8 }, (_, index) => index);
 
 /** The table on a narrow screen: a list of two-line rows. */
 export function CompactRows<Row>(props: BodyProps<Row>) {
   const { rows, rowId, selection, scroller, onEnd } = props;
+  const { rangeExtractor, ...focus } = useFocusedRow(rows, rowId);
   const virtual = useVirtualizer({
     count: rows.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
+    overscan: OVERSCAN,
+    rangeExtractor,
     initialRect: { width: 390, height: 600 },
   });
   const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
+  const last = (virtual.range?.endIndex ?? 0) + OVERSCAN;
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - 10) onEnd();
   }, [last, rows.length, onEnd]);
@@ -37,7 +41,7 @@ export function CompactRows<Row>(props: BodyProps<Row>) {
     );
   }
   return (
-    <ul aria-label={props.label} className="relative" style={{ height: virtual.getTotalSize() }}>
+    <ul {...focus} aria-label={props.label} className="relative" style={{ height: virtual.getTotalSize() }}>
       {items.map((item) => {
         const row = rows[item.index];
         if (!row) return null;
@@ -46,7 +50,7 @@ export function CompactRows<Row>(props: BodyProps<Row>) {
         return (
           <li
             key={id}
-            data-row
+            data-row={id}
             aria-setsize={props.count ?? rows.length}
             aria-posinset={item.index + 1}
             className={cn(

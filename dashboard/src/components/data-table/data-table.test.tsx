@@ -1,6 +1,6 @@
-import { render, screen } from "@testing-library/react";
+import { act, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/api/problem";
 import { TooltipProvider } from "@/ui/tooltip";
 import { type Column, nextSort } from "./column";
@@ -45,8 +45,10 @@ const loaded = (count: number, total = count) => ({
   data: { pages: [{ items: rows(count), next: null, count: total }], pageParams: [null] },
 });
 
-function show(props: Partial<DataTableProps<Row>>) {
-  return render(
+const show = (props: Partial<DataTableProps<Row>>) => render(table(props));
+
+function table(props: Partial<DataTableProps<Row>>) {
+  return (
     <TooltipProvider>
       <DataTable
         label="Things"
@@ -59,9 +61,16 @@ function show(props: Partial<DataTableProps<Row>>) {
         empty={<p>Make the first thing</p>}
         {...props}
       />
-    </TooltipProvider>,
+    </TooltipProvider>
   );
 }
+
+beforeEach(() => {
+  // The document of the tests has no layout: the table is as large as on a screen.
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(1200);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(720);
+  vi.spyOn(HTMLElement.prototype, "scrollHeight", "get").mockReturnValue(100_000);
+});
 
 describe("DataTable", () => {
   it("shows that it is loading, then the next step when there is nothing", () => {
@@ -78,6 +87,12 @@ describe("DataTable", () => {
     expect(screen.getByRole("alert").textContent).toContain("The server is not ready");
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
     expect(refetch).toHaveBeenCalledOnce();
+  });
+
+  it("follows the scrolling of rows that were there at once", () => {
+    show({ query: query(loaded(500)) });
+    fireEvent.scroll(screen.getByRole("region", { name: "Things, scrolling" }), { target: { scrollTop: 9000 } });
+    expect(screen.getByRole("link", { name: "Row 255" })).toBeTruthy();
   });
 
   it("keeps few rows of many in the document, and tells how many there are", () => {
@@ -111,5 +126,31 @@ describe("DataTable", () => {
     screen.getByRole("link", { name: "Row 0" }).focus();
     await userEvent.keyboard("{ArrowDown}{ArrowDown}{ArrowUp}");
     expect(document.activeElement?.textContent).toBe("Row 1");
+  });
+
+  it("reads another view from its top", () => {
+    const { rerender } = show({ query: query(loaded(500)), view: { search: "a" } });
+    const scroller = screen.getByRole("region", { name: "Things, scrolling" });
+    fireEvent.scroll(scroller, { target: { scrollTop: 3000 } });
+    rerender(table({ query: query(loaded(600)), view: { search: "a" } }));
+    expect(scroller.scrollTop).toBe(3000);
+    rerender(table({ query: query(loaded(500)), view: { search: "ab" } }));
+    expect(scroller.scrollTop).toBe(0);
+    fireEvent.scroll(scroller, { target: { scrollTop: 3000 } });
+    rerender(table({ query: query(loaded(500)), view: { search: "ab" }, sort: { by: "cpu", order: "asc" } }));
+    expect(scroller.scrollTop).toBe(0);
+  });
+
+  it("keeps the focused row in the document, and the focus with it, when it is scrolled out of view", async () => {
+    show({ query: query(loaded(500)) });
+    const scroller = screen.getByRole("region", { name: "Things, scrolling" });
+    const link = screen.getByRole("link", { name: "Row 3" });
+    act(() => link.focus());
+    fireEvent.scroll(scroller, { target: { scrollTop: 9000 } });
+    expect(screen.getByRole("link", { name: "Row 255" })).toBeTruthy();
+    expect(screen.queryByRole("link", { name: "Row 4" })).toBeNull();
+    expect(document.activeElement).toBe(link);
+    await userEvent.keyboard("{ArrowDown}");
+    expect(screen.queryByRole("link", { name: "Row 3" })).toBeNull();
   });
 });

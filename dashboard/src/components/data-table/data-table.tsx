@@ -1,5 +1,5 @@
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useLayoutEffect, useMemo, useState } from "react";
 import type { Page } from "@/api/types";
 import { cn } from "@/lib/cn";
 import { formatCount } from "@/lib/format";
@@ -29,6 +29,8 @@ export interface DataTableProps<Row> {
     | "fetchNextPage"
     | "refetch"
   >;
+  /** What the rows are: the search, the filters, the order. Another view is read from its top. */
+  view?: unknown;
   columns: Column<Row>[];
   rowId: (row: Row) => string;
   rowLabel: (row: Row) => string;
@@ -70,17 +72,20 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { query, noun } = props;
-  const scroller = useRef<HTMLElement | null>(null);
-  const setScroller = useCallback((element: HTMLElement | null) => {
-    scroller.current = element;
-  }, []);
+  // A state and not a ref: the rows, which exist before it does, have to hear of it.
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const isNarrow = useIsNarrow();
   const rows = useMemo(() => rowsOf(query.data), [query.data]);
   const count = countOf(query.data);
-  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query;
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, isPlaceholderData, fetchNextPage } = query;
   const loadMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError && !isPlaceholderData) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, isPlaceholderData, fetchNextPage]);
+  const view = JSON.stringify([props.view, props.sort]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view is what goes back to the top
+  useLayoutEffect(() => {
+    if (scroller) scroller.scrollTop = 0;
+  }, [view]);
 
   if (query.error && !query.data) {
     return (

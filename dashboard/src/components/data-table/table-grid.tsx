@@ -1,20 +1,22 @@
 import { type ColumnDef, flexRender, getCoreRowModel, useReactTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type MouseEvent, type RefObject, useEffect, useMemo } from "react";
+import { Fragment, type MouseEvent, useEffect, useMemo } from "react";
 import { cn } from "@/lib/cn";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/panel";
 import { type Column, nextSort } from "./column";
 import type { DataTableProps } from "./data-table";
+import { useFocusedRow } from "./focused-row";
 
 const ROW_HEIGHT = 36;
+const OVERSCAN = 12;
 const SKELETON_ROWS = Array.from({ length: 12 }, (_, index) => index);
 
 export interface BodyProps<Row> extends DataTableProps<Row> {
   rows: Row[];
   count: number | undefined;
-  scroller: RefObject<HTMLElement | null>;
+  scroller: HTMLElement | null;
   onEnd: () => void;
 }
 
@@ -41,21 +43,23 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
   const { rows, columns, selection, rowId, query, scroller, onEnd, onRow } = props;
   const table = useTable(props);
   const model = table.getRowModel().rows;
+  const { rangeExtractor, ...focus } = useFocusedRow(rows, rowId);
   const virtual = useVirtualizer({
     count: rows.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
+    overscan: OVERSCAN,
+    rangeExtractor,
     initialRect: { width: 1200, height: 720 },
   });
   const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
+  const last = (virtual.range?.endIndex ?? 0) + OVERSCAN;
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - 15) onEnd();
   }, [last, rows.length, onEnd]);
 
   const minWidth = columns.reduce((sum, column) => sum + column.width, selection ? 40 : 0);
-  const before = items[0]?.start ?? 0;
+  const span = columns.length + (selection ? 1 : 0);
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
 
   const openRow = (row: Row) => (event: MouseEvent) => {
@@ -74,7 +78,7 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
     <table
       aria-label={props.label}
       aria-rowcount={rowCount(props)}
-      aria-colcount={columns.length + (selection ? 1 : 0)}
+      aria-colcount={span}
       className="w-full table-fixed border-separate border-spacing-0 text-sm"
       style={{ minWidth }}
     >
@@ -85,45 +89,52 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
         ))}
       </colgroup>
       <TableHead {...props} />
-      <tbody>
-        {before > 0 && <Gap height={before} span={columns.length + (selection ? 1 : 0)} />}
+      <tbody {...focus}>
         {query.isPending && <SkeletonRows columns={columns} hasSelection={Boolean(selection)} />}
-        {items.map((item) => {
+        {items.map((item, at) => {
           const row = model[item.index];
           if (!row) return null;
           const isSelected = selection?.ids.has(row.id) ?? false;
+          // Before the first row in view, and beside a row that stays for its focus.
+          const gap = item.start - (items[at - 1]?.end ?? 0);
           return (
-            <tr
-              key={row.id}
-              data-row
-              aria-rowindex={item.index + 2}
-              onClick={onRow ? openRow(row.original) : undefined}
-              className={cn("group h-9", onRow && "cursor-pointer", isSelected ? "bg-accent-soft" : "hover:bg-subtle")}
-            >
-              {selection && (
-                <td className="border-line border-b pl-4">
-                  <Checkbox
-                    label={`Select ${props.rowLabel(row.original)}`}
-                    checked={isSelected}
-                    onChecked={(on) => toggle(rowId(row.original), on)}
-                  />
-                </td>
-              )}
-              {row.getVisibleCells().map((cell, index) => (
-                <td
-                  key={cell.id}
-                  className={cn(
-                    "h-9 truncate border-line border-b px-2 first:pl-4 last:pr-4",
-                    columns[index]?.align === "right" && "text-right",
-                  )}
-                >
-                  {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                </td>
-              ))}
-            </tr>
+            <Fragment key={row.id}>
+              {gap > 0 && <Gap height={gap} span={span} />}
+              <tr
+                data-row={row.id}
+                aria-rowindex={item.index + 2}
+                onClick={onRow ? openRow(row.original) : undefined}
+                className={cn(
+                  "group h-9",
+                  onRow && "cursor-pointer",
+                  isSelected ? "bg-accent-soft" : "hover:bg-subtle",
+                )}
+              >
+                {selection && (
+                  <td className="border-line border-b pl-4">
+                    <Checkbox
+                      label={`Select ${props.rowLabel(row.original)}`}
+                      checked={isSelected}
+                      onChecked={(on) => toggle(rowId(row.original), on)}
+                    />
+                  </td>
+                )}
+                {row.getVisibleCells().map((cell, index) => (
+                  <td
+                    key={cell.id}
+                    className={cn(
+                      "h-9 truncate border-line border-b px-2 first:pl-4 last:pr-4",
+                      columns[index]?.align === "right" && "text-right",
+                    )}
+                  >
+                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                  </td>
+                ))}
+              </tr>
+            </Fragment>
           );
         })}
-        {after > 0 && <Gap height={after} span={columns.length + (selection ? 1 : 0)} />}
+        {after > 0 && <Gap height={after} span={span} />}
       </tbody>
     </table>
   );

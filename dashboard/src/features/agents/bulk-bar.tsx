@@ -3,6 +3,7 @@ import { useState } from "react";
 import { call, invalidate } from "@/api/client";
 import { explain } from "@/api/problem";
 import { dialogStore } from "@/components/actions";
+import { eachMachine, type Machine, namesOf } from "@/components/each-machine";
 import { useCannot } from "@/components/me";
 import { plural } from "@/lib/format";
 import { Button, IconButton } from "@/ui/button";
@@ -11,33 +12,23 @@ import { toast } from "@/ui/toaster";
 import { MoveDialog } from "./move-dialog";
 
 interface BulkBarProps {
-  agents: { id: string; name: string }[];
-  onClear: () => void;
+  agents: Machine[];
+  /** Leaves these selected. */
+  onSelect: (agents: Machine[]) => void;
 }
 
-/** Does one thing to each, a few at a time; says how many it could not be done to, and why the first of them. */
-async function forEach(
-  agents: BulkBarProps["agents"],
-  done: string,
-  act: (id: string) => Promise<unknown>,
-): Promise<void> {
-  let failure: unknown;
-  let failed = 0;
-  for (let at = 0; at < agents.length; at += 8) {
-    const results = await Promise.allSettled(agents.slice(at, at + 8).map((agent) => act(agent.id)));
-    for (const result of results) {
-      if (result.status === "fulfilled") continue;
-      failed += 1;
-      failure ??= result.reason;
-    }
-  }
-  void invalidate("agent_list", "agent_get", "agent_summary", "client_list", "site_list");
-  if (failed === 0) toast("done", `${plural(agents.length, "machine")} ${done}`);
-  else toast("failed", `${plural(failed, "machine")} not ${done}`, explain(failure).advice);
+/** Does one thing to each and says where it failed; answers the machines that are left. */
+async function doToEach(agents: Machine[], done: string, act: (id: string) => Promise<unknown>): Promise<Machine[]> {
+  const { failed, reason } = await eachMachine(agents, act);
+  void invalidate("agent_list", "agent_get", "agent_summary", "client_list", "site_list", "audit_event_list");
+  if (failed.length === 0) toast("done", `${plural(agents.length, "machine")} ${done}`);
+  else
+    toast("failed", `${plural(failed.length, "machine")} not ${done}`, `${namesOf(failed)}. ${explain(reason).advice}`);
+  return failed;
 }
 
 /** What can be done with the selected machines. */
-export function BulkBar({ agents, onClear }: BulkBarProps) {
+export function BulkBar({ agents, onSelect }: BulkBarProps) {
   const [dialog, setDialog] = useState<"move" | "delete">();
   const [isPending, setPending] = useState(false);
   const cannotRun = useCannot("commands.run");
@@ -56,7 +47,7 @@ export function BulkBar({ agents, onClear }: BulkBarProps) {
       <Button
         size="sm"
         disabledReason={cannotRun}
-        onClick={() => dialogStore.set({ kind: "run_command", agents, onStarted: onClear })}
+        onClick={() => dialogStore.set({ kind: "run_command", agents, onStarted: onSelect })}
       >
         <Play /> Run a command…
       </Button>
@@ -66,7 +57,7 @@ export function BulkBar({ agents, onClear }: BulkBarProps) {
       <Button size="sm" variant="danger" disabledReason={cannotDelete} onClick={() => setDialog("delete")}>
         <Trash2 /> Delete…
       </Button>
-      <IconButton label="Clear the selection" size="icon-sm" onClick={onClear} className="ml-auto">
+      <IconButton label="Clear the selection" size="icon-sm" onClick={() => onSelect([])} className="ml-auto">
         <X />
       </IconButton>
       {dialog === "move" && (
@@ -74,11 +65,10 @@ export function BulkBar({ agents, onClear }: BulkBarProps) {
           count={agents.length}
           onClose={close}
           onMove={async (site) => {
-            await forEach(agents, "moved", (id) =>
-              call("agent_update", { path: { id }, body: { site_id: site.value } }),
-            );
+            const move = (id: string) => call("agent_update", { path: { id }, body: { site_id: site.value } });
+            const left = await doToEach(agents, "moved", move);
             close();
-            onClear();
+            onSelect(left);
           }}
         />
       )}
@@ -90,10 +80,10 @@ export function BulkBar({ agents, onClear }: BulkBarProps) {
         isPending={isPending}
         onConfirm={async () => {
           setPending(true);
-          await forEach(agents, "deleted", (id) => call("agent_delete", { path: { id } }));
+          const left = await doToEach(agents, "deleted", (id) => call("agent_delete", { path: { id } }));
           setPending(false);
           close();
-          onClear();
+          onSelect(left);
         }}
       >
         <p>Their connections are closed and their history is deleted. To return they need a new site key.</p>

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { ErrorView } from "@/components/feedback";
 import { cn } from "@/lib/cn";
 import { formatBytes } from "@/lib/format";
 import { Skeleton } from "@/ui/panel";
@@ -8,8 +9,10 @@ import { metricsQuery } from "./metrics-query";
 /** How full each disk was at the last measurement. */
 export function DiskList({ agentId }: { agentId: string }) {
   const query = useQuery(metricsQuery(agentId, "1h"));
-  const disks = query.data?.at(-1)?.disks ?? [];
+  const disks = query.data?.points.at(-1)?.disks ?? [];
   if (query.isPending) return <Skeleton className="mb-4 h-12 w-full" />;
+  if (query.error && !query.data)
+    return <ErrorView error={query.error} onRetry={() => void query.refetch()} className="mb-4 py-4" />;
   if (disks.length === 0) return <p className="mb-4 text-sm text-soft">No disk was measured in the last hour.</p>;
   return (
     <ul aria-label="Disks" className="mb-4 flex flex-col gap-2.5">

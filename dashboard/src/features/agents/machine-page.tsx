@@ -21,9 +21,13 @@ import type { MachineTab } from "./search";
 
 const MetricsTab = lazy(() => import("./metrics-tab").then((module) => ({ default: module.MetricsTab })));
 
-/** One machine. */
+/** One machine. Another machine is another page: no dialog, draft or drill-down goes over from one to the other. */
 export function MachinePage() {
   const { id } = useParams({ from: "/app/machines/$id" });
+  return <Machine key={id} id={id} />;
+}
+
+function Machine({ id }: { id: string }) {
   const { tab = "overview" } = useSearch({ from: "/app/machines/$id" });
   const navigate = useNavigate({ from: "/machines/$id" });
   const query = useQuery(q("agent_get", { path: { id } }));

@@ -94,6 +94,7 @@ export function MachinesPage() {
         label="Machines"
         noun="machines"
         query={list}
+        view={query}
         columns={columns.visible}
         rowId={agentId}
         rowLabel={agentName}
@@ -113,7 +114,7 @@ export function MachinesPage() {
       {chosen.length > 0 && (
         <BulkBar
           agents={chosen.map((agent) => ({ id: agent.id, name: agentName(agent) }))}
-          onClear={() => setSelected(NONE)}
+          onSelect={(agents) => setSelected(new Set(agents.map(({ id }) => id)))}
         />
       )}
     </Page>

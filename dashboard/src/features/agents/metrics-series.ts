@@ -27,7 +27,8 @@ function dataOf(points: MetricsPoint[], series: { name: string; value: Pick }[])
     });
     before = point;
   }
-  return { times, series: series.map(({ name }, index) => ({ name, values: values[index] ?? [] })) };
+  const interval = points.at(-1)?.interval_seconds ?? 0;
+  return { times, interval, series: series.map(({ name }, index) => ({ name, values: values[index] ?? [] })) };
 }
 
 const share = (used: number, total: number): number | null => (total > 0 ? (used / total) * 100 : null);

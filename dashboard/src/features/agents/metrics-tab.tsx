@@ -4,7 +4,7 @@ import type { Agent } from "@/api/types";
 import { TimeChart } from "@/components/chart/time-chart";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { cn } from "@/lib/cn";
-import { formatBytes, formatPercent } from "@/lib/format";
+import { formatAbsolute, formatBytes, formatPercent } from "@/lib/format";
 import { Panel, Skeleton } from "@/ui/panel";
 import { RANGES, type Range } from "./search";
 import { useLiveMetrics } from "./use-live-metrics";
@@ -54,7 +54,7 @@ export function MetricsTab({ agent }: { agent: Agent }) {
             <Skeleton key={key} className="h-64 rounded-lg" />
           ))}
         </div>
-      ) : query.data?.length === 0 ? (
+      ) : query.data?.points.length === 0 ? (
         <EmptyState icon={LineChart} title={`Nothing was measured in the last ${RANGE_WORD[range]}`}>
           {agent.status === "offline"
             ? "The machine is offline. Choose a longer range, or bring it back online."
@@ -62,6 +62,12 @@ export function MetricsTab({ agent }: { agent: Agent }) {
         </EmptyState>
       ) : (
         <div className="grid gap-4 xl:grid-cols-2">
+          {query.data?.cutBefore && (
+            <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn xl:col-span-2">
+              There are more measurements than can be shown at once. What is older than{" "}
+              {formatAbsolute(query.data.cutBefore)} is left out; choose a shorter range to see all of it.
+            </p>
+          )}
           <Panel title="CPU">
             <TimeChart label="CPU" data={charts.cpu} window={window} format={percent} max={100} />
           </Panel>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { onLiveEvent } from "@/api/live";
 import { useNow } from "@/lib/hooks";
+import { latest } from "@/lib/latest";
 import { appendNewest, metricsQuery, RANGE_MS } from "./metrics-query";
 import { chartsOf } from "./metrics-series";
 import type { Range } from "./search";
@@ -10,16 +11,16 @@ import type { Range } from "./search";
 export function useLiveMetrics(agentId: string, range: Range) {
   const query = useQuery(metricsQuery(agentId, range));
   const ticked = useNow();
-  useEffect(
-    () =>
-      onLiveEvent((event) => {
-        if (event.type !== "agent_metrics" || event.data.agent_id !== agentId) return;
-        // A failed fetch is made good by the next one, which starts at the same last point.
-        appendNewest(agentId, range).catch(() => {});
-      }),
-    [agentId, range],
-  );
-  const charts = useMemo(() => chartsOf(query.data ?? []), [query.data]);
+  useEffect(() => {
+    // A machine that was away tells many measurements at once: one fetch brings them all. A fetch that fails is made
+    // good by the next one, which starts at the same last point.
+    const append = latest(() => appendNewest(agentId, range));
+    return onLiveEvent((event) => {
+      if (event.type === "agent_metrics" && event.data.agent_id === agentId) append();
+    });
+  }, [agentId, range]);
+  const points = query.data?.points;
+  const charts = useMemo(() => chartsOf(points ?? []), [points]);
   // A point that came since the last tick of the clock is seen at once.
   const now = Math.max(ticked, (charts.cpu.times.at(-1) ?? 0) * 1000);
   return { query, charts, window: { from: (now - RANGE_MS[range]) / 1000, to: now / 1000 } };

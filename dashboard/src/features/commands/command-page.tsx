@@ -67,7 +67,7 @@ export function CommandPage() {
               </Panel>
             )}
             <Panel title="Result">
-              <CommandLive id={id} />
+              <CommandLive key={id} id={id} />
             </Panel>
           </div>
           {command && <Course command={command} />}

@@ -73,6 +73,7 @@ export function CommandsPage() {
         label="Commands"
         noun="commands"
         query={list}
+        view={query}
         columns={columns.visible}
         rowId={commandId}
         rowLabel={(command) => command.command}

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { type AppDialog, dialogStore } from "@/components/actions";
 import { RunForm } from "@/components/command/run-form";
+import { namesOf } from "@/components/each-machine";
 import { plural } from "@/lib/format";
 import { useStore } from "@/lib/store";
 import { Dialog } from "@/ui/dialog";
@@ -41,18 +42,17 @@ function RunDialog({ dialog, onClose }: { dialog: Extract<AppDialog, { kind: "ru
       <RunForm
         agents={agents}
         hasFocus
-        onStarted={(commands) => {
+        onStarted={(commands, refused) => {
           onClose();
-          dialog.onStarted?.();
-          const missed = agents.length - commands.length;
-          if (missed > 0)
-            toast(
-              "failed",
-              `${plural(missed, "machine")} refused the command`,
-              `${plural(commands.length, "machine")} took it.`,
-            );
-          else toast("done", `Sent to ${plural(commands.length, "machine")}`);
-          void navigate({ to: "/commands" });
+          dialog.onStarted?.(refused);
+          const sent = `Sent to ${plural(commands.length, "machine")}`;
+          if (refused.length === 0) {
+            toast("done", sent);
+            void navigate({ to: "/commands" });
+          } else {
+            // The page stays, where those that are left are still selected.
+            toast("failed", `${sent}, not to ${plural(refused.length, "machine")}`, `Try again: ${namesOf(refused)}`);
+          }
         }}
       />
     </Dialog>

@@ -1,7 +1,7 @@
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { queryClient } from "@/api/client";
-import { liveState, startLive } from "@/api/live";
+import { onLiveBroken, startLive } from "@/api/live";
 import { connectLiveCache } from "@/api/live-cache";
 import { useIsNarrow } from "@/lib/hooks";
 import { Drawer } from "@/ui/dialog";
@@ -14,10 +14,11 @@ function useLive(): void {
   useEffect(() => {
     const disconnect = connectLiveCache(queryClient);
     const stop = startLive();
-    // A stream that does not open may mean an ended session: the answer to "who am I" tells.
-    const off = liveState.subscribe(() => {
-      if (liveState.get() === "broken") void queryClient.invalidateQueries({ queryKey: ["auth_me"] });
-    });
+    // A stream that does not open may mean an ended session: the answer to "who am I" tells. It is asked at every attempt,
+    // since the session may have ended while the server was away and could not say so.
+    const off = onLiveBroken(
+      () => void queryClient.invalidateQueries({ queryKey: ["auth_me"] }, { cancelRefetch: false }),
+    );
     return () => {
       off();
       stop();

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { q } from "@/api/client";
-import { linuxInstallLine } from "@/components/add-machine/install-line";
+import { InstallLineBlock } from "@/components/add-machine/install-line-block";
 import { type CreatedKey, KeyForm } from "@/components/add-machine/key-form";
 import { CopyBlock } from "@/components/copy";
 import { Button } from "@/ui/button";
@@ -25,7 +25,7 @@ export function CreateKeyDialog({ siteId, onClose }: { siteId: string | undefine
       >
         <div className="flex flex-col gap-4">
           <CopyBlock text={created.key} label="Site key" />
-          <CopyBlock text={linuxInstallLine(window.location.origin, created.key)} label="Install line" />
+          <InstallLineBlock siteKey={created.key} />
         </div>
       </Dialog>
     );

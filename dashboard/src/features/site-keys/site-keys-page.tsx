@@ -100,6 +100,7 @@ export function SiteKeysPage() {
         label="Site keys"
         noun="keys"
         query={list}
+        view={scope}
         columns={columns}
         rowId={keyId}
         rowLabel={(key) => key.name}

@@ -26,6 +26,8 @@ pub(crate) struct Me {
     permissions: Vec<Permission>,
     /// This login.
     session: CurrentSession,
+    /// The configured address that people and agents use, without a trailing slash: what an install line has to name.
+    public_url: String,
 }
 
 /// An organisation in brief.
@@ -62,5 +64,6 @@ pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Resu
         organisation: Organisation { id: scope.org_id, name },
         permissions: caller.permissions().to_vec(),
         session: CurrentSession { id: session.id, created_at: session.created_at, expires_at: session.expires_at },
+        public_url: app.config.public_origin(),
     }))
 }

@@ -49,6 +49,7 @@ struct Listener {
 ///
 /// A `text/event-stream`. Events: `agent_status`, `agent_changed`, `agent_metrics`, `command_changed`, `tree_changed`, and `command_output` for the
 /// commands named by `watch_command` and all commands of the machines named by `watch_agent`. `resync` means: some were missed, read again what you show.
+/// `ping` comes when nothing else did for 15 seconds: a listener that hears nothing for much longer has lost the connection.
 #[utoipa::path(get, path = "/events", operation_id = "event_stream", tag = "events", security(("bearer" = [])),
     params(("watch_command" = Option<Vec<CommandId>>, Query, description = "Commands whose output is wanted, at most 20"),
            ("watch_agent" = Option<Vec<AgentId>>, Query, description = "Machines of which the output of every command is wanted, at most 20")),
@@ -71,7 +72,12 @@ pub(crate) async fn event_stream(
     let first = futures_util::stream::once(async { Ok(Event::default().comment("listening")) });
     let rest = unfold(listener, |mut listener| async move { listener.next().await.map(|event| (Ok(event), listener)) });
     Ok(Sse::new(futures_util::StreamExt::chain(first, rest))
-        .keep_alive(KeepAlive::new().interval(PING_EVERY).text("ping")))
+        .keep_alive(keep_alive(PING_EVERY)))
+}
+
+/// An event and not a comment, which a browser's `EventSource` keeps to itself.
+fn keep_alive(every: Duration) -> KeepAlive {
+    KeepAlive::new().interval(every).event(Event::default().event("ping").data("{}"))
 }
 
 fn watched(query: &str) -> Result<Wanted, Problem> {
@@ -158,7 +164,17 @@ fn encode(kind: &LiveKind) -> Event {
 
 #[cfg(test)]
 mod tests {
+    use axum::response::IntoResponse as _;
+
     use super::*;
+
+    #[tokio::test]
+    async fn silence_is_broken_by_an_event_that_a_browser_hears() {
+        let silence = futures_util::stream::pending::<Result<Event, Infallible>>();
+        let mut body = Sse::new(silence).keep_alive(keep_alive(Duration::from_millis(1))).into_response().into_body().into_data_stream();
+        let ping = futures_util::StreamExt::next(&mut body).await.unwrap().unwrap();
+        assert_eq!(ping, "event: ping\ndata: {}\n\n");
+    }
 
     #[test]
     fn only_ids_of_commands_and_machines_can_be_watched() {
