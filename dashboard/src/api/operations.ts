@@ -27,6 +27,7 @@ export const ROUTES = {
   agent_delete: ["delete", "/api/agents/{id}"],
   agent_metrics: ["get", "/api/agents/{id}/metrics"],
   agent_processes: ["get", "/api/agents/{id}/processes"],
+  agent_network: ["get", "/api/agents/{id}/network"],
   command_run: ["post", "/api/agents/{id}/command"],
   command_list: ["get", "/api/commands"],
   command_get: ["get", "/api/commands/{id}"],

@@ -13,6 +13,7 @@ pub mod enrolment;
 pub mod events;
 pub mod health;
 pub mod metrics;
+pub mod network;
 pub mod setup;
 pub mod site_keys;
 pub mod sites;

@@ -16,6 +16,7 @@ import { CapabilitiesTab } from "./capabilities-tab";
 import { MachineActions } from "./machine-actions";
 import { MachineAuditTab } from "./machine-audit-tab";
 import { MachineCommandsTab } from "./machine-commands-tab";
+import { NetworkTab } from "./network-tab";
 import { OverviewTab } from "./overview-tab";
 import type { MachineTab } from "./search";
 
@@ -92,6 +93,7 @@ function Machine({ id }: { id: string }) {
               </Suspense>,
             ),
           },
+          { value: "network", label: "Network", content: body(<NetworkTab agent={agent} />) },
           { value: "commands", label: "Commands", content: body(<MachineCommandsTab agent={agent} />) },
           { value: "capabilities", label: "Capabilities", content: body(<CapabilitiesTab agent={agent} />) },
           { value: "audit", label: "Audit", content: <MachineAuditTab agentId={agent.id} /> },

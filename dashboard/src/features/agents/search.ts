@@ -14,7 +14,7 @@ export const AGENT_SORTS = [
   "last_seen",
   "enrolled",
 ] as const;
-export const MACHINE_TABS = ["overview", "metrics", "commands", "capabilities", "audit"] as const;
+export const MACHINE_TABS = ["overview", "metrics", "network", "commands", "capabilities", "audit"] as const;
 export const RANGES = ["15m", "1h", "6h", "24h", "7d"] as const;
 
 export const machinesSearch = z.object({
