@@ -1,5 +1,6 @@
 /** The scenarios in the order of a server's life: later ones find what earlier ones left. */
 import "./scenarios/setup.mjs";
+import "./scenarios/join.mjs";
 import "./scenarios/machine.mjs";
 import "./scenarios/commands.mjs";
 import "./scenarios/places.mjs";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder } from "../harness/folders.mjs";
-import { glance, look } from "../harness/look.mjs";
+import { look } from "../harness/look.mjs";
 import { isAlive, outputOf } from "../harness/machine.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
@@ -65,7 +65,7 @@ scenario("a command's output is the machine's own, and arrives line by line", "t
       const text = await says(stdout, line);
       await says(state, "Running");
       assert.equal(text.trim().split("\n").length, step + 1, "no line before its time");
-      if (step === 1) await glance(page, "command-running");
+      if (step === 1) await look(page, "command-running");
       await gate.open(`${step + 1}`);
     }
     await says(state, "Completed");
@@ -83,7 +83,7 @@ scenario("errors stay apart, a bad exit is a failure, a limit ends a command", "
   await says(page.getByRole("main"), /Exit code\s+3\b/);
   assert.equal((await stdout.innerText()).trim(), "to the left");
   assert.equal((await stderr.innerText()).trim(), "to the right");
-  await glance(page, "command-failed");
+  await look(page, "command-failed");
 
   await page.getByRole("button", { name: "Run command" }).click();
   await says(page.getByRole("alert"), "Write the command to run.");
@@ -150,7 +150,7 @@ scenario("a machine that is away shows so, and does its commands when it is back
     await run(page, "echo I am back");
     await says(state, "Queued");
     await says(main, "Waits until the machine is online");
-    await glance(page, "machine-offline-queued");
+    await look(page, "machine-offline-queued");
     await page.getByRole("tab", { name: "Overview" }).click();
     await says(page.getByRole("button", { name: /^CPU / }), "Last known");
     await look(page, "machine-offline");
