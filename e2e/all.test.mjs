@@ -3,6 +3,7 @@ import "./scenarios/setup.mjs";
 import "./scenarios/join.mjs";
 import "./scenarios/machine.mjs";
 import "./scenarios/commands.mjs";
+import "./scenarios/live.mjs";
 import "./scenarios/places.mjs";
 import "./scenarios/fleet.mjs";
 import "./scenarios/person.mjs";

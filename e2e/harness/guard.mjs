@@ -20,7 +20,7 @@ export class Guard {
 
   /** @param {import("playwright-core").BrowserContext} context @param {string} origin */
   constructor(context, origin) {
-    this.host = new URL(origin).host;
+    this.hosts = [new URL(origin).host];
     context.on("console", (message) => this.#onConsole(message));
     context.on("weberror", (error) => this.#faults.push(`uncaught: ${error.error().stack ?? error.error().message}`));
     context.on("request", (request) => this.#onRequest(request.url()));
@@ -39,6 +39,11 @@ export class Guard {
   /** The test makes the server refuse this. @param {number} status @param {RegExp} path */
   expect(status, path) {
     this.#expected.push({ status, path, seen: false });
+  }
+
+  /** Another way to the same server. @param {string} origin */
+  allow(origin) {
+    this.hosts.push(new URL(origin).host);
   }
 
   /**
@@ -71,7 +76,7 @@ export class Guard {
     this.#requests += 1;
     const { protocol, host } = new URL(url);
     if (protocol === "blob:" || protocol === "data:") return;
-    if (host !== this.host) this.#faults.push(`asked another host: ${url}`);
+    if (!this.hosts.includes(host)) this.#faults.push(`asked another host: ${url}`);
   }
 
   /** @param {import("playwright-core").ConsoleMessage} message */
