@@ -7,21 +7,25 @@ import { start } from "./processes.mjs";
 export class TestAgent {
   #run = /** @type {import("./processes.mjs").Running | undefined} */ (undefined);
 
-  /** @param {string} name names its logs */
-  constructor(name) {
+  /**
+   * @param {string} name names its logs
+   * @param {{ program: string, folder: string }} [installed] where an installer has put it
+   */
+  constructor(name, installed = { program: agentProgram(), folder: makeFolder("agent") }) {
     this.name = name;
-    this.folder = makeFolder("agent");
+    this.program = installed.program;
+    this.folder = installed.folder;
   }
 
   /** Trades a site key for an identity; the key goes in where no other user of the machine sees it. */
   async enroll(/** @type {string} */ server, /** @type {string} */ siteKey) {
     const args = ["enroll", "--state-dir", this.folder, "--server", server, "--site-key", "-"];
-    const running = start(`${this.name}-enroll`, agentProgram(), args, { input: `${siteKey}\n` });
+    const running = start(`${this.name}-enroll`, this.program, args, { input: `${siteKey}\n` });
     if ((await running.ended) !== 0) throw new Error(`enrolment failed: ${running.output()}`);
   }
 
   start() {
-    this.#run = start(this.name, agentProgram(), ["run", "--state-dir", this.folder]);
+    this.#run = start(this.name, this.program, ["run", "--state-dir", this.folder]);
   }
 
   /** As a power cut would: no farewell, nothing tidied. */

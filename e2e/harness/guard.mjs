@@ -5,6 +5,9 @@
 
 /** Leaving a page ends its live stream and the requests it no longer needs. */
 const ABORTED = "net::ERR_ABORTED";
+/** What the browser says of a server that is not there, or that went away in the middle of an answer. */
+const AWAY =
+  /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONNECTION_CLOSED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|INTERNET_DISCONNECTED)/;
 
 export class Guard {
   /** @type {string[]} */
@@ -12,16 +15,18 @@ export class Guard {
   /** @type {{ status: number, path: RegExp, seen: boolean }[]} */
   #expected = [];
   #requests = 0;
+  #mayBeAway = false;
+  #wasAway = false;
 
   /** @param {import("playwright-core").BrowserContext} context @param {string} origin */
   constructor(context, origin) {
-    this.host = new URL(origin).host;
+    this.hosts = [new URL(origin).host];
     context.on("console", (message) => this.#onConsole(message));
     context.on("weberror", (error) => this.#faults.push(`uncaught: ${error.error().stack ?? error.error().message}`));
     context.on("request", (request) => this.#onRequest(request.url()));
     context.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "";
-      if (reason !== ABORTED) this.#faults.push(`failed: ${request.method()} ${request.url()} (${reason})`);
+      if (reason !== ABORTED && !this.#isAway(reason)) this.#faults.push(`failed: ${request.method()} ${request.url()} (${reason})`);
     });
     context.on("response", (response) => {
       if (response.status() < 400) return;
@@ -36,6 +41,30 @@ export class Guard {
     this.#expected.push({ status, path, seen: false });
   }
 
+  /** Another way to the same server. @param {string} origin */
+  allow(origin) {
+    this.hosts.push(new URL(origin).host);
+  }
+
+  /**
+   * During `act` the test takes the server or the network away, and brings it back: the pages must notice.
+   * @param {() => Promise<void>} act
+   */
+  async outage(act) {
+    this.#mayBeAway = true;
+    this.#wasAway = false;
+    await act();
+    this.#mayBeAway = false;
+    if (!this.#wasAway) this.#faults.push("the pages did not notice that the server was away");
+  }
+
+  /** @param {string} text */
+  #isAway(text) {
+    if (!this.#mayBeAway || !AWAY.test(text)) return false;
+    this.#wasAway = true;
+    return true;
+  }
+
   /** @param {number} status @param {string} url */
   #expectedFor(status, url) {
     const { pathname } = new URL(url);
@@ -47,7 +76,7 @@ export class Guard {
     this.#requests += 1;
     const { protocol, host } = new URL(url);
     if (protocol === "blob:" || protocol === "data:") return;
-    if (host !== this.host) this.#faults.push(`asked another host: ${url}`);
+    if (!this.hosts.includes(host)) this.#faults.push(`asked another host: ${url}`);
   }
 
   /** @param {import("playwright-core").ConsoleMessage} message */
@@ -56,6 +85,7 @@ export class Guard {
     // The browser itself writes down each refused request; whether it was expected is judged by the response.
     const status = /the server responded with a status of (\d+)/.exec(message.text())?.[1];
     if (status && this.#expectedFor(Number(status), message.location().url)) return;
+    if (this.#isAway(message.text())) return;
     this.#faults.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   }
 

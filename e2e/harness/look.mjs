@@ -8,23 +8,24 @@ import { until } from "./wait.mjs";
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-const WIDE = { width: 1440, height: 900 };
-const NARROW = { width: 390, height: 844 };
-/** Both themes and both widths are judged, which takes two of the four. */
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 390, height: 844 };
 const LOOKS = /** @type {const} */ ([
-  { name: "1440-light", size: WIDE, theme: "light", isJudged: true },
-  { name: "1440-dark", size: WIDE, theme: "dark", isJudged: false },
-  { name: "390-dark", size: NARROW, theme: "dark", isJudged: true },
-  { name: "390-light", size: NARROW, theme: "light", isJudged: false },
+  { name: "1440-light", size: WIDE, theme: "light" },
+  { name: "1440-dark", size: WIDE, theme: "dark" },
+  { name: "390-dark", size: NARROW, theme: "dark" },
+  { name: "390-light", size: NARROW, theme: "light" },
 ]);
 
 /**
- * Waits until nothing loads and nothing moves; a change of colours that has begun is brought to its end.
+ * Waits until nothing moves and, unless the page is to be seen loading, nothing loads; a change of colours that has begun
+ * is brought to its end.
  * @param {import("playwright-core").Page} page
+ * @param {boolean} [isLoading]
  */
-async function settled(page) {
+async function settled(page, isLoading = false) {
   await until("the page has come to rest", () =>
-    page.evaluate(async () => {
+    page.evaluate(async (isLoading) => {
       await document.fonts.ready;
       await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
       const moving = document.getAnimations().filter((animation) => {
@@ -32,8 +33,8 @@ async function settled(page) {
         return animation.playState === "running" && end !== Number.POSITIVE_INFINITY;
       });
       for (const animation of moving) animation.finish();
-      return moving.length === 0 && document.querySelector('[aria-busy="true"]') === null;
-    }),
+      return moving.length === 0 && (isLoading || document.querySelector('[aria-busy="true"]') === null);
+    }, isLoading),
   );
 }
 
@@ -92,40 +93,46 @@ async function fitsItsWidth(page, where) {
 }
 
 /**
- * Takes pictures of a page in both widths and both themes, and judges it.
+ * Takes pictures of a page, or of a passing state of one such as a dialog, in both widths and both themes, and judges each.
  * @param {import("playwright-core").Page} page
  * @param {string} name
+ * @param {{ isLoading?: boolean }} [state]
  */
-export const look = (page, name) => show(page, name, LOOKS);
+export const look = (page, name, { isLoading = false } = {}) => show(page, name, LOOKS, isLoading);
 
 /**
- * The same for a passing state of a page, such as a dialog: light and wide, dark and narrow.
+ * The same of what exists in one width only, as it has it now.
  * @param {import("playwright-core").Page} page
  * @param {string} name
  */
-export const glance = (page, name) =>
-  show(
+export async function lookHere(page, name) {
+  const width = page.viewportSize()?.width;
+  await show(
     page,
     name,
-    LOOKS.filter((look) => look.isJudged),
+    LOOKS.filter((look) => look.size.width === width),
+    false,
   );
+}
 
 /**
  * @param {import("playwright-core").Page} page
  * @param {string} name
  * @param {readonly (typeof LOOKS[number])[]} looks
+ * @param {boolean} isLoading
  */
-async function show(page, name, looks) {
-  for (const { name: suffix, size, theme, isJudged } of looks) {
+async function show(page, name, looks, isLoading) {
+  const before = page.viewportSize() ?? WIDE;
+  for (const { name: suffix, size, theme } of looks) {
     const where = `${name} at ${suffix}`;
     await page.emulateMedia({ colorScheme: theme });
     await page.setViewportSize(size);
-    await settled(page);
+    await settled(page, isLoading);
     await page.screenshot({ path: path.join(ARTEFACTS, `${name}-${suffix}.png`), animations: "disabled" });
-    if (isJudged) await isAccessible(page, where);
+    await isAccessible(page, where);
     if (size === NARROW) await fitsItsWidth(page, where);
   }
   await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize(WIDE);
-  await settled(page);
+  await page.setViewportSize(before);
+  await settled(page, isLoading);
 }

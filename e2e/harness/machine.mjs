@@ -1,6 +1,6 @@
-/** This very machine, read as the kernel and `ps` tell it, to compare with what a page shows. */
+/** This very machine, read as the kernel and the system's own tools tell it, to compare with what a page shows. */
 import { execFile } from "node:child_process";
-import { readFile, statfs } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -10,35 +10,30 @@ export async function outputOf(program, ...args) {
   return (await run(program, args)).stdout.trim();
 }
 
-/** Ticks so far of all processors: busy, and altogether. */
-export async function cpuTicks() {
-  const line = (await readFile("/proc/stat", "utf8")).split("\n")[0] ?? "";
-  // user nice system idle iowait irq softirq steal; what guests use is part of user already.
-  const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number);
-  const all = ticks.reduce((sum, count) => sum + count, 0);
-  return { all, busy: all - (ticks[3] ?? 0) - (ticks[4] ?? 0) };
-}
+/** File systems that hold nothing of this machine's own: memory, images, and the layers of containers but for their root. */
+const NO_DISK = ["tmpfs", "devtmpfs", "ramfs", "efivarfs", "squashfs", "iso9660", "udf"];
 
-export async function memoryPercent() {
-  const text = await readFile("/proc/meminfo", "utf8");
-  const size = (/** @type {string} */ name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1]);
-  return (1 - size("MemAvailable") / size("MemTotal")) * 100;
-}
-
-/** How full the file system at `mount` is. @param {string} mount */
-export async function diskPercent(mount) {
-  const { blocks, bfree } = await statfs(mount);
-  return ((blocks - bfree) / blocks) * 100;
+/** Every local disk as `df` lists it, by the place where it is mounted. */
+export async function disks() {
+  const columns = "--output=target,fstype,size,used";
+  // One place that cannot be looked at makes df fail, after it has listed the others.
+  const text = await outputOf("df", "--local", "--block-size=1", columns).catch((error) => error.stdout.trim());
+  const found = new Map();
+  for (const line of text.split("\n").slice(1)) {
+    const [, mount = "", kind = "", size, used] = /^(.*\S)\s+(\S+)\s+(\d+)\s+(\d+)$/.exec(line) ?? [];
+    if (NO_DISK.includes(kind) || (kind === "overlay" && mount !== "/") || Number(size) === 0) continue;
+    found.set(mount, { size: Number(size), used: Number(used) });
+  }
+  return found;
 }
 
 export async function uptimeSeconds() {
   return Number((await readFile("/proc/uptime", "utf8")).split(" ")[0]);
 }
 
-/** Ids of the processes that hold most memory. @param {number} count */
-export async function largestProcesses(count) {
-  const text = await outputOf("ps", "-eo", "pid=", "--sort=-rss");
-  return text.split("\n").slice(0, count).map(Number);
+/** The system's own name and version. */
+export function systemName() {
+  return outputOf("sh", "-c", '. /etc/os-release; echo $NAME ${VERSION:-${VERSION_ID:-$BUILD_ID}}');
 }
 
 /** Whether a process is there and not merely waiting to be reaped. @param {number} pid */

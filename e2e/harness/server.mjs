@@ -1,10 +1,10 @@
 /** The server under test: the real program with a database of its own, in a folder that is gone afterwards. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { chmod, readFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import { makeFolder } from "./folders.mjs";
-import { serverProgram } from "./paths.mjs";
+import { agentProgram, serverProgram } from "./paths.mjs";
 import { start } from "./processes.mjs";
 import { until } from "./wait.mjs";
 
@@ -37,34 +37,72 @@ function killDatabase(folder) {
   }
 }
 
-export async function startServer() {
-  // As root the database runs as another user, who has to reach its folder.
-  const folder = makeFolder("server");
-  await chmod(folder, 0o755);
-  const origin = `http://127.0.0.1:${await freePort()}`;
-  const running = start(
-    "server",
-    serverProgram(),
-    ["serve", "--data-dir", folder, "--listen", new URL(origin).host, "--public-url", origin],
-    { env: SETTINGS },
-  );
-  running.onKilled = () => killDatabase(folder);
-  const setupAddress = await until(
-    "the server prints the address of its set-up page",
-    () => {
-      if (running.outcome !== undefined) throw new Error(`the server ended (${running.outcome}): ${running.output()}`);
-      return /^\s*(http\S+\/setup#token=\S+)\s*$/m.exec(running.output())?.[1];
-    },
-    START_MS,
-  );
-  return {
-    origin,
-    setupAddress,
-    running,
-    /** The one-use key for this very machine. */
-    localSiteKey: async () => (await readFile(path.join(folder, "local-site-key"), "utf8")).trim(),
-    stop: () => running.stop(),
-  };
+/** A folder of programs as an operator lays it out, with the agent under test for machines like this one. */
+function agentsFolder() {
+  const folder = makeFolder("agents");
+  const arch = process.arch === "arm64" ? "aarch64" : "x86_64";
+  mkdirSync(path.join(folder, "linux", arch), { recursive: true });
+  symlinkSync(agentProgram(), path.join(folder, "linux", arch, "gururmm-agent"));
+  return folder;
 }
 
-/** @typedef {Awaited<ReturnType<typeof startServer>>} TestServer */
+export class TestServer {
+  #running = /** @type {import("./processes.mjs").Running | undefined} */ (undefined);
+  #agents = agentsFolder();
+  /** With the token of the first start, which is the only one that prints one. */
+  setupAddress = "";
+
+  /** @param {string} folder @param {string} origin */
+  constructor(folder, origin) {
+    this.folder = folder;
+    this.origin = origin;
+  }
+
+  /** An empty server that has begun to serve. */
+  static async first() {
+    // As root the database runs as another user, who has to reach its folder.
+    const folder = makeFolder("server");
+    await chmod(folder, 0o755);
+    const server = new TestServer(folder, `http://127.0.0.1:${await freePort()}`);
+    const running = server.start();
+    server.setupAddress = await until(
+      "the server prints the address of its set-up page",
+      () => {
+        if (running.outcome !== undefined) throw new Error(`the server ended (${running.outcome}): ${running.output()}`);
+        return /^\s*(http\S+\/setup#token=\S+)\s*$/m.exec(running.output())?.[1];
+      },
+      START_MS,
+    );
+    return server;
+  }
+
+  /** Also after a `kill`: the same address, the same data. */
+  start() {
+    const running = start(
+      "server",
+      serverProgram(),
+      ["serve", "--data-dir", this.folder, "--listen", new URL(this.origin).host, "--public-url", this.origin],
+      { env: { ...SETTINGS, GURURMM_AGENTS_DIR: this.#agents } },
+    );
+    running.onKilled = () => killDatabase(this.folder);
+    this.#running = running;
+    return running;
+  }
+
+  /** As a power cut of this one program: nothing is finished, its database is left behind. */
+  async kill() {
+    this.#running?.signal("SIGKILL");
+    await this.#running?.ended;
+  }
+
+  async stop() {
+    await this.#running?.stop();
+    // One that was killed and never came back has left its database running.
+    killDatabase(this.folder);
+  }
+
+  /** The one-use key for this very machine. */
+  async localSiteKey() {
+    return (await readFile(path.join(this.folder, "local-site-key"), "utf8")).trim();
+  }
+}

@@ -11,9 +11,10 @@ import { TestAgent } from "./agent.mjs";
 import { Api } from "./api.mjs";
 import { removeFolders } from "./folders.mjs";
 import { Guard } from "./guard.mjs";
+import { NARROW, WIDE } from "./look.mjs";
 import { ARTEFACTS, chromium } from "./paths.mjs";
 import { stopAll } from "./processes.mjs";
-import { startServer } from "./server.mjs";
+import { TestServer } from "./server.mjs";
 import { PATIENCE_MS, until } from "./wait.mjs";
 
 export const ADMIN = {
@@ -23,8 +24,12 @@ export const ADMIN = {
 };
 const SCENARIO_MS = 180_000;
 
+const DESK = { viewport: WIDE };
+/** A finger instead of a pointer, and a page that lays itself out as on a phone. */
+const PHONE = { viewport: NARROW, hasTouch: true, isMobile: true };
+
 class World {
-  /** @type {import("./server.mjs").TestServer} */
+  /** @type {TestServer} */
   server = /** @type {any} */ (undefined);
   /** @type {import("playwright-core").Browser} */
   browser = /** @type {any} */ (undefined);
@@ -34,7 +39,7 @@ class World {
   async start() {
     mkdirSync(ARTEFACTS, { recursive: true });
     for (const file of readdirSync(ARTEFACTS)) rmSync(path.join(ARTEFACTS, file), { recursive: true });
-    this.server = await startServer();
+    this.server = await TestServer.first();
     this.browser = await engine.launch({
       executablePath: chromium(),
       args: [
@@ -92,11 +97,11 @@ class World {
     return { process: agent, id };
   }
 
-  /** A context without any session. */
-  async stranger() {
+  /** A context without any session. @param {import("playwright-core").BrowserContextOptions} screen */
+  async stranger(screen = DESK) {
     const context = await this.browser.newContext({
       baseURL: this.server.origin,
-      viewport: { width: 1440, height: 900 },
+      ...screen,
       colorScheme: "light",
       reducedMotion: "reduce",
       locale: "en-GB",
@@ -105,10 +110,10 @@ class World {
     return context;
   }
 
-  /** A context with a session of its own. */
-  async technician() {
+  /** A context with a session of its own. @param {import("playwright-core").BrowserContextOptions} [screen] */
+  async technician(screen) {
     await this.api();
-    const context = await this.stranger();
+    const context = await this.stranger(screen);
     const { email, password } = ADMIN;
     const login = await new Api(this.server.origin).post("/auth/login", { email, password });
     await context.addCookies([
@@ -134,13 +139,15 @@ after(() => world.stop(), { timeout: SCENARIO_MS });
 /**
  * A scenario: one person, one browser context, nothing done by the pages that must not be.
  * @param {string} name
- * @param {"technician" | "stranger"} who
+ * @param {"technician" | "phone" | "stranger"} who a technician at a desk or with a phone, or somebody without a session
  * @param {(stage: Stage) => Promise<void>} act
  */
 export function scenario(name, who, act) {
   test(name, { timeout: SCENARIO_MS }, async () => {
     const { context, token } =
-      who === "technician" ? await world.technician() : { context: await world.stranger(), token: "" };
+      who === "stranger"
+        ? { context: await world.stranger(), token: "" }
+        : await world.technician(who === "phone" ? PHONE : DESK);
     const guard = new Guard(context, world.server.origin);
     const page = await context.newPage();
     try {

@@ -1,9 +1,8 @@
 /** Commands on this machine: what they print and when, how they end, and that nothing of them survives a cancel. */
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { makeFolder } from "../harness/folders.mjs";
-import { glance, look } from "../harness/look.mjs";
+import { readFile } from "node:fs/promises";
+import { gates } from "../harness/gates.mjs";
+import { look } from "../harness/look.mjs";
 import { isAlive, outputOf } from "../harness/machine.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
@@ -41,15 +40,6 @@ export const parts = (page) => ({
   stderr: page.getByRole("region", { name: "Standard error" }),
 });
 
-/** A folder through which a test and a command talk. */
-function gates() {
-  const folder = makeFolder("gates");
-  return {
-    path: (/** @type {string} */ name) => path.join(folder, name),
-    open: (/** @type {string} */ name) => writeFile(path.join(folder, name), ""),
-  };
-}
-
 scenario("a command's output is the machine's own, and arrives line by line", "technician", async ({ page }) => {
   await openCommands(page);
   const { state, stdout } = parts(page);
@@ -59,19 +49,19 @@ scenario("a command's output is the machine's own, and arrives line by line", "t
 
   const gate = gates();
   try {
-    const wait = (/** @type {number} */ step) => `until [ -e ${gate.path(`${step}`)} ]; do sleep 0.05; done`;
-    await run(page, `echo line one; ${wait(1)}; echo line two; ${wait(2)}; echo line three; ${wait(3)}; echo the end`);
+    const { wait } = gate;
+    await run(page, `echo line one; ${wait("1")}; echo line two; ${wait("2")}; echo line three; ${wait("3")}; echo the end`);
     for (const [step, line] of ["line one", "line two", "line three"].entries()) {
       const text = await says(stdout, line);
       await says(state, "Running");
       assert.equal(text.trim().split("\n").length, step + 1, "no line before its time");
-      if (step === 1) await glance(page, "command-running");
+      if (step === 1) await look(page, "command-running");
       await gate.open(`${step + 1}`);
     }
     await says(state, "Completed");
     await says(stdout, /^line one\nline two\nline three\nthe end\s*$/);
   } finally {
-    for (const step of [1, 2, 3]) await gate.open(`${step}`);
+    await gate.openAll();
   }
 });
 
@@ -83,7 +73,7 @@ scenario("errors stay apart, a bad exit is a failure, a limit ends a command", "
   await says(page.getByRole("main"), /Exit code\s+3\b/);
   assert.equal((await stdout.innerText()).trim(), "to the left");
   assert.equal((await stderr.innerText()).trim(), "to the right");
-  await glance(page, "command-failed");
+  await look(page, "command-failed");
 
   await page.getByRole("button", { name: "Run command" }).click();
   await says(page.getByRole("alert"), "Write the command to run.");
@@ -144,13 +134,18 @@ scenario("a machine that is away shows so, and does its commands when it is back
   const main = page.getByRole("main");
   const { state, stdout } = parts(page);
   await says(main, /online since/);
+  const gate = gates();
   await agent.kill();
   try {
     await says(main, /offline since/);
+    await run(page, gate.mark("cancelled"));
+    await says(state, "Queued");
+    await page.getByRole("button", { name: "Cancel command" }).click();
+    await says(state, "Cancelled");
     await run(page, "echo I am back");
     await says(state, "Queued");
     await says(main, "Waits until the machine is online");
-    await glance(page, "machine-offline-queued");
+    await look(page, "machine-offline-queued");
     await page.getByRole("tab", { name: "Overview" }).click();
     await says(page.getByRole("button", { name: /^CPU / }), "Last known");
     await look(page, "machine-offline");
@@ -162,4 +157,5 @@ scenario("a machine that is away shows so, and does its commands when it is back
   await says(stdout, "I am back");
   await says(main, /online since/);
   await gone(page.getByRole("button", { name: "Cancel command" }));
+  assert.equal(gate.isOpen("cancelled"), false, "what was cancelled before it began never ran");
 });

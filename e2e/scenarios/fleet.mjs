@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import os from "node:os";
-import { glance, look } from "../harness/look.mjs";
+import { look } from "../harness/look.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
 
@@ -81,7 +81,7 @@ scenario("the fleet table searches, filters, sorts, and goes on to the end", "te
   );
   await page.getByRole("combobox", { name: "Status" }).selectOption("Online");
   await says(page.getByRole("main"), "Nothing matches");
-  await glance(page, "machines-nothing-matches");
+  await look(page, "machines-nothing-matches");
   await page.getByRole("button", { name: "Remove the filters" }).click();
   await counts(page, total);
 
@@ -147,11 +147,11 @@ scenario("a command runs on several machines at once", "technician", async ({ pa
     .click();
   const bar = page.getByRole("region", { name: "Selected machines" });
   await says(bar, "2 machines selected");
-  await glance(page, "machines-selected");
+  await look(page, "machines-selected");
   await bar.getByRole("button", { name: "Run a command…" }).click();
   const dialog = page.getByRole("dialog", { name: "Run a command" });
   await dialog.getByRole("textbox", { name: "Command", exact: true }).fill("echo on both");
-  await glance(page, "machines-run");
+  await look(page, "machines-run");
   await dialog.getByRole("button", { name: "Run command" }).click();
   await at(page, "/commands");
   const rows = page.getByRole("row", { name: /echo on both/ });
@@ -201,13 +201,13 @@ scenario("the tree narrows every page to a client", "technician", async ({ page 
     const text = await page.getByRole("table", { name: "Audit events" }).innerText();
     return text.includes("Agent enrolled") && !text.includes("Example Logistics") && !text.includes("Setup completed");
   });
-  await glance(page, "audit-scoped");
+  await look(page, "audit-scoped");
   await page.getByRole("banner").getByRole("link", { name: "Show all clients" }).click();
   await says(main, "Command created");
   await look(page, "audit-many");
   await main.getByRole("button", { name: "Command created" }).first().click();
   await says(page.getByRole("dialog", { name: "Command created" }), "Exact time");
-  await glance(page, "audit-event");
+  await look(page, "audit-event");
   await page.goto("/clients");
   await visible(main.getByRole("region", { name: "Example Logistics" }));
   await look(page, "clients-many");

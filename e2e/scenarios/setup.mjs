@@ -1,7 +1,7 @@
 /** The first minutes of a server: the administrator, the login, the pages while there is nothing to show. */
 import assert from "node:assert/strict";
 import { Api } from "../harness/api.mjs";
-import { glance, look } from "../harness/look.mjs";
+import { look } from "../harness/look.mjs";
 import { at, says, until, visible } from "../harness/wait.mjs";
 import { ADMIN, scenario, world } from "../harness/world.mjs";
 
@@ -32,7 +32,7 @@ scenario("set-up makes the first administrator with the printed token only", "st
   await until("both passwords are refused", async () =>
     (await alerts(page)).join().match(/Use at least 12 characters.*The two passwords differ/s),
   );
-  await glance(page, "setup-errors");
+  await look(page, "setup-errors");
 
   guard.expect(403, /^\/api\/setup$/);
   await fillSetup(page, ADMIN.password);
@@ -74,7 +74,7 @@ scenario("log in: a deep link returns, a wrong password does not", "stranger", a
   await logIn(page, "not the password");
   await says(page.getByRole("alert"), /password/i);
   assert.equal(await page.getByLabel("Password").inputValue(), "", "a wrong password is not kept");
-  await glance(page, "login-failed");
+  await look(page, "login-failed");
   await logIn(page, ADMIN.password);
   await at(page, "/machines?status=online");
 
