@@ -5,6 +5,7 @@ import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient, setUnauthenticatedHandler } from "@/api/client";
+import { closeEverything } from "@/components/actions";
 import { applyTheme } from "@/lib/theme";
 import { Toaster } from "@/ui/toaster";
 import { TooltipProvider } from "@/ui/tooltip";
@@ -19,6 +20,7 @@ applyTheme();
 setUnauthenticatedHandler(() => {
   const { href, pathname } = router.state.location;
   if (pathname === "/login" || pathname === "/setup") return;
+  closeEverything();
   queryClient.clear();
   void router.navigate({ to: "/login", search: href === "/" ? {} : { next: href } });
 });

@@ -85,6 +85,26 @@ describe("pages", () => {
   });
 });
 
+describe("pages of a period", () => {
+  it("begin at another time at each reading, under the same key", async () => {
+    vi.useFakeTimers({ now: Date.parse("2026-01-01T12:00:00Z"), toFake: ["Date"] });
+    const seen = fakeServer(() => ({ body: { items: [], next: null } }));
+    const read = async () => {
+      const options = pages("command_list", {}, { period: "1h" });
+      await (options.queryFn as (context: object) => Promise<unknown>)({ pageParam: null });
+      return JSON.stringify(options.queryKey);
+    };
+    const first = await read();
+    vi.setSystemTime(Date.parse("2026-01-01T17:00:00Z"));
+    expect(await read()).toBe(first);
+    expect(seen.map(({ search }) => search.get("from"))).toEqual([
+      "2026-01-01T11:00:00.000Z",
+      "2026-01-01T16:00:00.000Z",
+    ]);
+    vi.useRealTimers();
+  });
+});
+
 describe("explain", () => {
   it("chooses the words by code and never by text", () => {
     const of = (code: string, status: number, retryAfter?: number) =>

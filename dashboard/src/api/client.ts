@@ -4,7 +4,8 @@
  */
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import createClient from "openapi-fetch";
-import { noteServerDate } from "@/lib/server-time";
+import { type Period, periodStart } from "@/lib/period";
+import { noteServerDate, serverNow } from "@/lib/server-time";
 import { type Answer, type Operation, type Params, type Query, ROUTES } from "./operations";
 import { ApiError, noAnswer, problemOf } from "./problem";
 import type { paths } from "./schema";
@@ -71,19 +72,31 @@ export type ItemOf<Op extends ListOperation> = Answer<Op> extends { items: (infe
 /** The lists whose rows the server counts on demand; elsewhere it refuses to be asked. */
 const COUNTED: readonly ListOperation[] = ["agent_list"];
 
+interface PagesOptions {
+  limit?: number;
+  /** Only what happened in a period that ends now: it moves on at each reading, and at least once a minute. */
+  period?: Period | undefined;
+}
+
 /** A list page by page, where the server counts with the number of all rows on the first. */
-export function pages<Op extends ListOperation>(operation: Op, query: Query<Op>, limit = 100) {
+export function pages<Op extends ListOperation>(
+  operation: Op,
+  query: Query<Op>,
+  { limit = 100, period }: PagesOptions = {},
+) {
   return infiniteQueryOptions({
-    queryKey: [operation, { query, limit }, "pages"] as const,
+    // The period and not its beginning, with which the list would be another one every minute.
+    queryKey: [operation, period ? { query, limit, period } : { query, limit }, "pages"] as const,
     queryFn: async ({ pageParam, signal }) => {
       const more = pageParam ? { after: pageParam } : COUNTED.includes(operation) ? { count: true } : {};
-      const paging = { limit, ...more };
-      const params = { query: { ...(query as object), ...paging } } as unknown as Params<Op>;
+      const from = period ? { from: periodStart(period, serverNow()) } : {};
+      const params = { query: { ...(query as object), ...from, limit, ...more } } as unknown as Params<Op>;
       return (await call(operation, params, signal)) as unknown as Page<ItemOf<Op>>;
     },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next ?? null,
     placeholderData: keepPreviousData,
+    refetchInterval: period ? 60_000 : false,
   });
 }
 

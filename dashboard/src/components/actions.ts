@@ -9,4 +9,10 @@ export type AppDialog =
 export const dialogStore = createStore<AppDialog | null>(null);
 export const paletteStore = createStore(false);
 
+/** Nothing that one person has open is there for the next who logs in. */
+export function closeEverything(): void {
+  dialogStore.set(null);
+  paletteStore.set(false);
+}
+
 export const openAddMachine = (siteId?: string) => dialogStore.set({ kind: "add_machine", siteId });

@@ -6,6 +6,7 @@ import { pages } from "@/api/client";
 import type { Query } from "@/api/operations";
 import type { AuditEvent } from "@/api/types";
 import { cn } from "@/lib/cn";
+import type { Period } from "@/lib/period";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/panel";
 import { Id } from "./copy";
@@ -23,9 +24,12 @@ export function actionWords(action: string): string {
 const ACTOR_WORD: Record<AuditEvent["actor_kind"], string> = { user: "User", agent: "Machine", system: "System" };
 const actorOf = (event: AuditEvent) => event.actor_name ?? ACTOR_WORD[event.actor_kind];
 
+/** After these there is no machine to go to. */
+const GONE = new Set(["agent.deleted", "agent.unenrolled"]);
+
 function Target({ event }: { event: AuditEvent }) {
   const name = event.target_name ?? event.target_kind ?? "—";
-  if (event.target_kind === "agent" && event.target_id && !event.action.endsWith("deleted")) {
+  if (event.target_kind === "agent" && event.target_id && !GONE.has(event.action)) {
     return (
       <Link to="/machines/$id" params={{ id: event.target_id }} className={CELL_LINK}>
         {name}
@@ -80,13 +84,14 @@ const eventId = (event: AuditEvent) => event.id;
 
 interface AuditTableProps {
   query: Query<"audit_event_list">;
+  period?: Period | undefined;
   emptyTitle: string;
   emptyText?: ReactNode;
 }
 
 /** Who did what, the newest first; an event opens with all its details. */
-export function AuditTable({ query, emptyTitle, emptyText }: AuditTableProps) {
-  const list = useInfiniteQuery(pages("audit_event_list", query));
+export function AuditTable({ query, period, emptyTitle, emptyText }: AuditTableProps) {
+  const list = useInfiniteQuery(pages("audit_event_list", query, { period }));
   const [opened, setOpened] = useState<AuditEvent>();
   const columns: Column<AuditEvent>[] = AUDIT_COLUMNS.map((column) =>
     column.id === "action"
@@ -111,7 +116,7 @@ export function AuditTable({ query, emptyTitle, emptyText }: AuditTableProps) {
         label="Audit events"
         noun="events"
         query={list}
-        view={query}
+        view={[query, period]}
         columns={columns}
         rowId={eventId}
         rowLabel={(event) => actionWords(event.action)}

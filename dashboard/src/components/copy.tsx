@@ -2,6 +2,7 @@ import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { copyText } from "@/lib/clipboard";
 import { Button, IconButton } from "@/ui/button";
+import { toast } from "@/ui/toaster";
 
 function useCopied() {
   const [copied, setCopied] = useState(false);
@@ -10,7 +11,13 @@ function useCopied() {
     const timer = setTimeout(() => setCopied(false), 2000);
     return () => clearTimeout(timer);
   }, [copied]);
-  return [copied, async (text: string) => setCopied(await copyText(text))] as const;
+  const copy = async (text: string) => {
+    const isDone = await copyText(text);
+    setCopied(isDone);
+    // Shown whole, because some texts stand in short on the page.
+    if (!isDone) toast("failed", "The browser did not allow copying", `Select the text and copy it: ${text}`);
+  };
+  return [copied, copy] as const;
 }
 
 /** An id in short, with its whole on hover and a way to copy it. */

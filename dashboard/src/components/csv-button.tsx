@@ -7,6 +7,8 @@ import type { Page } from "@/api/types";
 import { toCsv } from "@/lib/csv";
 import { downloadText } from "@/lib/download";
 import { formatCount, plural } from "@/lib/format";
+import { type Period, periodStart } from "@/lib/period";
+import { serverNow } from "@/lib/server-time";
 import { Button } from "@/ui/button";
 import { toast } from "@/ui/toaster";
 import type { Column } from "./data-table/column";
@@ -16,6 +18,8 @@ const MAX_ROWS = 20_000;
 interface CsvButtonProps<Row> {
   operation: "agent_list" | "command_list" | "audit_event_list";
   query: Query<"agent_list"> | Query<"command_list"> | Query<"audit_event_list">;
+  /** Only what happened in a period that ends now. */
+  period?: Period | undefined;
   columns: Column<Row>[];
   fileName: string;
 }
@@ -33,12 +37,15 @@ async function everything<Row>(operation: Operation, query: object): Promise<{ r
 }
 
 /** The view as a file: the same rows, the same order, the columns that are shown. */
-export function CsvButton<Row>({ operation, query, columns, fileName }: CsvButtonProps<Row>) {
+export function CsvButton<Row>({ operation, query, period, columns, fileName }: CsvButtonProps<Row>) {
   const [isPending, setPending] = useState(false);
   const save = async () => {
     setPending(true);
     try {
-      const { rows, isCut } = await everything<Row>(operation, query);
+      const { rows, isCut } = await everything<Row>(operation, {
+        ...query,
+        ...(period ? { from: periodStart(period, serverNow()) } : {}),
+      });
       const shown = columns.flatMap((column) => (column.csv ? [{ header: column.header, value: column.csv }] : []));
       downloadText(`${fileName}.csv`, "text/csv;charset=utf-8", toCsv(shown, rows));
       if (isCut)
@@ -52,7 +59,7 @@ export function CsvButton<Row>({ operation, query, columns, fileName }: CsvButto
     }
   };
   return (
-    <Button onClick={() => void save()} isPending={isPending} className="max-md:hidden">
+    <Button onClick={() => void save()} isPending={isPending}>
       <Download /> {isPending ? "Saving…" : "CSV"}
     </Button>
   );

@@ -7,11 +7,12 @@ import { Button } from "@/ui/button";
 interface ErrorViewProps {
   error: unknown;
   onRetry?: () => void;
+  retryLabel?: string;
   className?: string;
 }
 
 /** What went wrong and what to do about it, where the data would be. */
-export function ErrorView({ error, onRetry, className }: ErrorViewProps) {
+export function ErrorView({ error, onRetry, retryLabel = "Try again", className }: ErrorViewProps) {
   const { title, advice } = explain(error);
   const requestId = error instanceof ApiError ? error.requestId : undefined;
   return (
@@ -25,7 +26,7 @@ export function ErrorView({ error, onRetry, className }: ErrorViewProps) {
       {requestId && <p className="font-mono text-2xs text-soft">Request {requestId}</p>}
       {onRetry && (
         <Button className="mt-1" onClick={onRetry}>
-          <RotateCw /> Try again
+          <RotateCw /> {retryLabel}
         </Button>
       )}
     </div>

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { call, queryClient } from "@/api/client";
 import { ApiError, explain } from "@/api/problem";
 import { toast } from "@/ui/toaster";
+import { closeEverything } from "./actions";
 
 /** Ends the session on the server first: a failure must not look like a success. */
 export function useLogOut(): () => void {
@@ -13,6 +14,7 @@ export function useLogOut(): () => void {
       })
       .then(async () => {
         await navigate({ to: "/login" });
+        closeEverything();
         queryClient.clear();
       })
       .catch((error: unknown) => {

@@ -11,7 +11,9 @@ export function applyTheme(): void {
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const paint = () => {
     const theme = themeStore.get();
-    document.documentElement.classList.toggle("dark", theme === "dark" || (theme === "system" && system.matches));
+    const isDark = theme === "dark" || (theme === "system" && system.matches);
+    document.documentElement.classList.toggle("dark", isDark);
+    document.documentElement.classList.toggle("light", !isDark);
   };
   paint();
   themeStore.subscribe(paint);

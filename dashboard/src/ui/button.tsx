@@ -2,6 +2,7 @@ import { cva, type VariantProps } from "class-variance-authority";
 import { Slot } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "@/lib/cn";
+import { toast } from "./toaster";
 import { Tooltip } from "./tooltip";
 
 const button = cva(
@@ -42,7 +43,15 @@ export function Button({ className, variant, size, asChild, disabledReason, isPe
       className={cn(button({ variant, size }), className)}
       aria-disabled={blocked || undefined}
       aria-busy={isPending || undefined}
-      onClick={blocked ? (event) => event.preventDefault() : props.onClick}
+      onClick={
+        blocked
+          ? (event) => {
+              event.preventDefault();
+              // A finger has no hover: it hears the reason when it presses.
+              if (disabledReason && !isPending) toast("note", disabledReason);
+            }
+          : props.onClick
+      }
     />
   );
   return disabledReason ? <Tooltip text={disabledReason}>{element}</Tooltip> : element;

@@ -16,18 +16,31 @@ interface DialogProps {
   children: ReactNode;
   footer?: ReactNode;
   className?: string;
-  /** Keeps the dialog when the reader clicks beside it: something in it is shown only once. */
+  /** Keeps the dialog when the reader clicks beside it: what was written in it would be lost. */
   isSticky?: boolean;
+  /** Closes by its buttons only: something in it is shown this once. */
+  isShownOnce?: boolean;
 }
 
-export function Dialog({ isOpen, onClose, title, description, children, footer, className, isSticky }: DialogProps) {
+export function Dialog({
+  isOpen,
+  onClose,
+  title,
+  description,
+  children,
+  footer,
+  className,
+  isSticky,
+  isShownOnce,
+}: DialogProps) {
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={overlay} />
         <Radix.Content
           className={cn(panel, "max-w-lg", className)}
-          onInteractOutside={(event) => isSticky && event.preventDefault()}
+          onInteractOutside={(event) => (isSticky || isShownOnce) && event.preventDefault()}
+          onEscapeKeyDown={(event) => isShownOnce && event.preventDefault()}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
           <div className="flex items-start gap-3 border-line border-b px-4 py-3">
@@ -119,6 +132,16 @@ export function Drawer({ isOpen, onClose, title, children }: DrawerProps) {
         >
           <Radix.Title className="sr-only">{title}</Radix.Title>
           {children}
+          <Radix.Close asChild>
+            <Button
+              variant="ghost"
+              size="icon"
+              aria-label={`Close the ${title.toLowerCase()}`}
+              className="absolute top-1 right-1"
+            >
+              <X />
+            </Button>
+          </Radix.Close>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -3,7 +3,7 @@ import type { ComponentProps } from "react";
 import { cn } from "@/lib/cn";
 
 export const fieldStyle =
-  "w-full rounded-md border border-line-strong/60 bg-surface px-2.5 text-sm text-ink placeholder:text-soft hover:border-line-strong disabled:opacity-60 aria-invalid:border-bad";
+  "w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink placeholder:text-soft hover:border-soft disabled:opacity-60 aria-invalid:border-bad";
 
 export function Input({ className, ...props }: ComponentProps<"input">) {
   return <input {...props} className={cn(fieldStyle, "h-8 max-sm:h-10", className)} />;

@@ -1,6 +1,6 @@
 import { Check } from "lucide-react";
 import { DropdownMenu as Radix, Popover as RadixPopover } from "radix-ui";
-import type { ComponentProps, ReactElement, ReactNode } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { cn } from "@/lib/cn";
 
 const surface = "z-50 animate-appear rounded-lg border border-line bg-raised shadow-pop outline-none";
@@ -37,12 +37,25 @@ export function Menu({ trigger, children, align = "end", label }: MenuProps) {
 const row =
   "flex min-h-7 cursor-default select-none items-center gap-2 rounded px-2 text-sm outline-none data-disabled:opacity-50 data-highlighted:bg-hover max-sm:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-soft";
 
-export function MenuItem({
-  className,
-  isDanger,
-  ...props
-}: ComponentProps<typeof Radix.Item> & { isDanger?: boolean }) {
-  return <Radix.Item {...props} className={cn(row, isDanger && "text-bad [&_svg]:text-bad", className)} />;
+interface MenuItemProps {
+  onSelect: () => void;
+  children: ReactNode;
+  isDanger?: boolean;
+  /** Why it cannot be chosen now. It stays reachable by keyboard, and says so. */
+  disabledReason?: string | false | undefined;
+}
+
+export function MenuItem({ onSelect, children, isDanger, disabledReason }: MenuItemProps) {
+  return (
+    <Radix.Item
+      aria-disabled={disabledReason ? true : undefined}
+      onSelect={(event) => (disabledReason ? event.preventDefault() : onSelect())}
+      className={cn(row, "flex-wrap gap-y-0", disabledReason ? "text-soft" : isDanger && "text-bad [&_svg]:text-bad")}
+    >
+      {children}
+      {disabledReason && <span className="max-w-56 basis-full pb-1 pl-6 text-xs">{disabledReason}</span>}
+    </Radix.Item>
+  );
 }
 
 export function MenuCheck({

@@ -1,10 +1,10 @@
-import { CircleAlert, CircleCheck, X } from "lucide-react";
+import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { Toast as Radix } from "radix-ui";
 import { createStore, useStore } from "@/lib/store";
 
 interface ToastMessage {
   id: number;
-  kind: "done" | "failed";
+  kind: "done" | "failed" | "note";
   title: string;
   text?: string | undefined;
 }
@@ -12,34 +12,42 @@ interface ToastMessage {
 const toasts = createStore<ToastMessage[]>([]);
 let lastId = 0;
 
-/** Says that something was done or has failed. Errors of a form belong to its fields, never here. */
+const DONE_MS = 6000;
+
+const ICON = {
+  done: <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />,
+  failed: <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />,
+  note: <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-info" />,
+};
+
+/** Says that something was done, has failed (this stays until it is closed) or cannot be done now. Errors of a form belong to its fields, never here. */
 export function toast(kind: ToastMessage["kind"], title: string, text?: string): void {
   lastId += 1;
   const message = { id: lastId, kind, title, text };
-  toasts.set((list) => [...list.slice(-3), message]);
+  // Said again, it replaces what it repeats.
+  toasts.set((list) => [...list.filter((other) => other.title !== title || other.text !== text).slice(-3), message]);
 }
 
 export function Toaster() {
   const list = useStore(toasts);
   return (
-    <Radix.Provider duration={6000} label="Message" swipeDirection="right">
+    <Radix.Provider duration={DONE_MS} label="Message" swipeDirection="right">
       {list.map((message) => (
         <Radix.Root
           key={message.id}
-          type={message.kind === "failed" ? "foreground" : "background"}
+          type={message.kind === "done" ? "background" : "foreground"}
+          duration={message.kind === "failed" ? Number.POSITIVE_INFINITY : DONE_MS}
           onOpenChange={(open) => !open && toasts.set((all) => all.filter((other) => other.id !== message.id))}
           className="flex animate-appear items-start gap-2.5 rounded-lg border border-line bg-raised p-3 shadow-pop"
         >
-          {message.kind === "done" ? (
-            <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />
-          ) : (
-            <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
-          )}
+          {ICON[message.kind]}
           <div className="min-w-0 flex-1">
-            <Radix.Title className="font-medium text-sm">{message.title}</Radix.Title>
-            {message.text && <Radix.Description className="text-soft text-sm">{message.text}</Radix.Description>}
+            <Radix.Title className="break-words font-medium text-sm">{message.title}</Radix.Title>
+            {message.text && (
+              <Radix.Description className="break-words text-soft text-sm">{message.text}</Radix.Description>
+            )}
           </div>
-          <Radix.Close aria-label="Close the message" className="rounded p-0.5 text-soft hover:text-ink">
+          <Radix.Close aria-label="Close the message" className="-m-1 rounded p-1.5 text-soft hover:text-ink">
             <X className="size-3.5" />
           </Radix.Close>
         </Radix.Root>

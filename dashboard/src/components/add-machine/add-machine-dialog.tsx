@@ -28,6 +28,7 @@ export function AddMachineDialog({ siteId, onClose }: AddMachineProps) {
       isOpen
       onClose={onClose}
       isSticky
+      isShownOnce={created !== undefined}
       title="Add a machine"
       description={
         created ? `It joins ${created.siteName}.` : "A key lets the machine join a site. You get one line to run on it."

@@ -43,7 +43,7 @@ export function KeyForm({ site, defaultName, submitLabel, onCreated }: KeyFormPr
       const { site_key, key } = await call("site_key_create", {
         body: keyRequest(values.site.value, values, serverNow()),
       });
-      void invalidate("site_key_list");
+      void invalidate("site_key_list", "audit_event_list");
       onCreated({
         key,
         siteId: site_key.site_id,

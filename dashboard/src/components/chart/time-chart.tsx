@@ -1,5 +1,5 @@
 import "uplot/dist/uPlot.min.css";
-import { useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import { cn } from "@/lib/cn";
 
@@ -24,6 +24,15 @@ const HEIGHT = 180;
 const FEW_POINTS = 20;
 /** Points may be missing or late; after this many intervals the last one is history. */
 const CURRENT_INTERVALS = 3;
+/** The keys of a slider, in points. */
+const STEPS: Partial<Record<string, number>> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  PageDown: -10,
+  PageUp: 10,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
 const COLOURS = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"];
 const swatches = ["bg-[var(--chart-1)]", "bg-[var(--chart-2)]", "bg-[var(--chart-3)]", "bg-[var(--chart-4)]"];
 
@@ -93,7 +102,10 @@ function optionsOf(
   };
 }
 
-/** Lines over time with a legend that follows the pointer; a screen reader hears the last and the highest value. */
+/**
+ * Lines over time with a legend that follows the pointer and the arrow keys; a screen reader hears the last and the highest
+ * value, and with the arrow keys each point.
+ */
 export function TimeChart({ label, data, window: range, format, max }: TimeChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -132,6 +144,20 @@ export function TimeChart({ label, data, window: range, format, max }: TimeChart
     plot.current?.setScale("x", { min: range.from, max: range.to });
   }, [data, range.from, range.to]);
 
+  /** Moves the cursor to a point, as the pointer does; null takes it away. */
+  const point = (index: number | null): void => {
+    const time = index === null ? undefined : data.times[index];
+    const left = time === undefined ? -10 : (plot.current?.valToPos(time, "x") ?? -10);
+    plot.current?.setCursor({ left, top: time === undefined ? -10 : HEIGHT / 2 }, false);
+    setHovered(time === undefined ? null : index);
+  };
+  const shown = hovered ?? Math.max(0, data.times.length - 1);
+  const onKey = (event: KeyboardEvent): void => {
+    const step = STEPS[event.key];
+    if (step === undefined || data.times.length === 0) return;
+    event.preventDefault();
+    point(Math.min(data.times.length - 1, Math.max(0, shown + step)));
+  };
   const at = hovered === null ? undefined : data.times[hovered];
   return (
     <figure aria-label={`${label}: ${describeChart(data, range.to, format)}`}>
@@ -152,12 +178,36 @@ export function TimeChart({ label, data, window: range, format, max }: TimeChart
         })}
         <span className="ml-auto text-soft">{at === undefined ? "" : new Date(at * 1000).toLocaleString("sv-SE")}</span>
       </figcaption>
-      <div ref={host} aria-hidden className="w-full overflow-hidden" style={{ height: HEIGHT }} />
+      <div
+        ref={host}
+        role="slider"
+        tabIndex={0}
+        aria-label={`${label}, point by point`}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, data.times.length - 1)}
+        aria-valuenow={shown}
+        aria-valuetext={pointText(data, shown, format)}
+        onKeyDown={onKey}
+        onBlur={() => point(null)}
+        className="w-full overflow-hidden rounded"
+        style={{ height: HEIGHT }}
+      />
     </figure>
   );
 }
 
 const alignedOf = (data: ChartData): uPlot.AlignedData => [data.times, ...data.series.map((series) => series.values)];
+
+/** One point in words. */
+function pointText(data: ChartData, index: number, format: (value: number) => string): string {
+  const time = data.times[index];
+  if (time === undefined) return "Nothing measured";
+  const values = data.series.map(({ name, values }) => {
+    const value = values[index];
+    return `${name} ${value === null || value === undefined ? "not measured" : format(value)}`;
+  });
+  return `${new Date(time * 1000).toLocaleString("sv-SE")}: ${values.join(", ")}`;
+}
 
 /** The last known value, and whether it tells how things are at the end of the range. */
 function lastOf(

@@ -47,7 +47,7 @@ export function CommandLive({ id }: { id: string }) {
 function StateLine({ command }: { command: CommandDetail }) {
   const cannot = useCannot("commands.run");
   const cancel = useAction("command_cancel", {
-    stale: ["command_get", "command_list"],
+    stale: ["command_get", "command_list", "audit_event_list"],
     done: (answer) =>
       answer.status === "cancelled" ? "Command cancelled" : "The machine was asked to stop the command",
   });

@@ -1,4 +1,4 @@
-import { type UIEvent, useEffect, useRef } from "react";
+import { memo, type UIEvent, useEffect, useRef } from "react";
 import { cn } from "@/lib/cn";
 import { formatBytes } from "@/lib/format";
 import { CopyButton } from "../copy";
@@ -25,6 +25,36 @@ export function OutputView(props: OutputViewProps) {
     </div>
   );
 }
+
+const BLOCK_LINES = 500;
+const LINE_HEIGHT = 18;
+
+/** The text in blocks of whole lines: what is out of view costs no layout, and new output touches the last block only. */
+export function blocksOf(text: string): string[] {
+  const blocks: string[] = [];
+  let start = 0;
+  let lines = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    lines += 1;
+    if (lines < BLOCK_LINES) continue;
+    blocks.push(text.slice(start, at));
+    start = at + 1;
+    lines = 0;
+  }
+  if (start < text.length) blocks.push(text.slice(start));
+  return blocks;
+}
+
+const Block = memo(function Block({ text }: { text: string }) {
+  return (
+    <span
+      className="block [content-visibility:auto]"
+      style={{ containIntrinsicHeight: `auto ${BLOCK_LINES * LINE_HEIGHT}px` }}
+    >
+      {text}
+    </span>
+  );
+});
 
 interface StreamProps {
   label: string;
@@ -72,7 +102,11 @@ function Stream({ label, text, bytes, isRunning, isError }: StreamProps) {
             isError && text !== "" ? "text-console-bad" : "text-console-ink",
           )}
         >
-          {text || <span className="opacity-70">{isRunning ? "Nothing yet." : "Nothing was written."}</span>}
+          {text === "" && <span className="opacity-70">{isRunning ? "Nothing yet." : "Nothing was written."}</span>}
+          {blocksOf(text).map((block, index) => (
+            // Blocks never change their place; all but the last never change.
+            <Block key={String(index)} text={block} />
+          ))}
         </pre>
       </section>
     </div>

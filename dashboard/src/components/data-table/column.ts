@@ -13,6 +13,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** The server's name for sorting by this column. */
   sort?: string;
+  /** The order that one most likely wants first; ascending unless told. */
+  sortFirst?: "desc";
   align?: "right";
   /** The plain value for the CSV; without it the column is not exported. */
   csv?: (row: Row) => string | number | boolean | null | undefined;

@@ -4,6 +4,7 @@ import { cn } from "@/lib/cn";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/panel";
 import { useFocusedRow } from "./focused-row";
+import { SortSelect } from "./sort-select";
 import type { BodyProps } from "./table-grid";
 
 const ROW_HEIGHT = 64;
@@ -40,41 +41,59 @@ export function CompactRows<Row>(props: BodyProps<Row>) {
       </div>
     );
   }
+  const chosen = selection ? rows.filter((row) => selection.ids.has(rowId(row))).length : 0;
   return (
-    <ul {...focus} aria-label={props.label} className="relative" style={{ height: virtual.getTotalSize() }}>
-      {items.map((item) => {
-        const row = rows[item.index];
-        if (!row) return null;
-        const id = rowId(row);
-        const isSelected = selection?.ids.has(id) ?? false;
-        return (
-          <li
-            key={id}
-            data-row={id}
-            aria-setsize={props.count ?? rows.length}
-            aria-posinset={item.index + 1}
-            className={cn(
-              "absolute inset-x-0 flex items-center gap-3 border-line border-b px-3",
-              isSelected && "bg-accent-soft",
-            )}
-            style={{ height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}
-          >
-            {selection && (
-              <Checkbox
-                label={`Select ${props.rowLabel(row)}`}
-                checked={isSelected}
-                onChecked={(on) => {
-                  const next = new Set(selection.ids);
-                  if (on) next.add(id);
-                  else next.delete(id);
-                  selection.onChange(next);
-                }}
-              />
-            )}
-            <div className="min-w-0 flex-1">{props.compact(row)}</div>
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      {(selection || props.onSort) && (
+        <div className="sticky top-0 z-10 flex h-12 items-center gap-3 border-line border-b bg-subtle px-3">
+          {selection && (
+            <Checkbox
+              isLabelVisible
+              label="Select all loaded"
+              checked={chosen > 0 && chosen === rows.length ? true : chosen > 0 ? "indeterminate" : false}
+              onChecked={(on) => selection.onChange(new Set(on ? rows.map(rowId) : []))}
+            />
+          )}
+          {props.onSort && (
+            <SortSelect columns={props.allColumns ?? props.columns} sort={props.sort} onSort={props.onSort} />
+          )}
+        </div>
+      )}
+      <ul {...focus} aria-label={props.label} className="relative" style={{ height: virtual.getTotalSize() }}>
+        {items.map((item) => {
+          const row = rows[item.index];
+          if (!row) return null;
+          const id = rowId(row);
+          const isSelected = selection?.ids.has(id) ?? false;
+          return (
+            <li
+              key={id}
+              data-row={id}
+              aria-setsize={props.count ?? rows.length}
+              aria-posinset={item.index + 1}
+              className={cn(
+                "absolute inset-x-0 flex items-center gap-3 border-line border-b px-3",
+                isSelected && "bg-accent-soft",
+              )}
+              style={{ height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}
+            >
+              {selection && (
+                <Checkbox
+                  label={`Select ${props.rowLabel(row)}`}
+                  checked={isSelected}
+                  onChecked={(on) => {
+                    const next = new Set(selection.ids);
+                    if (on) next.add(id);
+                    else next.delete(id);
+                    selection.onChange(next);
+                  }}
+                />
+              )}
+              <div className="min-w-0 flex-1">{props.compact(row)}</div>
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }

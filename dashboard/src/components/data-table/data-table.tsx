@@ -32,6 +32,8 @@ export interface DataTableProps<Row> {
   /** What the rows are: the search, the filters, the order. Another view is read from its top. */
   view?: unknown;
   columns: Column<Row>[];
+  /** Also those that are not shown: a list on a narrow screen can be sorted by each. */
+  allColumns?: Column<Row>[];
   rowId: (row: Row) => string;
   rowLabel: (row: Row) => string;
   /** The row on a narrow screen: two lines at most. */
@@ -101,7 +103,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }
   const Body = isNarrow ? CompactRows : TableGrid;
   return (
-    <div className={cn("flex min-h-0 min-w-0 flex-1 flex-col border-line border-t bg-surface", props.className)}>
+    <div
+      className={cn("relative flex min-h-0 min-w-0 flex-1 flex-col border-line border-t bg-surface", props.className)}
+    >
+      {query.isPlaceholderData && (
+        // The rows below are still those of the view before.
+        <span aria-hidden className="absolute inset-x-0 -top-px z-20 h-0.5 animate-pulse-soft bg-accent" />
+      )}
       <section
         ref={setScroller}
         aria-label={`${props.label}, scrolling`}
@@ -109,10 +117,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
         tabIndex={0}
         onKeyDown={moveFocus}
-        className={cn(
-          "relative min-h-0 flex-1 overflow-auto -outline-offset-2",
-          query.isPlaceholderData && "opacity-60",
-        )}
+        className="relative min-h-0 flex-1 overflow-auto -outline-offset-2"
       >
         <Body {...props} rows={rows} count={count} scroller={scroller} onEnd={loadMore} />
       </section>
@@ -120,7 +125,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-live="polite"
         className="flex h-8 shrink-0 items-center gap-2 border-line border-t px-4 text-soft text-xs max-md:px-3"
       >
-        {query.isPending ? "Loading…" : footer(rows.length, count, noun, hasNextPage)}
+        {query.isPending || query.isPlaceholderData ? "Loading…" : footer(rows.length, count, noun, hasNextPage)}
         {isFetchingNextPage && " · loading more…"}
         {isFetchNextPageError && (
           <button type="button" className="font-medium text-accent-text underline" onClick={() => void fetchNextPage()}>

@@ -2,17 +2,18 @@ import { useMemo } from "react";
 import { createStore, type Store, useStore } from "@/lib/store";
 import type { Column } from "./column";
 
-type Choice = Record<string, boolean>;
+/** The columns that the reader switched on or off; the others are as their table wants them. */
+export type ColumnChoice = Record<string, boolean>;
 
-const stores = new Map<string, Store<Choice>>();
+const stores = new Map<string, Store<ColumnChoice>>();
 
-const isChoice = (value: unknown): value is Choice =>
+export const isColumnChoice = (value: unknown): value is ColumnChoice =>
   typeof value === "object" && value !== null && Object.values(value).every((on) => typeof on === "boolean");
 
-function storeOf(table: string): Store<Choice> {
+function storeOf(table: string): Store<ColumnChoice> {
   const known = stores.get(table);
   if (known) return known;
-  const made = createStore<Choice>({}, `gururmm.columns.${table}`, isChoice);
+  const made = createStore<ColumnChoice>({}, `gururmm.columns.${table}`, isColumnChoice);
   stores.set(table, made);
   return made;
 }
@@ -27,6 +28,8 @@ export function useColumns<Row>(table: string, columns: Column<Row>[]) {
       visible: columns.filter(isVisible),
       isVisible,
       setVisible: (id: string, on: boolean) => store.set((before) => ({ ...before, [id]: on })),
+      choice,
+      setChoice: (next: ColumnChoice) => store.set(next),
     };
   }, [choice, columns, store]);
 }

@@ -53,13 +53,13 @@ export function MachineActions({ agent }: { agent: Agent }) {
             </IconButton>
           }
         >
-          <MenuItem disabled={Boolean(cannotEdit)} onSelect={() => setDialog("rename")}>
+          <MenuItem disabledReason={cannotEdit} onSelect={() => setDialog("rename")}>
             <Pencil /> Rename
           </MenuItem>
-          <MenuItem disabled={Boolean(cannotEdit)} onSelect={() => setDialog("move")}>
+          <MenuItem disabledReason={cannotEdit} onSelect={() => setDialog("move")}>
             <FolderInput /> Move
           </MenuItem>
-          <MenuItem isDanger disabled={Boolean(cannotDelete)} onSelect={() => setDialog("delete")}>
+          <MenuItem isDanger disabledReason={cannotDelete} onSelect={() => setDialog("delete")}>
             <Trash2 /> Delete
           </MenuItem>
         </Menu>
@@ -92,7 +92,7 @@ export function MachineActions({ agent }: { agent: Agent }) {
               onSuccess: () => {
                 close();
                 void navigate({ to: "/machines" }).then(() =>
-                  invalidate("agent_list", "agent_summary", "client_list", "site_list"),
+                  invalidate("agent_list", "agent_summary", "client_list", "site_list", "audit_event_list"),
                 );
               },
             },

@@ -17,7 +17,7 @@ const commandId = (command: Command) => command.id;
 export function MachineCommandsTab({ agent }: { agent: Agent }) {
   const { command: openId } = useSearch({ from: "/app/machines/$id" });
   const navigate = useNavigate({ from: "/machines/$id" });
-  const list = useInfiniteQuery(pages("command_list", { agent_id: agent.id }, 50));
+  const list = useInfiniteQuery(pages("command_list", { agent_id: agent.id }, { limit: 50 }));
   const open = (id: string) => void navigate({ search: (before) => ({ ...before, command: id }), replace: true });
   const shown = rowsOf(list.data).find((command) => command.id === openId);
   return (

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, lazyRouteComponent, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { MonitorX } from "lucide-react";
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import { q } from "@/api/client";
 import { isMissing } from "@/api/problem";
 import { agentName } from "@/components/agent-name";
@@ -20,7 +20,8 @@ import { NetworkTab } from "./network-tab";
 import { OverviewTab } from "./overview-tab";
 import type { MachineTab } from "./search";
 
-const MetricsTab = lazy(() => import("./metrics-tab").then((module) => ({ default: module.MetricsTab })));
+// Reloads the page once when an upgrade of the server has taken the file away.
+const MetricsTab = lazyRouteComponent(() => import("./metrics-tab"), "MetricsTab");
 
 /** One machine. Another machine is another page: no dialog, draft or drill-down goes over from one to the other. */
 export function MachinePage() {

@@ -49,7 +49,7 @@ export function MachinesPage() {
       title="Machines"
       actions={
         <>
-          <SavedViews search={search} />
+          <SavedViews search={search} columns={columns.choice} onColumns={columns.setChoice} />
           <ColumnChooser columns={AGENT_COLUMNS} isVisible={columns.isVisible} setVisible={columns.setVisible} />
           <CsvButton operation="agent_list" query={query} columns={columns.visible} fileName="machines" />
         </>
@@ -96,6 +96,7 @@ export function MachinesPage() {
         query={list}
         view={query}
         columns={columns.visible}
+        allColumns={AGENT_COLUMNS}
         rowId={agentId}
         rowLabel={agentName}
         compact={(agent) => <AgentCompact agent={agent} />}

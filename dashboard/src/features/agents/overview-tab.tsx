@@ -1,4 +1,5 @@
-import { lazy, Suspense, useState } from "react";
+import { lazyRouteComponent } from "@tanstack/react-router";
+import { Suspense, useState } from "react";
 import type { Agent } from "@/api/types";
 import { OS_WORD } from "@/components/agent-name";
 import { Id } from "@/components/copy";
@@ -9,7 +10,8 @@ import { Gauge } from "./gauge";
 import { OverviewChartsSkeleton } from "./overview-charts-skeleton";
 import { ProcessesDialog, type ProcessesFor } from "./processes-dialog";
 
-const OverviewCharts = lazy(() => import("./overview-charts").then((module) => ({ default: module.OverviewCharts })));
+// Reloads the page once when an upgrade of the server has taken the file away.
+const OverviewCharts = lazyRouteComponent(() => import("./overview-charts"), "OverviewCharts");
 
 /** How the machine is now, how it was lately, and what it is. */
 export function OverviewTab({ agent }: { agent: Agent }) {

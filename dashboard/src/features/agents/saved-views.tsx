@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Bookmark, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { type ColumnChoice, isColumnChoice } from "@/components/data-table/use-columns";
 import type { Scope } from "@/components/scope";
 import { createStore, useStore } from "@/lib/store";
 import { Button } from "@/ui/button";
@@ -15,19 +16,31 @@ type ViewSearch = MachinesSearch & Scope;
 interface SavedView {
   name: string;
   search: ViewSearch;
+  /** Views that were saved before columns belonged to them have none. */
+  columns?: ColumnChoice;
 }
 
 const isViews = (value: unknown): value is SavedView[] =>
   Array.isArray(value) &&
   value.every(
     (view) =>
-      typeof view === "object" && view !== null && typeof view.name === "string" && typeof view.search === "object",
+      typeof view === "object" &&
+      view !== null &&
+      typeof view.name === "string" &&
+      typeof view.search === "object" &&
+      (view.columns === undefined || isColumnChoice(view.columns)),
   );
 
 const viewStore = createStore<SavedView[]>([], "gururmm.views.machines", isViews);
 
-/** Named addresses of the fleet table, kept in this browser. */
-export function SavedViews({ search }: { search: ViewSearch }) {
+interface SavedViewsProps {
+  search: ViewSearch;
+  columns: ColumnChoice;
+  onColumns: (columns: ColumnChoice) => void;
+}
+
+/** Named addresses of the fleet table with their columns, kept in this browser. */
+export function SavedViews({ search, columns, onColumns }: SavedViewsProps) {
   const views = useStore(viewStore);
   const navigate = useNavigate();
   const [isNaming, setNaming] = useState(false);
@@ -37,7 +50,7 @@ export function SavedViews({ search }: { search: ViewSearch }) {
       <Menu
         label="Saved views"
         trigger={
-          <Button className="max-md:hidden">
+          <Button>
             <Bookmark /> Views
           </Button>
         }
@@ -46,10 +59,11 @@ export function SavedViews({ search }: { search: ViewSearch }) {
         {views.map((view) => (
           <MenuItem
             key={view.name}
-            // Every key is named, so that the view's own scope replaces the present one.
-            onSelect={() =>
-              void navigate({ to: "/machines", search: { client_id: undefined, site_id: undefined, ...view.search } })
-            }
+            onSelect={() => {
+              if (view.columns) onColumns(view.columns);
+              // Every key is named, so that the view's own scope replaces the present one.
+              void navigate({ to: "/machines", search: { client_id: undefined, site_id: undefined, ...view.search } });
+            }}
           >
             {view.name}
           </MenuItem>
@@ -61,7 +75,9 @@ export function SavedViews({ search }: { search: ViewSearch }) {
       {isNaming && (
         <NameDialog
           onClose={() => setNaming(false)}
-          onName={(name) => viewStore.set((all) => [...all.filter((view) => view.name !== name), { name, search }])}
+          onName={(name) =>
+            viewStore.set((all) => [...all.filter((view) => view.name !== name), { name, search, columns }])
+          }
         />
       )}
       <Dialog
@@ -104,7 +120,7 @@ function NameDialog({ onClose, onName }: { onClose: () => void; onName: (name: s
       isOpen
       onClose={onClose}
       title="Save this view"
-      description="Keeps the search, the filters, the order and the chosen client or site."
+      description="Keeps the search, the filters, the order, the columns and the chosen client or site."
     >
       <form onSubmit={submit} className="flex flex-col gap-4">
         <Field label="Name of the view" hint="A view of the same name is replaced.">
@@ -119,7 +135,7 @@ function NameDialog({ onClose, onName }: { onClose: () => void; onName: (name: s
           )}
         </Field>
         <div className="flex justify-end">
-          <Button type="submit" variant="primary" disabled={!name.trim()}>
+          <Button type="submit" variant="primary" disabledReason={!name.trim() && "Write a name first."}>
             Save view
           </Button>
         </div>

@@ -88,14 +88,18 @@ function OfflineQueue() {
   );
 }
 
+/** Four cells in a row; on a narrow screen two lines, with nothing left out. */
+const ROW =
+  "grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 border-line border-b px-4 py-1.5 last:border-b-0 hover:bg-subtle max-sm:*:nth-[1]:order-2 max-sm:*:nth-[1]:justify-self-end max-sm:*:nth-[1]:text-xs max-sm:*:nth-[2]:order-1 max-sm:*:nth-[3]:order-3 max-sm:*:nth-[3]:text-xs max-sm:*:nth-[4]:order-4 sm:grid-cols-[6.5rem_minmax(0,1fr)_minmax(0,1fr)_7rem] sm:py-1";
+
 function OfflineRow({ agent }: { agent: Agent }) {
   return (
-    <li className="grid min-h-9 grid-cols-[5.5rem_minmax(0,1fr)_auto] items-center gap-x-3 border-line border-b px-4 py-1 last:border-b-0 hover:bg-subtle sm:grid-cols-[6.5rem_minmax(0,1fr)_minmax(0,1fr)_7rem]">
+    <li className={ROW}>
       <AgentStatus status={agent.status} />
       <Link to="/machines/$id" params={{ id: agent.id }} className="truncate font-medium hover:underline">
         {agentName(agent)}
       </Link>
-      <span className="truncate text-soft max-sm:hidden">
+      <span className="truncate text-soft">
         {agent.client_name} › {agent.site_name}
       </span>
       <span className="text-right text-soft text-xs">
@@ -137,16 +141,12 @@ function CommandQueue() {
 
 function CommandRow({ command }: { command: Command }) {
   return (
-    <li className="grid min-h-9 grid-cols-[5.5rem_minmax(0,1fr)_auto] items-center gap-x-3 border-line border-b px-4 py-1 last:border-b-0 hover:bg-subtle sm:grid-cols-[6.5rem_minmax(0,1fr)_minmax(0,1fr)_7rem]">
+    <li className={ROW}>
       <CommandStatusMark status={command.status} />
       <Link to="/commands/$id" params={{ id: command.id }} className="truncate font-mono text-xs hover:underline">
         {firstLine(command.command)}
       </Link>
-      <Link
-        to="/machines/$id"
-        params={{ id: command.agent_id }}
-        className="truncate text-soft hover:underline max-sm:hidden"
-      >
+      <Link to="/machines/$id" params={{ id: command.agent_id }} className="truncate text-soft hover:underline">
         {command.agent_name}
       </Link>
       <span className="text-right text-soft text-xs">

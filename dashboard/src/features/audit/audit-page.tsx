@@ -6,7 +6,6 @@ import { FilterBar, Page } from "@/components/page";
 import { PeriodSelect } from "@/components/period-select";
 import { scopeOf } from "@/components/scope";
 import { useSearchText } from "@/components/use-search-text";
-import { periodStart } from "@/lib/period";
 import { Button } from "@/ui/button";
 import { SearchInput, Select } from "@/ui/input";
 
@@ -14,6 +13,7 @@ import { SearchInput, Select } from "@/ui/input";
 const ACTIONS = [
   "agent.deleted",
   "agent.enrolled",
+  "agent.unenrolled",
   "agent.updated",
   "client.created",
   "client.deleted",
@@ -43,16 +43,23 @@ export function AuditPage() {
       ...scopeOf({ client_id, site_id }),
       ...(words ? { search: words } : {}),
       ...(action ? { action } : {}),
-      ...(period ? { from: periodStart(period, Date.now()) } : {}),
     }),
-    [client_id, site_id, words, action, period],
+    [client_id, site_id, words, action],
   );
   const actions = action && !ACTIONS.includes(action) ? [action, ...ACTIONS] : ACTIONS;
   const isFiltered = Boolean(words || action || period);
   return (
     <Page
       title="Audit"
-      actions={<CsvButton operation="audit_event_list" query={query} columns={AUDIT_COLUMNS} fileName="audit" />}
+      actions={
+        <CsvButton
+          operation="audit_event_list"
+          query={query}
+          period={period}
+          columns={AUDIT_COLUMNS}
+          fileName="audit"
+        />
+      }
     >
       <FilterBar>
         <SearchInput
@@ -84,6 +91,7 @@ export function AuditPage() {
       </FilterBar>
       <AuditTable
         query={query}
+        period={period}
         emptyTitle={isFiltered ? "Nothing matches" : "Nothing has happened yet"}
         emptyText={isFiltered ? "Remove a filter, or choose a longer period." : undefined}
       />

@@ -66,15 +66,15 @@ export function ClientCard({ client, onlySite, isOpenAtFirst }: ClientCardProps)
               </IconButton>
             }
           >
-            <MenuItem disabled={Boolean(cannotEdit)} onSelect={() => setDialog("edit")}>
+            <MenuItem disabledReason={cannotEdit} onSelect={() => setDialog("edit")}>
               <Pencil /> Rename or change kind…
             </MenuItem>
             <MenuItem
               isDanger
-              disabled={Boolean(cannotEdit) || client.site_count > 0}
+              disabledReason={cannotEdit ?? (client.site_count > 0 && "It has sites: delete its sites first.")}
               onSelect={() => setDialog("delete")}
             >
-              <Trash2 /> {client.site_count > 0 ? "Delete (delete its sites first)" : "Delete…"}
+              <Trash2 /> Delete…
             </MenuItem>
           </Menu>
         </div>

@@ -52,6 +52,8 @@ export function ClientsPage() {
         {isNarrowed ? (
           clientId ? (
             <OneClient id={clientId} siteId={search.site_id} />
+          ) : site.error ? (
+            <ErrorView error={site.error} onRetry={() => void site.refetch()} />
           ) : (
             <Loading />
           )
@@ -66,7 +68,7 @@ export function ClientsPage() {
 
 function OneClient({ id, siteId }: { id: string; siteId: string | undefined }) {
   const query = useQuery(q("client_get", { path: { id } }));
-  if (query.error) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error && !query.data) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Loading />;
   return <ClientCard client={query.data} onlySite={siteId} isOpenAtFirst />;
 }

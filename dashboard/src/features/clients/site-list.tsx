@@ -1,8 +1,8 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Ellipsis, Monitor, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { pages } from "@/api/client";
+import { pages, q } from "@/api/client";
 import type { Client, Site } from "@/api/types";
 import { openAddMachine } from "@/components/actions";
 import { rowsOf } from "@/components/data-table/data-table";
@@ -23,8 +23,24 @@ interface SiteListProps {
 }
 
 export function SiteList({ client, onlySite, onCreate }: SiteListProps) {
+  return onlySite ? <OneSite client={client} id={onlySite} /> : <AllSites client={client} onCreate={onCreate} />;
+}
+
+/** Asked for by its id: a client may have more sites than one page of them. */
+function OneSite({ client, id }: { client: Client; id: string }) {
+  const query = useQuery(q("site_get", { path: { id } }));
+  if (query.error && !query.data) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <Skeleton className="mx-4 mb-3 h-8" />;
+  return (
+    <ul className="border-line border-t">
+      <SiteRow client={client} site={query.data} />
+    </ul>
+  );
+}
+
+function AllSites({ client, onCreate }: { client: Client; onCreate: () => void }) {
   const list = useInfiniteQuery(pages("site_list", { client_id: client.id }));
-  const sites = rowsOf(list.data).filter((site) => !onlySite || site.id === onlySite);
+  const sites = rowsOf(list.data);
   if (list.isPending) return <Skeleton className="mx-4 mb-3 h-8" />;
   if (list.error && !list.data) return <ErrorView error={list.error} onRetry={() => void list.refetch()} />;
   if (sites.length === 0) {
@@ -59,7 +75,7 @@ function SiteRow({ client, site }: { client: Client; site: Site }) {
   const cannotAdd = useCannot("site_keys.edit");
   const close = () => setDialog(undefined);
   const remove = useAction("site_delete", {
-    stale: ["client_list", "client_get", "site_list", "audit_event_list"],
+    stale: ["client_list", "client_get", "site_list", "site_get", "audit_event_list"],
     done: () => `${site.name} deleted`,
   });
   return (
@@ -84,14 +100,18 @@ function SiteRow({ client, site }: { client: Client; site: Site }) {
           </IconButton>
         }
       >
-        <MenuItem disabled={Boolean(cannotAdd)} onSelect={() => openAddMachine(site.id)}>
+        <MenuItem disabledReason={cannotAdd} onSelect={() => openAddMachine(site.id)}>
           <Monitor /> Add a machine here…
         </MenuItem>
-        <MenuItem disabled={Boolean(cannotEdit)} onSelect={() => setDialog("edit")}>
+        <MenuItem disabledReason={cannotEdit} onSelect={() => setDialog("edit")}>
           <Pencil /> Rename…
         </MenuItem>
-        <MenuItem isDanger disabled={Boolean(cannotEdit) || site.agent_count > 0} onSelect={() => setDialog("delete")}>
-          <Trash2 /> {site.agent_count > 0 ? "Delete (move its machines first)" : "Delete…"}
+        <MenuItem
+          isDanger
+          disabledReason={cannotEdit ?? (site.agent_count > 0 && "It has machines: move its machines first.")}
+          onSelect={() => setDialog("delete")}
+        >
+          <Trash2 /> Delete…
         </MenuItem>
       </Menu>
       {dialog === "edit" && <SiteForm client={client} site={site} onClose={close} />}

@@ -15,7 +15,6 @@ import { PeriodSelect } from "@/components/period-select";
 import { scopeOf } from "@/components/scope";
 import { COMMAND_STATUSES, commandStatusWord } from "@/components/status";
 import { useSearchText } from "@/components/use-search-text";
-import { periodStart } from "@/lib/period";
 import { Button } from "@/ui/button";
 import { SearchInput } from "@/ui/input";
 import { Menu, MenuCheck, MenuLabel } from "@/ui/menu";
@@ -35,11 +34,10 @@ export function CommandsPage() {
       ...scopeOf({ client_id, site_id }),
       ...(words ? { search: words } : {}),
       ...(status ? { status } : {}),
-      ...(period ? { from: periodStart(period, Date.now()) } : {}),
     }),
-    [client_id, site_id, words, status, period],
+    [client_id, site_id, words, status],
   );
-  const list = useInfiniteQuery(pages("command_list", query));
+  const list = useInfiniteQuery(pages("command_list", query, { period }));
   const columns = useColumns("commands", COMMAND_COLUMNS);
   const isFiltered = Boolean(words || status || period);
   const clear = () => set({ search: undefined, status: undefined, period: undefined });
@@ -49,7 +47,13 @@ export function CommandsPage() {
       actions={
         <>
           <ColumnChooser columns={COMMAND_COLUMNS} isVisible={columns.isVisible} setVisible={columns.setVisible} />
-          <CsvButton operation="command_list" query={query} columns={columns.visible} fileName="commands" />
+          <CsvButton
+            operation="command_list"
+            query={query}
+            period={period}
+            columns={columns.visible}
+            fileName="commands"
+          />
         </>
       }
     >
@@ -73,7 +77,7 @@ export function CommandsPage() {
         label="Commands"
         noun="commands"
         query={list}
-        view={query}
+        view={[query, period]}
         columns={columns.visible}
         rowId={commandId}
         rowLabel={(command) => command.command}
@@ -117,7 +121,7 @@ function StatusFilter({ value, onValue }: { value: string | undefined; onValue: 
       label="Status"
       align="start"
       trigger={
-        <Button aria-label={`Status: ${label}`} className="border-line-strong/60 font-normal shadow-none max-sm:flex-1">
+        <Button aria-label={`Status: ${label}`} className="border-line-strong font-normal shadow-none max-sm:flex-1">
           {label}
         </Button>
       }

@@ -1,15 +1,18 @@
-import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { CatchBoundary, lazyRouteComponent, useNavigate } from "@tanstack/react-router";
+import { Suspense } from "react";
 import { type AppDialog, dialogStore } from "@/components/actions";
 import { RunForm } from "@/components/command/run-form";
 import { namesOf } from "@/components/each-machine";
+import { ErrorView } from "@/components/feedback";
 import { plural } from "@/lib/format";
 import { useStore } from "@/lib/store";
 import { Dialog } from "@/ui/dialog";
 import { toast } from "@/ui/toaster";
 
-const AddMachineDialog = lazy(() =>
-  import("@/components/add-machine/add-machine-dialog").then((module) => ({ default: module.AddMachineDialog })),
+// Reloads the page once when an upgrade of the server has taken the file away.
+const AddMachineDialog = lazyRouteComponent(
+  () => import("@/components/add-machine/add-machine-dialog"),
+  "AddMachineDialog",
 );
 
 /** The dialogs that can be opened from anywhere. */
@@ -18,13 +21,27 @@ export function AppDialogs() {
   const close = () => dialogStore.set(null);
   if (dialog?.kind === "add_machine") {
     return (
-      <Suspense fallback={null}>
-        <AddMachineDialog siteId={dialog.siteId} onClose={close} />
-      </Suspense>
+      <CatchBoundary
+        getResetKey={() => "add_machine"}
+        errorComponent={({ error }) => <FailedDialog error={error} onClose={close} />}
+      >
+        <Suspense fallback={null}>
+          <AddMachineDialog siteId={dialog.siteId} onClose={close} />
+        </Suspense>
+      </CatchBoundary>
     );
   }
   if (dialog?.kind === "run_command") return <RunDialog dialog={dialog} onClose={close} />;
   return null;
+}
+
+/** A dialog that fails leaves the page behind it alone. */
+function FailedDialog({ error, onClose }: { error: unknown; onClose: () => void }) {
+  return (
+    <Dialog isOpen onClose={onClose} title="Add a machine">
+      <ErrorView error={error} onRetry={() => window.location.reload()} retryLabel="Reload the page" />
+    </Dialog>
+  );
 }
 
 function RunDialog({ dialog, onClose }: { dialog: Extract<AppDialog, { kind: "run_command" }>; onClose: () => void }) {

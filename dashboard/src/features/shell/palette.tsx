@@ -7,6 +7,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { q } from "@/api/client";
 import { openAddMachine, paletteStore } from "@/components/actions";
 import { agentName } from "@/components/agent-name";
+import { useCannot } from "@/components/me";
 import { useScope } from "@/components/scope";
 import { AgentStatus } from "@/components/status";
 import { useLogOut } from "@/components/use-log-out";
@@ -14,6 +15,7 @@ import { useDebounced } from "@/lib/hooks";
 import { useStore } from "@/lib/store";
 import { themeStore } from "@/lib/theme";
 import { Kbd } from "@/ui/panel";
+import { toast } from "@/ui/toaster";
 import { NAV } from "./nav";
 
 function usePaletteKey(): void {
@@ -66,8 +68,15 @@ function PaletteBody({ close }: { close: () => void }) {
     action();
   };
   const dark = document.documentElement.classList.contains("dark");
+  const cannotAdd = useCannot("site_keys.edit");
   const actions = [
-    { id: "add", label: "Add a machine…", icon: <Plus />, run: () => openAddMachine(scope.site_id) },
+    {
+      id: "add",
+      label: "Add a machine…",
+      icon: <Plus />,
+      run: () => openAddMachine(scope.site_id),
+      reason: cannotAdd,
+    },
     {
       id: "theme",
       label: dark ? "Use the light theme" : "Use the dark theme",
@@ -126,7 +135,13 @@ function PaletteBody({ close }: { close: () => void }) {
         {actions.length > 0 && (
           <Group heading="Actions">
             {actions.map((action) => (
-              <Item key={action.id} value={action.id} icon={action.icon} onSelect={run(action.run)}>
+              <Item
+                key={action.id}
+                value={action.id}
+                icon={action.icon}
+                onSelect={action.reason ? () => toast("note", action.reason ?? "") : run(action.run)}
+                note={action.reason && <span className="truncate text-soft text-xs">{action.reason}</span>}
+              >
                 {action.label}
               </Item>
             ))}

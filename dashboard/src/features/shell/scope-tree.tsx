@@ -132,7 +132,15 @@ function SiteLeaves({
           </ScopeLink>
         </li>
       ))}
-      {!query.isPending && sites.length === 0 && <li className="px-2 py-1 text-sidebar-soft text-xs">No sites yet</li>}
+      {query.isError && !query.data && (
+        <li className="px-2 py-1 text-sidebar-soft text-xs">
+          The sites could not be loaded.{" "}
+          <button type="button" className="font-medium underline" onClick={() => void query.refetch()}>
+            Try again
+          </button>
+        </li>
+      )}
+      {query.data && sites.length === 0 && <li className="px-2 py-1 text-sidebar-soft text-xs">No sites yet</li>}
       {query.hasNextPage && (
         <li>
           <button

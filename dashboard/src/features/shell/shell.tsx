@@ -3,12 +3,17 @@ import { useEffect, useRef, useState } from "react";
 import { queryClient } from "@/api/client";
 import { onLiveBroken, startLive } from "@/api/live";
 import { connectLiveCache } from "@/api/live-cache";
+import { ScopeGate } from "@/components/scope-gate";
 import { useIsNarrow } from "@/lib/hooks";
 import { Drawer } from "@/ui/dialog";
 import { AppDialogs } from "./app-dialogs";
+import { NAV } from "./nav";
 import { Palette } from "./palette";
 import { Sidebar } from "./sidebar";
 import { TopBar } from "./top-bar";
+
+/** The pages that the chosen client or site narrows. */
+const SCOPED = new Set<string>(NAV.filter(({ to }) => to !== "/settings").map(({ to }) => to));
 
 function useLive(): void {
   useEffect(() => {
@@ -62,7 +67,13 @@ export function Shell() {
       <div className="flex min-w-0 flex-1 flex-col">
         <TopBar onMenu={() => setMenuOpen(true)} />
         <main ref={main} id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
-          <Outlet />
+          {SCOPED.has(path) ? (
+            <ScopeGate>
+              <Outlet />
+            </ScopeGate>
+          ) : (
+            <Outlet />
+          )}
         </main>
       </div>
       <Palette />

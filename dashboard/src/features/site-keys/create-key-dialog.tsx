@@ -16,7 +16,7 @@ export function CreateKeyDialog({ siteId, onClose }: { siteId: string | undefine
     return (
       <Dialog
         isOpen
-        isSticky
+        isShownOnce
         onClose={onClose}
         title="The new site key"
         description="It is shown only now: the server keeps no copy that it could show again."
@@ -31,7 +31,7 @@ export function CreateKeyDialog({ siteId, onClose }: { siteId: string | undefine
     );
   }
   return (
-    <Dialog isOpen onClose={onClose} title="New site key" className="max-w-xl">
+    <Dialog isOpen isSticky onClose={onClose} title="New site key" className="max-w-xl">
       {siteId && site.isPending ? (
         <Skeleton className="h-40 w-full" />
       ) : (
