@@ -12,4 +12,4 @@ pub mod processes;
 
 pub use enrol::{SimulatedAgent, http_client};
 pub use link::{Link, ProofChange};
-pub use made_up::{facts, metrics};
+pub use made_up::{facts, metrics, network};

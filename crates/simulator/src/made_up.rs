@@ -1,7 +1,10 @@
 //! What simulated machines say of themselves.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use gururmm_protocol::facts::{Capability, Facts, Os};
 use gururmm_protocol::metrics::{Disk, Metrics, Process};
+use gururmm_protocol::network::{Interface, InterfaceAddress, NetworkState};
 
 const GIB: u64 = 1024 * 1024 * 1024;
 
@@ -47,5 +50,22 @@ pub fn metrics(cpu_percent: f32) -> Metrics {
         user_idle_seconds: Some(42),
         top_cpu: vec![process(100, "database", cpu_percent, GIB), process(200, "web", 1.5, GIB / 4)],
         top_memory: vec![process(100, "database", cpu_percent, GIB), process(300, "cache", 0.1, GIB / 2)],
+    }
+}
+
+/// A network state with one interface, seen from outside.
+pub fn network() -> NetworkState {
+    let address = |ip: IpAddr, prefix_length| InterfaceAddress { address: ip, prefix_length };
+    NetworkState {
+        interfaces: vec![Interface {
+            name: "eth0".to_owned(),
+            mac: Some("02:00:5e:00:53:01".to_owned()),
+            is_up: true,
+            addresses: vec![
+                address(Ipv4Addr::new(192, 0, 2, 7).into(), 24),
+                address(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 7).into(), 64),
+            ],
+        }],
+        wan_address: Some(Ipv4Addr::new(198, 51, 100, 7).into()),
     }
 }

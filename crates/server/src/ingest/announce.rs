@@ -41,6 +41,9 @@ pub(super) fn announce_batch(live: &Live, rows: &Rows, written: &Written) {
         };
         live.publish(row.connection.org_id, kind);
     }
+    for row in &rows.networks {
+        live.publish(row.connection.org_id, LiveKind::AgentChanged { agent_id: row.connection.agent_id });
+    }
     for (row, command_id) in
         rows.started.iter().map(|row| (&row.connection, row.command_id)).filter(|(_, id)| written.started.contains(id))
     {

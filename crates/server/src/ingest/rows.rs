@@ -1,25 +1,32 @@
 //! Records as rows: everything an agent says is checked and bounded here, so that the database never has to refuse it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use gururmm_ids::CommandId;
 use gururmm_protocol::command::{Outcome, Stream};
-use gururmm_protocol::limits::{DISKS_MAX, OUTPUT_MAX, SHORT_TEXT_MAX, TOP_PROCESSES};
+use gururmm_protocol::limits::{ADDRESSES_MAX, DISKS_MAX, INTERFACES_MAX, OUTPUT_MAX, SHORT_TEXT_MAX, TOP_PROCESSES};
 use gururmm_protocol::metrics::{Disk, Metrics, Process};
+use gururmm_protocol::network as protocol;
 use gururmm_protocol::record::{Body, CommandResult, Output};
 use jiff::Timestamp;
 
 use super::queue::Item;
 use crate::features::enrolment::facts::clean;
 use crate::features::metrics::clamp;
+use crate::features::network::Interface;
 use crate::gateway::Connection;
 
 const REASON_MAX: usize = 1_000;
+
+/// A hardware address as text.
+const MAC_MAX: usize = 17;
 
 /// A batch, sorted by table.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub(super) metrics: Vec<MetricsRow>,
+    pub(super) networks: Vec<NetworkRow>,
     pub(super) started: Vec<StartedRow>,
     pub(super) outputs: Vec<OutputRow>,
     pub(super) results: Vec<ResultRow>,
@@ -33,6 +40,14 @@ pub(super) struct MetricsRow {
     pub(super) memory_percent: f32,
     pub(super) disk_percent: Option<f32>,
     pub(super) metrics: Metrics,
+}
+
+#[derive(Debug)]
+pub(super) struct NetworkRow {
+    pub(super) connection: Arc<Connection>,
+    pub(super) recorded_at: Timestamp,
+    pub(super) interfaces: Vec<Interface>,
+    pub(super) wan_address: Option<IpAddr>,
 }
 
 #[derive(Debug)]
@@ -79,7 +94,8 @@ impl Rows {
             }
             Body::CommandOutput(output) => self.outputs.extend(output_row(connection, output)),
             Body::CommandResult(result) => self.results.push(result_row(connection, at.unwrap_or(now), result)),
-            Body::NetworkState(_) | Body::Unknown => {}
+            Body::NetworkState(state) => self.networks.push(network_row(connection, at.unwrap_or(now), state)),
+            Body::Unknown => {}
         }
     }
 }
@@ -122,6 +138,24 @@ fn metrics_row(connection: Arc<Connection>, recorded_at: Timestamp, metrics: &Me
             disks,
             ..metrics.clone()
         },
+    }
+}
+
+fn network_row(connection: Arc<Connection>, recorded_at: Timestamp, state: &protocol::NetworkState) -> NetworkRow {
+    let interface = |interface: &protocol::Interface| {
+        let addresses = interface.addresses.iter().filter(|address| address.is_valid()).take(ADDRESSES_MAX);
+        Interface::from(&protocol::Interface {
+            name: clean(&interface.name, SHORT_TEXT_MAX),
+            mac: interface.mac.as_deref().map(|mac| clean(mac, MAC_MAX)),
+            is_up: interface.is_up,
+            addresses: addresses.copied().collect(),
+        })
+    };
+    NetworkRow {
+        connection,
+        recorded_at,
+        interfaces: state.interfaces.iter().take(INTERFACES_MAX).map(interface).collect(),
+        wan_address: state.wan_address.filter(|address| protocol::is_public(*address)),
     }
 }
 

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::queue::Item;
-use super::rows::{MetricsRow, Rows, bigint};
+use super::rows::{MetricsRow, NetworkRow, Rows, bigint};
 use crate::platform::db::Db;
 use crate::platform::time::Time;
 
@@ -81,6 +81,9 @@ async fn write_rows(tx: &mut PgConnection, rows: &Rows, now: Timestamp) -> sqlx:
         write_metrics(tx, &rows.metrics).await?;
         write_presence(tx, &rows.metrics, now).await?;
     }
+    if !rows.networks.is_empty() {
+        write_networks(tx, &rows.networks).await?;
+    }
     if !rows.started.is_empty() {
         written.started = write_started(tx, rows).await?;
     }
@@ -136,11 +139,12 @@ async fn write_presence(tx: &mut PgConnection, rows: &[MetricsRow], now: Timesta
     let memory: Vec<f32> = rows.iter().map(|row| row.memory_percent).collect();
     let disk: Vec<Option<f32>> = rows.iter().map(|row| row.disk_percent).collect();
     let uptime: Vec<i64> = rows.iter().map(|row| bigint(row.metrics.uptime_seconds)).collect();
+    let idle: Vec<Option<i64>> = rows.iter().map(|row| row.metrics.user_idle_seconds.map(bigint)).collect();
     let users: Vec<Option<String>> = rows.iter().map(|row| row.metrics.logged_in_user.clone()).collect();
     let top_cpu: Vec<Value> = rows.iter().map(|row| json(&row.metrics.top_cpu)).collect();
     let top_memory: Vec<Value> = rows.iter().map(|row| json(&row.metrics.top_memory)).collect();
     sqlx::query!(
-        "select ingest_presence($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as done",
+        "select ingest_presence($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as done",
         &agents,
         &times as _,
         &cpu,
@@ -148,12 +152,26 @@ async fn write_presence(tx: &mut PgConnection, rows: &[MetricsRow], now: Timesta
         &disk as _,
         &uptime,
         &users as _,
+        &idle as _,
         &top_cpu,
         &top_memory,
         Time(now) as _,
     )
     .fetch_one(tx)
     .await?;
+    Ok(())
+}
+
+/// The newest state of each agent; earlier ones of a backlog say nothing any more.
+async fn write_networks(tx: &mut PgConnection, rows: &[NetworkRow]) -> sqlx::Result<()> {
+    let newest: BTreeMap<AgentId, &NetworkRow> = rows.iter().map(|row| (row.connection.agent_id, row)).collect();
+    let agents: Vec<Uuid> = newest.keys().map(|id| id.as_uuid()).collect();
+    let times: Vec<Time> = newest.values().map(|row| Time(row.recorded_at)).collect();
+    let interfaces: Vec<Value> = newest.values().map(|row| json(&row.interfaces)).collect();
+    let wan: Vec<Option<String>> = newest.values().map(|row| row.wan_address.map(|ip| ip.to_string())).collect();
+    sqlx::query!("select ingest_network_states($1, $2, $3, $4) as done", &agents, &times as _, &interfaces, &wan as _,)
+        .fetch_one(tx)
+        .await?;
     Ok(())
 }
 

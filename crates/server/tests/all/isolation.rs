@@ -1,7 +1,7 @@
 //! Row-level security, table by table, from the catalogue: a table that is added without a policy fails here.
 
 use gururmm_protocol::record::Body;
-use gururmm_server_testkit::{Link, TestServer, metrics};
+use gururmm_server_testkit::{Link, TestServer, metrics, network};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
@@ -34,6 +34,7 @@ async fn two_organisations() -> (TestServer, String, String) {
         let id = command["id"].as_str().unwrap().parse().unwrap();
         link.order().await.unwrap();
         link.record(Body::Metrics(Box::new(metrics(1.0)))).await.unwrap();
+        link.record(Body::NetworkState(network())).await.unwrap();
         let result = gururmm_protocol::record::CommandResult {
             command_id: id,
             outcome: gururmm_protocol::command::Outcome::Completed,

@@ -19,6 +19,7 @@ mod http;
 mod ingest;
 mod isolation;
 mod metrics;
+mod network;
 mod setup;
 mod site_keys;
 mod sites;

@@ -13,6 +13,14 @@ import { ProcessesDialog, type ProcessesFor } from "./processes-dialog";
 // Reloads the page once when an upgrade of the server has taken the file away.
 const OverviewCharts = lazyRouteComponent(() => import("./overview-charts"), "OverviewCharts");
 
+function userOf(agent: Agent) {
+  if (!agent.logged_in_user) return "none";
+  const idle = agent.user_idle_seconds;
+  // a minute without input is somebody who reads
+  if (idle == null || idle < 60) return agent.logged_in_user;
+  return `${agent.logged_in_user} (idle for ${formatDuration(idle * 1000)})`;
+}
+
 /** How the machine is now, how it was lately, and what it is. */
 export function OverviewTab({ agent }: { agent: Agent }) {
   const [drill, setDrill] = useState<ProcessesFor>();
@@ -45,7 +53,7 @@ export function OverviewTab({ agent }: { agent: Agent }) {
               { name: "Kernel", value: agent.kernel_version ?? "—" },
               { name: "Processor type", value: agent.arch },
               { name: "Uptime", value: agent.uptime_seconds ? formatDuration(agent.uptime_seconds * 1000) : "—" },
-              { name: "Logged-in user", value: agent.logged_in_user ?? "none" },
+              { name: "Logged-in user", value: userOf(agent) },
               { name: "Public address", value: agent.public_ip ?? "—" },
             ]}
           />

@@ -16,7 +16,7 @@ use crate::platform::time::Time;
 const COLUMNS: &str = "a.id, a.client_id, c.name as client_name, a.site_id, s.name as site_name, a.hostname, a.display_name, a.os, \
     a.os_name, a.os_version, a.kernel_version, a.arch, a.agent_version, p.status, p.status_changed_at, p.last_seen_at, \
     host(p.public_ip) as public_ip, a.enrolled_at, a.created_at, a.updated_at, p.cpu_percent, p.memory_percent, p.disk_percent, \
-    p.uptime_seconds, p.logged_in_user, p.metrics_at, a.capabilities";
+    p.uptime_seconds, p.logged_in_user, p.user_idle_seconds, p.metrics_at, a.capabilities";
 const WITH_PRESENCE: &str = " join agent_presence p on p.agent_id = a.id";
 const WITH_CLIENT: &str = " join clients c on c.id = a.client_id";
 const WITH_SITE: &str = " join sites s on s.id = a.site_id";

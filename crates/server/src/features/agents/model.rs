@@ -119,6 +119,8 @@ pub struct Agent {
     pub uptime_seconds: Option<i64>,
     /// Who is logged in.
     pub logged_in_user: Option<String>,
+    /// Seconds since that user last touched keyboard, mouse or terminal, where the system knows.
+    pub user_idle_seconds: Option<i64>,
     /// When the latest measurement was taken.
     pub metrics_at: Option<Time>,
     /// What it can and cannot do.

@@ -54,10 +54,6 @@ impl From<&protocol::Interface> for Interface {
 
 impl From<protocol::InterfaceAddress> for InterfaceAddress {
     fn from(address: protocol::InterfaceAddress) -> Self {
-        Self {
-            address: address.address.to_string(),
-            prefix_length: address.prefix_length,
-            cidr: address.cidr(),
-        }
+        Self { address: address.address.to_string(), prefix_length: address.prefix_length, cidr: address.cidr() }
     }
 }

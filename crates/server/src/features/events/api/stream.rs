@@ -71,8 +71,7 @@ pub(crate) async fn event_stream(
     let listener = Listener { app, scope, watched, events, session_check };
     let first = futures_util::stream::once(async { Ok(Event::default().comment("listening")) });
     let rest = unfold(listener, |mut listener| async move { listener.next().await.map(|event| (Ok(event), listener)) });
-    Ok(Sse::new(futures_util::StreamExt::chain(first, rest))
-        .keep_alive(keep_alive(PING_EVERY)))
+    Ok(Sse::new(futures_util::StreamExt::chain(first, rest)).keep_alive(keep_alive(PING_EVERY)))
 }
 
 /// An event and not a comment, which a browser's `EventSource` keeps to itself.
@@ -171,7 +170,11 @@ mod tests {
     #[tokio::test]
     async fn silence_is_broken_by_an_event_that_a_browser_hears() {
         let silence = futures_util::stream::pending::<Result<Event, Infallible>>();
-        let mut body = Sse::new(silence).keep_alive(keep_alive(Duration::from_millis(1))).into_response().into_body().into_data_stream();
+        let mut body = Sse::new(silence)
+            .keep_alive(keep_alive(Duration::from_millis(1)))
+            .into_response()
+            .into_body()
+            .into_data_stream();
         let ping = futures_util::StreamExt::next(&mut body).await.unwrap().unwrap();
         assert_eq!(ping, "event: ping\ndata: {}\n\n");
     }
