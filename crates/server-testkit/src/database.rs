@@ -58,11 +58,17 @@ impl TestDb {
 
     /// Waits until a statement of the server waits for a lock that the test holds.
     pub async fn wait_for_blocked(&self) {
+        self.wait_for_all_blocked(1).await;
+    }
+
+    /// Waits until so many statements of the server wait for locks that the test holds.
+    pub async fn wait_for_all_blocked(&self, count: i64) {
         let mut owner = self.connect("gururmm_owner").await;
-        let blocked = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')";
-        wait_for("a statement to wait for a lock", async || {
-            let is_blocked: bool = sqlx::query_scalar(blocked).fetch_one(&mut owner).await.expect("the catalogue");
-            is_blocked.then_some(())
+        let blocked =
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        wait_for("statements to wait for locks", async || {
+            let waiting: i64 = sqlx::query_scalar(blocked).fetch_one(&mut owner).await.expect("the catalogue");
+            (waiting >= count).then_some(())
         })
         .await;
     }

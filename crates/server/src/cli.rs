@@ -133,11 +133,17 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     announce(&origin, server.first_start.setup_token.as_deref())?;
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
-    asked_to_stop(&mut terminate, &mut interrupt).await;
+    let is_asked = tokio::select! {
+        () = asked_to_stop(&mut terminate, &mut interrupt) => true,
+        () = server.failed() => false,
+    };
     tracing::info!("stopping");
     sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
     tokio::select! {
-        () = server.stop() => Ok(()),
+        () = server.stop() => {
+            anyhow::ensure!(is_asked, "a part of the server has failed, its panic is above; start the server again");
+            Ok(())
+        }
         () = asked_to_stop(&mut terminate, &mut interrupt) => anyhow::bail!("asked to stop twice: stopped without waiting"),
     }
 }

@@ -85,6 +85,7 @@ pub struct Server {
     pub first_start: FirstStart,
     serving: JoinHandle<()>,
     writing: JoinHandle<()>,
+    failed: CancellationToken,
     jobs_stopping: CancellationToken,
     database: Database,
 }
@@ -116,10 +117,17 @@ impl Server {
         let jobs_stopping = CancellationToken::new();
         jobs::spawn(&app, &database, &jobs_stopping);
         app.tasks.spawn(gateway::sweep_after_start(app.clone()));
-        let writing = tokio::spawn(ingest::run(app.clone(), items));
+        let failed = CancellationToken::new();
+        let writing = vital(&failed, ingest::run(app.clone(), items));
         let router = app::router(&app);
-        let serving = tokio::spawn(serve(listener, router, app.config.connections_max, app.stopping.clone()));
-        Ok(Self { app, address, first_start, serving, writing, jobs_stopping, database })
+        let serving = vital(&failed, serve(listener, router, app.config.connections_max, app.stopping.clone()));
+        Ok(Self { app, address, first_start, serving, writing, failed, jobs_stopping, database })
+    }
+
+    /// Waits until a part ends without which the server is none, before it was asked to stop. A process that answers and stores nothing
+    /// is worse than one that its supervisor starts again.
+    pub async fn failed(&self) {
+        self.failed.cancelled().await;
     }
 
     /// Stops everything, in order and in bounded time.
@@ -149,6 +157,15 @@ impl Server {
     }
 }
 
+/// Runs a part that must not end before the server does; `failed` tells when it does, by a panic or otherwise.
+fn vital(failed: &CancellationToken, part: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    let ended = failed.clone().drop_guard();
+    tokio::spawn(async move {
+        let _ended = ended;
+        part.await;
+    })
+}
+
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|source| listen_error(address, source))
 }
@@ -172,7 +189,31 @@ async fn prepare(db: &Db, config: &Config, clock: &SharedClock) -> Result<(Serve
     let mut owner = db.owner().await?;
     let secrets = ServerSecrets::load_or_create(&mut owner, now).await?;
     let told = first_start(&mut owner, &secrets, now).await?;
+    gateway::forget_connections(&mut owner).await?;
     drop(owner);
-    features::metrics::maintain(db, now, config.metrics_retention_days).await?;
+    // a long reader (a dump) may be in its way; that is no reason not to start: the ingest makes what it lacks
+    if let Err(error) = features::metrics::maintain(db, now, config.metrics_retention_days).await {
+        tracing::warn!(%error, "the partitions of metrics could not be kept; the job tries again");
+    }
     Ok((secrets, told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_vital_part_that_panics_or_ends_is_noticed() {
+        for panics in [true, false] {
+            let failed = CancellationToken::new();
+            let part = vital(&failed, async move { assert!(!panics, "a mistake") });
+            failed.cancelled().await;
+            assert_eq!(part.await.is_err(), panics);
+        }
+        let failed = CancellationToken::new();
+        let part = vital(&failed, std::future::pending());
+        tokio::task::yield_now().await;
+        assert!(!failed.is_cancelled());
+        part.abort();
+    }
 }

@@ -738,11 +738,17 @@ export interface components {
         CommandDetail: components["schemas"]["Command"] & {
             /** @description Standard error as UTF-8; invalid bytes appear as `�`. At most 1 MiB is kept. */
             stderr: string;
-            /** @description Bytes of standard error that are kept so far: where live output goes on. */
+            /**
+             * Format: int64
+             * @description Bytes of standard error that are kept so far: where live output goes on.
+             */
             stderr_kept_bytes: number;
             /** @description Standard output as UTF-8; invalid bytes appear as `�`. At most 1 MiB is kept. */
             stdout: string;
-            /** @description Bytes of standard output that are kept so far: where live output goes on. */
+            /**
+             * Format: int64
+             * @description Bytes of standard output that are kept so far: where live output goes on.
+             */
             stdout_kept_bytes: number;
         };
         /** Format: uuid */

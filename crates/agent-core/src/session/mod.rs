@@ -179,6 +179,11 @@ impl Session {
         self.is_open() && self.in_flight.len() < RECORDS_IN_FLIGHT_MAX
     }
 
+    /// Whether a record was sent that the server has not acknowledged, and still may.
+    pub fn awaits_acknowledgement(&self) -> bool {
+        self.is_open() && !self.in_flight.is_empty()
+    }
+
     /// A record was sent.
     pub fn record_sent(&mut self, sequence: u64) {
         self.highest_sent = self.highest_sent.max(sequence);

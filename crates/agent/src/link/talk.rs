@@ -170,17 +170,36 @@ impl<'a> Talk<'a> {
         written.context("the server takes nothing any more")?.context("the connection broke")
     }
 
-    /// Delivers what the last commands left, if the server is quick, and closes.
+    /// Delivers what the last commands left, hears that it is stored, if the server is quick, and closes. What it hears here is not
+    /// delivered again, and the server is not told of these commands again.
     async fn farewell(&mut self, mut session: Session) -> anyhow::Result<End> {
         let limit = self.link.timing.farewell;
         let deliver = async {
-            while session.may_send() && self.send_records(&mut session).await? {}
+            loop {
+                while session.may_send() && self.send_records(&mut session).await? {}
+                if !session.awaits_acknowledgement() {
+                    break;
+                }
+                let message = self.socket.next().await.context("the server closed the connection")?;
+                self.note_stored(hear(&mut session, message.context("the connection broke")?));
+            }
             self.socket.close(None).await.context("the connection broke")?;
-            while let Some(Ok(_)) = self.socket.next().await {}
+            while let Some(Ok(message)) = self.socket.next().await {
+                self.note_stored(hear(&mut session, message));
+            }
             anyhow::Ok(())
         };
         let _ = timeout(limit, deliver).await;
         Ok(End::retry("the agent stops"))
+    }
+
+    /// All that still matters to an agent that stops: orders come again when it is back.
+    fn note_stored(&self, outputs: Vec<Output>) {
+        for output in outputs {
+            if let Output::Acknowledged(sequence) = output {
+                self.link.store.acknowledged(sequence);
+            }
+        }
     }
 }
 

@@ -397,3 +397,22 @@ async fn a_stop_delivers_what_is_left_and_closes() {
     drop(peer);
     assert_eq!(timeout(PATIENCE, fixture.end).await.unwrap().unwrap(), LinkEnd::Stopped);
 }
+
+#[tokio::test]
+async fn a_stop_waits_for_what_the_server_has_stored() {
+    let fixture = Fixture::usual();
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    let id = CommandId::generate();
+    fixture.store().append(now(), Body::CommandStarted { command_id: id }).await;
+    assert_eq!(record(&mut peer).await, 1);
+    fixture.store().append(now(), Body::CommandStarted { command_id: id }).await;
+    fixture.store().settled().await;
+    fixture.stop.cancel();
+    assert_eq!(record(&mut peer).await, 2);
+    peer.send(&ServerMessage::Ack { sequence: 1 }).await;
+    peer.send(&ServerMessage::Ack { sequence: 2 }).await;
+    assert_eq!(peer.receive().await, None);
+    assert_eq!(timeout(PATIENCE, fixture.end).await.unwrap().unwrap(), LinkEnd::Stopped);
+    assert_eq!(fixture.opened.store.commands_with_records().await, []);
+}

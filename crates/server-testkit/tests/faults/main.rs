@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod agent_killed;
+mod agent_stopped;
 mod one_way;
 mod processes;
 mod proxy;

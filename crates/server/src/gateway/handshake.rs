@@ -8,14 +8,15 @@ use ed25519_dalek::VerifyingKey;
 use gururmm_ids::{AgentId, DeviceId, OrgId, SpoolId};
 use gururmm_protocol::ProtocolVersion;
 use gururmm_protocol::handshake::{Side, Transcript};
-use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
+use gururmm_protocol::limits::{COMMANDS_KNOWN_MAX, HANDSHAKE_MAX};
 use gururmm_protocol::message::{AgentMessage, Challenge, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
 use gururmm_protocol::secret;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::presence;
+use super::presence::{self, Arrived};
 use super::registry::Connection;
 use super::socket::{End, Incoming, Wire};
 use crate::app::AppState;
@@ -63,21 +64,43 @@ struct KnownAgent {
 
 /// Challenges, checks the proof, registers and welcomes.
 pub(super) async fn handshake(app: &AppState, origin: Origin, wire: &mut Wire) -> Result<ProvenAgent, End> {
+    let until = Instant::now() + HANDSHAKE_MAX;
+    let claim = timeout_at(until, hear(app, wire)).await;
+    let claim = claim.unwrap_or_else(|_| Err(End::goodbye(GoodbyeCode::Protocol, "The handshake took too long.")))?;
+    // the agent has said its part: from here on it is the server that is slow
+    let judged = timeout_at(until, judge(app, origin, wire, claim)).await;
+    judged.unwrap_or_else(|_| Err(End::goodbye(GoodbyeCode::Busy, "The server is too busy to admit this agent.")))
+}
+
+/// What somebody says of itself.
+struct Claim {
+    hello: Hello,
+    transcript: Transcript,
+    proof: Proof,
+}
+
+async fn hear(app: &AppState, wire: &mut Wire) -> Result<Claim, End> {
     let AgentMessage::Hello(hello) = next_message(wire).await? else { return Err(unexpected("hello")) };
     let transcript = challenge(app, wire, &hello).await?;
     let AgentMessage::Proof(proof) = next_message(wire).await? else { return Err(unexpected("proof")) };
-    let known = find(app, hello.agent_id).await?;
-    let Some(known) = known else {
-        return Err(End::goodbye(GoodbyeCode::Removed, "This server knows no such agent. Enrol the machine again."));
-    };
-    if !is_proven(&known, &hello, &transcript, &proof) {
-        tracing::warn!(agent.id = %hello.agent_id, client.ip = %origin.ip, "an agent could not prove itself");
-        return Err(End::goodbye(GoodbyeCode::Refused, "The agent's key, device or signature is wrong."));
-    }
     if proof.commands.len() > COMMANDS_KNOWN_MAX {
         return Err(End::goodbye(GoodbyeCode::Protocol, "The proof names too many commands."));
     }
-    admit(app, origin, wire, known.org_id, hello.agent_id, *proof).await
+    Ok(Claim { hello, transcript, proof: *proof })
+}
+
+async fn judge(app: &AppState, origin: Origin, wire: &mut Wire, claim: Claim) -> Result<ProvenAgent, End> {
+    let agent_id = claim.hello.agent_id;
+    let Some(known) = find(app, agent_id).await? else {
+        app.gateway.strangers.failed(origin.ip, Instant::now().into_std());
+        return Err(End::goodbye(GoodbyeCode::Removed, "This server knows no such agent. Enrol the machine again."));
+    };
+    if !is_proven(&known, &claim) {
+        app.gateway.strangers.failed(origin.ip, Instant::now().into_std());
+        tracing::warn!(agent.id = %agent_id, client.ip = %origin.ip, "an agent could not prove itself");
+        return Err(End::goodbye(GoodbyeCode::Refused, "The agent's key, device or signature is wrong."));
+    }
+    admit(app, origin, wire, known.org_id, agent_id, claim.proof).await
 }
 
 async fn challenge(app: &AppState, wire: &mut Wire, hello: &Hello) -> Result<Transcript, End> {
@@ -107,7 +130,7 @@ async fn challenge(app: &AppState, wire: &mut Wire, hello: &Hello) -> Result<Tra
     Ok(transcript)
 }
 
-fn is_proven(known: &KnownAgent, hello: &Hello, transcript: &Transcript, proof: &Proof) -> bool {
+fn is_proven(known: &KnownAgent, Claim { hello, transcript, proof }: &Claim) -> bool {
     let is_key: bool = secret::hash(&proof.agent_key)[..].ct_eq(&known.key_hash[..]).into();
     let public_key =
         <[u8; 32]>::try_from(known.public_key.as_slice()).ok().and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());
@@ -128,8 +151,17 @@ async fn admit(
     let (connection, outgoing) = Connection::new(agent_id, org_id, app.clock.now());
     let registration = Registration::new(app, &connection);
     let spool_id = proof.spool_id;
-    let Some(arrival) = presence::arrived(app, origin, &connection, proof).await.map_err(busy)? else {
-        return Err(End::goodbye(GoodbyeCode::Removed, "This machine was removed from the server."));
+    let arrived = tokio::select! {
+        biased;
+        goodbye = connection.closed() => return Err(goodbye.map_or(End::Lost, End::Goodbye)),
+        arrived = presence::arrived(app, origin, &connection, proof) => arrived.map_err(busy)?,
+    };
+    let arrival = match arrived {
+        Arrived::Admitted(arrival) => arrival,
+        Arrived::Removed => {
+            return Err(End::goodbye(GoodbyeCode::Removed, "This machine was removed from the server."));
+        }
+        Arrived::Replaced => return Err(End::goodbye(GoodbyeCode::Replaced, "This agent connected again.")),
     };
     connection.acknowledged.send_replace(arrival.acknowledged);
     let welcome = Welcome {

@@ -2,6 +2,9 @@
 //!
 //! A closed connection makes its agent offline after a grace period, so that a restart of the network card alarms nobody. After a
 //! start of the server, agents that were online in its earlier life and do not come back are swept.
+//!
+//! `agent_presence.connection_id` is the connection that decides. It never outlives the server's process ([`forget_connections`]), so
+//! the order of ids, by which a newer connection beats an older one, does not hang on a clock that may have been set back.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,6 +32,16 @@ const SWEEP_AFTER: Duration = Duration::from_secs(45);
 /// Pause before a failed statement is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
+/// What became of an arrival.
+pub(super) enum Arrived {
+    /// The agent is online.
+    Admitted(Arrival),
+    /// It was removed meanwhile.
+    Removed,
+    /// It connected again meanwhile, and the newer connection counts.
+    Replaced,
+}
+
 /// What an arriving agent is told.
 pub(super) struct Arrival {
     /// The server's mark for its spool.
@@ -37,13 +50,13 @@ pub(super) struct Arrival {
     pub(super) messages: Vec<ServerMessage>,
 }
 
-/// Stores the facts, says the agent is online and collects what waits for it. `None` when it was removed meanwhile.
+/// Stores the facts, says the agent is online and collects what waits for it.
 pub(super) async fn arrived(
     app: &AppState,
     origin: Origin,
     connection: &Connection,
     proof: Proof,
-) -> sqlx::Result<Option<Arrival>> {
+) -> sqlx::Result<Arrived> {
     let now = app.clock.now();
     let agent_id = connection.agent_id;
     let mut tx = app.db.begin_ingest().await?;
@@ -55,9 +68,9 @@ pub(super) async fn arrived(
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(mark) = mark else { return Ok(None) };
+    let Some(mark) = mark else { return Ok(Arrived::Removed) };
     if !store_facts(&mut tx, origin, connection, &proof, now).await? {
-        return Ok(None);
+        return Ok(Arrived::Replaced);
     }
     let matters = commands::agent::reconcile(&mut tx, agent_id, &proof.commands, now).await?;
     tx.commit().await?;
@@ -67,7 +80,7 @@ pub(super) async fn arrived(
         app.live.publish(org_id, kind);
     }
     let messages = matters.into_iter().filter_map(|matter| matter.message(&app.secrets)).collect();
-    Ok(Some(Arrival { acknowledged: u64::try_from(mark).unwrap_or(0), messages }))
+    Ok(Arrived::Admitted(Arrival { acknowledged: u64::try_from(mark).unwrap_or(0), messages }))
 }
 
 async fn store_facts(
@@ -79,7 +92,7 @@ async fn store_facts(
 ) -> sqlx::Result<bool> {
     let facts = cleaned(proof.facts.clone());
     sqlx::query_scalar!(
-        r#"select gateway_agent_connected($1, $2, $3, $4::text::inet, $5, $6, $7, $8, $9, $10, $11, $12) as "known!""#,
+        r#"select gateway_agent_connected($1, $2, $3, $4::text::inet, $5, $6, $7, $8, $9, $10, $11, $12) as "is_newest!""#,
         connection.agent_id as _,
         connection.id,
         Time(now) as _,
@@ -137,13 +150,18 @@ fn publish_offline(app: &AppState, org_id: OrgId, agent_id: AgentId, last_seen_a
     app.live.publish(org_id, LiveKind::AgentStatus { agent_id, status: "offline", last_seen_at });
 }
 
+/// Forgets the connections of an earlier life; before the first agent can connect.
+pub async fn forget_connections(owner: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select gateway_forget_connections() as done").fetch_one(owner).await?;
+    Ok(())
+}
+
 /// Sets agents offline that did not come back after this server's start.
 pub async fn sweep_after_start(app: AppState) {
-    let started = app.clock.now();
     if app.stopping.run_until_cancelled(tokio::time::sleep(SWEEP_AFTER)).await.is_none() {
         return;
     }
-    until_done(&app, "set agents of an earlier life offline", || sweep(&app, started)).await;
+    until_done(&app, "set agents of an earlier life offline", || sweep(&app)).await;
 }
 
 /// Tries until it succeeds or the server stops: what the database says of connections must not stay wrong because it was away for a
@@ -157,11 +175,11 @@ async fn until_done<R: Future<Output = sqlx::Result<()>>>(app: &AppState, what: 
     }
 }
 
-async fn sweep(app: &AppState, started: Timestamp) -> sqlx::Result<()> {
+/// Sets agents offline that are online without a connection.
+pub async fn sweep(app: &AppState) -> sqlx::Result<()> {
     let mut tx = app.db.begin_ingest().await?;
     let swept = sqlx::query!(
-        r#"select agent_id as "agent_id!: AgentId", org_id as "org_id!: OrgId", last_seen_at from gateway_sweep_presence($1, $2)"#,
-        Time(started) as _,
+        r#"select agent_id as "agent_id!: AgentId", org_id as "org_id!: OrgId", last_seen_at from gateway_sweep_presence($1)"#,
         Time(app.clock.now()) as _,
     )
     .fetch_all(&mut *tx)

@@ -13,7 +13,9 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Messages waiting for a slow agent. One more, and the agent is disconnected: what matters is in the database and comes again.
+use super::strangers::Strangers;
+
+/// Messages waiting for a slow agent. One more is not taken: what matters is in the database and is offered again.
 const OUTGOING_MAX: usize = 64;
 
 /// One connected agent.
@@ -77,17 +79,15 @@ impl Connection {
     }
 
     fn send(&self, message: ServerMessage) -> bool {
-        let is_sent = self.outgoing.try_send(message).is_ok();
-        if !is_sent {
-            self.close(GoodbyeCode::Busy, "Too many messages were waiting for this connection.");
-        }
-        is_sent
+        self.outgoing.try_send(message).is_ok()
     }
 }
 
 /// The connected agents.
 #[derive(Debug, Default)]
 pub struct Gateway {
+    /// Who could not prove to be an agent.
+    pub strangers: Strangers,
     connections: RwLock<HashMap<AgentId, Arc<Connection>>>,
 }
 
@@ -107,17 +107,17 @@ impl Gateway {
         self.connections.read().keys().copied().collect()
     }
 
-    /// Hands a message to the agent, if it is connected.
+    /// Hands a message to the agent, if it is connected and not behind with those before.
     pub fn send(&self, agent_id: AgentId, message: ServerMessage) -> bool {
         self.find(agent_id).is_some_and(|connection| connection.send(message))
     }
 
-    /// Hands an order to the agent, if it is connected. When it is not, the order waits in the database.
+    /// Hands an order to the agent, if it can take it now. When it cannot, the order waits in the database.
     pub fn send_order(&self, agent_id: AgentId, order: SignedOrder) -> bool {
         self.send(agent_id, ServerMessage::CommandRun(order))
     }
 
-    /// Asks the agent to end a command, if it is connected. When it is not, it hears of it as it comes back.
+    /// Asks the agent to end a command, if it can hear it now. When it cannot, it is asked again.
     pub fn send_cancel(&self, agent_id: AgentId, command_id: CommandId) -> bool {
         self.send(agent_id, ServerMessage::CommandCancel { command_id })
     }

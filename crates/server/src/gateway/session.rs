@@ -1,6 +1,7 @@
 //! An established session: records in; orders, cancels and acknowledgements out.
 //!
-//! While the ingest is full, nothing is read: the agent's spool holds, and TCP tells it so. Messages to the agent go out all the same.
+//! While the ingest is full, or the agent brings more than its [`Pace`] allows, nothing is read: the agent's spool holds, and TCP tells
+//! it so. Messages to the agent go out all the same.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use gururmm_protocol::record::Body;
 use tokio::time::Instant;
 
 use super::handshake::ProvenAgent;
+use super::pace::Pace;
 use super::socket::{End, Incoming, Wire};
 use crate::app::AppState;
 use crate::ingest::{self, Item};
@@ -24,6 +26,7 @@ pub(super) struct Session<'a> {
     agent: ProvenAgent,
     malformed: u32,
     waiting: Option<Item>,
+    pace: Pace,
     heard: Instant,
     silence_max: Duration,
 }
@@ -33,13 +36,15 @@ enum Event {
     Outgoing(Option<ServerMessage>),
     Acknowledged(u64),
     Room(ingest::Room),
+    Paused,
     Closed(End),
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(app: &'a AppState, agent: ProvenAgent) -> Self {
         let silence_max = Duration::from_secs(app.config.heartbeat_seconds.into()) * HEARTBEATS_MISSED_MAX;
-        Self { app, agent, malformed: 0, waiting: None, heard: Instant::now(), silence_max }
+        let now = Instant::now();
+        Self { app, agent, malformed: 0, waiting: None, pace: Pace::new(now), heard: now, silence_max }
     }
 
     /// Runs until one side ends it.
@@ -63,6 +68,10 @@ impl<'a> Session<'a> {
                     self.heard = Instant::now();
                     Ok(())
                 }
+                Event::Paused => {
+                    self.heard = Instant::now();
+                    Ok(())
+                }
                 Event::Incoming(Err(end)) | Event::Closed(end) => Err(end),
                 Event::Outgoing(None) => Err(End::Lost),
             };
@@ -75,6 +84,8 @@ impl<'a> Session<'a> {
     async fn next(&mut self, wire: &mut Wire, acknowledged: &mut tokio::sync::watch::Receiver<u64>) -> Event {
         let size = self.waiting.as_ref().map_or(0, Item::size);
         let is_waiting = self.waiting.is_some();
+        let pause = self.pace.pause(Instant::now());
+        let is_listening = !is_waiting && pause.is_none();
         let silence = pin!(tokio::time::sleep_until(self.heard + self.silence_max));
         tokio::select! {
             biased;
@@ -83,11 +94,12 @@ impl<'a> Session<'a> {
             message = self.agent.outgoing.recv() => Event::Outgoing(message),
             Ok(()) = acknowledged.changed() => Event::Acknowledged(*acknowledged.borrow_and_update()),
             room = self.app.ingest.room(size), if is_waiting => Event::Room(room),
-            incoming = wire.receive(), if !is_waiting => {
+            () = tokio::time::sleep_until(pause.unwrap_or_else(Instant::now)), if !is_waiting && !is_listening => Event::Paused,
+            incoming = wire.receive(), if is_listening => {
                 self.heard = Instant::now();
                 Event::Incoming(incoming)
             }
-            () = silence, if !is_waiting => Event::Closed(End::goodbye(GoodbyeCode::Protocol, "Nothing was heard for too long.")),
+            () = silence, if is_listening => Event::Closed(End::goodbye(GoodbyeCode::Protocol, "Nothing was heard for too long.")),
         }
     }
 
@@ -105,6 +117,7 @@ impl<'a> Session<'a> {
                         }
                         ingest::announce_output(&self.app.live, &self.agent.connection, output);
                     }
+                    self.pace.took(Instant::now());
                     self.waiting = Some(Item {
                         connection: self.agent.connection.clone(),
                         spool_id: self.agent.spool_id,

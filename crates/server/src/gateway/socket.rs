@@ -1,6 +1,7 @@
 //! From the HTTP upgrade to the end of the session, and the wire in between.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::State;
@@ -9,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use gururmm_protocol::SUBPROTOCOL;
 use gururmm_protocol::frame::{self, Frame, FrameError};
-use gururmm_protocol::limits::{HANDSHAKE_MAX, TEXT_FRAME_MAX, WRITE_STALL_MAX};
+use gururmm_protocol::limits::{TEXT_FRAME_MAX, WRITE_STALL_MAX};
 use gururmm_protocol::message::{AgentMessage, Goodbye, GoodbyeCode, ServerMessage};
 
 use super::handshake::handshake;
@@ -59,6 +60,9 @@ pub(super) async fn agent_socket(
         return Problem::invalid_request(format!("This server speaks {SUBPROTOCOL}; the agent offered none of that."))
             .into_response();
     }
+    if let Some(wait) = app.gateway.strangers.turned_away(origin.ip, Instant::now()) {
+        return Problem::rate_limited(wait.as_secs() + 1).into_response();
+    }
     upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(TEXT_FRAME_MAX)
@@ -76,8 +80,7 @@ pub(super) async fn agent_socket(
 
 async fn connected(app: AppState, origin: Origin, mut wire: Wire) {
     let _running = app.tasks.token();
-    let handshake = tokio::time::timeout(HANDSHAKE_MAX, handshake(&app, origin, &mut wire)).await;
-    match handshake.unwrap_or_else(|_| Err(End::goodbye(GoodbyeCode::Protocol, "The handshake took too long."))) {
+    match handshake(&app, origin, &mut wire).await {
         Ok(agent) => {
             let connection = Arc::clone(&agent.connection);
             let end = Session::new(&app, agent).run(&mut wire).await;

@@ -11,16 +11,16 @@ use crate::gateway::Connection;
 use crate::platform::live::{Live, LiveKind};
 use crate::platform::time::Time;
 
-/// Announces output as it arrives, before it is stored: a person watches. The offset tells repeats apart, and only who watches
+/// Announces output as it arrives, before it is stored, if a person watches. The offset tells repeats apart, and only who watches
 /// this command of this agent hears it.
 pub fn announce_output(live: &Live, connection: &Connection, output: &Output) {
-    if live.has_listeners() && output.offset < OUTPUT_MAX {
+    if output.offset < OUTPUT_MAX && live.is_watched(connection.org_id, connection.agent_id, output.command_id) {
         let kind = LiveKind::CommandOutput {
             command_id: output.command_id,
             agent_id: connection.agent_id,
             stream: output.stream,
             offset: output.offset,
-            data: STANDARD.encode(&output.data),
+            data: STANDARD.encode(&output.data).into(),
         };
         live.publish(connection.org_id, kind);
     }
@@ -31,7 +31,8 @@ pub(super) fn announce_batch(live: &Live, rows: &Rows, written: &Written) {
     if !live.has_listeners() {
         return;
     }
-    for row in &rows.metrics {
+    // of a backlog only the newest says something about now
+    for row in rows.newest_metrics() {
         let kind = LiveKind::AgentMetrics {
             agent_id: row.connection.agent_id,
             cpu_percent: row.cpu_percent,

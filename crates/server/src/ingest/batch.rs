@@ -9,8 +9,9 @@ use tokio::time::{Instant, timeout_at};
 
 use super::announce::announce_batch;
 use super::queue::{Item, ItemReceiver, Queued};
-use super::write::{is_data_error, write};
+use super::write::{Fault, fault, write};
 use crate::app::AppState;
+use crate::features::metrics;
 
 const BATCH_MAX: usize = 1_000;
 const COMPANY_WAIT: Duration = Duration::from_millis(100);
@@ -76,17 +77,30 @@ async fn write_until_done(app: &AppState, part: &[Queued]) -> bool {
         let items: Vec<&Item> = part.iter().map(|queued| &queued.item).collect();
         match write_and_acknowledge(app, &items).await {
             Ok(()) => return true,
-            Err(error) if is_data_error(&error) && items.len() > 1 => return write_one_by_one(app, part).await,
-            Err(error) if is_data_error(&error) => {
-                leave_out(&items, &error);
-                return true;
-            }
-            Err(error) => tracing::warn!(%error, records = items.len(), "records could not be written; they wait"),
+            Err(error) => match fault(&error) {
+                Fault::Data if items.len() > 1 => return write_one_by_one(app, part).await,
+                Fault::Data => {
+                    leave_out(&items, &error);
+                    return true;
+                }
+                Fault::NoPartition => make_partitions(app).await,
+                Fault::Away => {
+                    tracing::warn!(%error, records = items.len(), "records could not be written; they wait");
+                }
+            },
         }
         if app.stopping.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
             return false;
         }
         pause = (pause * 2).min(RETRY_MAX);
+    }
+}
+
+/// The clock has jumped over the days that were made ahead, or the job that makes them fails.
+async fn make_partitions(app: &AppState) {
+    tracing::warn!("a day of measurements has no partition; making it");
+    if let Err(error) = metrics::make_partitions(&app.db, app.clock.now(), app.config.metrics_retention_days).await {
+        tracing::warn!(%error, "partitions could not be made; the records wait");
     }
 }
 

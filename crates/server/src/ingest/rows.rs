@@ -1,9 +1,10 @@
 //! Records as rows: everything an agent says is checked and bounded here, so that the database never has to refuse it.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use gururmm_ids::CommandId;
+use gururmm_ids::{AgentId, CommandId};
 use gururmm_protocol::command::{Outcome, Stream};
 use gururmm_protocol::limits::{ADDRESSES_MAX, DISKS_MAX, INTERFACES_MAX, OUTPUT_MAX, SHORT_TEXT_MAX, TOP_PROCESSES};
 use gururmm_protocol::metrics::{Disk, Metrics, Process};
@@ -86,7 +87,7 @@ impl Rows {
         match &item.record.body {
             Body::Metrics(metrics) => {
                 if let Some(recorded_at) = at {
-                    self.metrics.push(metrics_row(connection, recorded_at, metrics));
+                    self.metrics.push(metrics_row(connection, whole_second(recorded_at), metrics));
                 }
             }
             Body::CommandStarted { command_id } => {
@@ -98,6 +99,23 @@ impl Rows {
             Body::Unknown => {}
         }
     }
+
+    /// The newest measurement of each agent, in order of id.
+    pub(super) fn newest_metrics(&self) -> Vec<&MetricsRow> {
+        let mut newest: BTreeMap<AgentId, &MetricsRow> = BTreeMap::new();
+        for row in &self.metrics {
+            let place = newest.entry(row.connection.agent_id).or_insert(row);
+            if row.recorded_at >= place.recorded_at {
+                *place = row;
+            }
+        }
+        newest.into_values().collect()
+    }
+}
+
+/// The second that a time lies in: a machine has one measurement in each.
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_millisecond().div_euclid(1_000)).unwrap_or(at)
 }
 
 fn metrics_row(connection: Arc<Connection>, recorded_at: Timestamp, metrics: &Metrics) -> MetricsRow {

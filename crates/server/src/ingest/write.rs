@@ -28,7 +28,7 @@ pub(super) async fn write(
     now: Timestamp,
     retention_days: u32,
 ) -> sqlx::Result<(Rows, Written)> {
-    let mut tx = db.begin_ingest().await?;
+    let mut tx = db.begin_batch().await?;
     let marks = lock_marks(&mut tx, items).await?;
     let mut highest: BTreeMap<AgentId, u64> = BTreeMap::new();
     let mut rows = Rows::default();
@@ -50,14 +50,31 @@ pub(super) async fn write(
     Ok((rows, written))
 }
 
-/// Whether the database refused the data, as opposed to being away.
-pub(super) fn is_data_error(error: &sqlx::Error) -> bool {
+/// What an error says about the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The database refuses the data, today and tomorrow.
+    Data,
+    /// A day has no partition: nothing is wrong with the records.
+    NoPartition,
+    /// The database is away, or busy.
+    Away,
+}
+
+/// Whose fault an error is.
+pub(super) fn fault(error: &sqlx::Error) -> Fault {
     match error {
         sqlx::Error::Database(database) => {
-            database.code().is_some_and(|code| ["22", "23"].iter().any(|class| code.starts_with(class)))
+            let code = database.code().unwrap_or_default();
+            match (&*code, database.constraint()) {
+                // a check violation without a check: "no partition of relation … found for row"
+                ("23514", None) => Fault::NoPartition,
+                (code, _) if code.starts_with("22") || code.starts_with("23") => Fault::Data,
+                _ => Fault::Away,
+            }
         }
-        sqlx::Error::Encode(_) => true,
-        _ => false,
+        sqlx::Error::Encode(_) => Fault::Data,
+        _ => Fault::Away,
     }
 }
 
@@ -79,7 +96,7 @@ async fn write_rows(tx: &mut PgConnection, rows: &Rows, now: Timestamp) -> sqlx:
     let mut written = Written::default();
     if !rows.metrics.is_empty() {
         write_metrics(tx, &rows.metrics).await?;
-        write_presence(tx, &rows.metrics, now).await?;
+        write_presence(tx, &rows.newest_metrics(), now).await?;
     }
     if !rows.networks.is_empty() {
         write_networks(tx, &rows.networks).await?;
@@ -124,16 +141,8 @@ async fn write_metrics(tx: &mut PgConnection, rows: &[MetricsRow]) -> sqlx::Resu
     Ok(())
 }
 
-async fn write_presence(tx: &mut PgConnection, rows: &[MetricsRow], now: Timestamp) -> sqlx::Result<()> {
-    let mut newest: BTreeMap<AgentId, &MetricsRow> = BTreeMap::new();
-    for row in rows {
-        let place = newest.entry(row.connection.agent_id).or_insert(row);
-        if row.recorded_at >= place.recorded_at {
-            *place = row;
-        }
-    }
-    let agents: Vec<Uuid> = newest.keys().map(|id| id.as_uuid()).collect();
-    let rows: Vec<&MetricsRow> = newest.into_values().collect();
+async fn write_presence(tx: &mut PgConnection, rows: &[&MetricsRow], now: Timestamp) -> sqlx::Result<()> {
+    let agents: Vec<Uuid> = rows.iter().map(|row| row.connection.agent_id.as_uuid()).collect();
     let times: Vec<Time> = rows.iter().map(|row| Time(row.recorded_at)).collect();
     let cpu: Vec<f32> = rows.iter().map(|row| row.cpu_percent).collect();
     let memory: Vec<f32> = rows.iter().map(|row| row.memory_percent).collect();

@@ -1,7 +1,9 @@
 //! Periodic jobs: each is idempotent, takes no input and runs again soon if it fails.
 
-use std::time::Duration;
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
 use super::Database;
@@ -13,6 +15,8 @@ const DATABASE_EVERY: Duration = Duration::from_secs(2);
 const OVERDUE_EVERY: Duration = Duration::from_secs(5);
 const OFFER_EVERY: Duration = Duration::from_secs(3);
 const PARTITIONS_EVERY: Duration = Duration::from_hours(1);
+/// A run that failed is tried again after this, if its period is longer.
+const AGAIN_AFTER: Duration = Duration::from_mins(1);
 
 /// Starts the jobs; they end with `stopping`.
 pub(super) fn spawn(app: &AppState, database: &Database, stopping: &CancellationToken) {
@@ -35,23 +39,77 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     });
     every(app, stopping, "forget old attempts", rate_limit::SWEEP_EVERY, |app: AppState| async move {
         app.limits.sweep();
+        app.gateway.strangers.sweep(Instant::now());
         Ok(())
     });
 }
 
 fn every<F, R>(app: &AppState, stopping: &CancellationToken, name: &'static str, period: Duration, job: F)
 where
-    F: Fn(AppState) -> R + Send + 'static,
+    F: Fn(AppState) -> R + Send + Sync + 'static,
     R: Future<Output = sqlx::Result<()>> + Send,
 {
-    let (app, stopping) = (app.clone(), stopping.clone());
-    app.tasks.clone().spawn(async move {
-        while stopping.run_until_cancelled(tokio::time::sleep(period)).await.is_some() {
-            match stopping.run_until_cancelled(job(app.clone())).await {
-                Some(Err(error)) => tracing::warn!(job = name, %error, "a job failed; it runs again"),
-                Some(Ok(())) => {}
-                None => return,
-            }
+    let (state, stopping) = (app.clone(), stopping.clone());
+    app.tasks.spawn(async move { repeat(&stopping, name, period, || job(state.clone())).await });
+}
+
+/// Runs the job again and again. One run may fail, even by a panic; the next comes all the same, and soon.
+async fn repeat<F, R>(stopping: &CancellationToken, name: &str, period: Duration, job: F)
+where
+    F: Fn() -> R,
+    R: Future<Output = sqlx::Result<()>>,
+{
+    let mut pause = period;
+    while stopping.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+        let Some(result) = stopping.run_until_cancelled(AssertUnwindSafe(job()).catch_unwind()).await else { return };
+        pause = pause_after(&result, period);
+        match result {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(job = name, %error, "a job failed; it runs again"),
+            Err(_) => tracing::error!(job = name, "a job panicked; it runs again"),
         }
-    });
+    }
+}
+
+fn pause_after<P>(result: &Result<sqlx::Result<()>, P>, period: Duration) -> Duration {
+    if matches!(result, Ok(Ok(()))) { period } else { period.min(AGAIN_AFTER) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_job_that_fails_or_panics_runs_again() {
+        let (stopping, runs) = (CancellationToken::new(), Cell::new(0));
+        let job = || {
+            runs.set(runs.get() + 1);
+            let (run, stopping) = (runs.get(), stopping.clone());
+            async move {
+                match run {
+                    1 => Err(sqlx::Error::RowNotFound),
+                    2 => panic!("a mistake"),
+                    3 => Ok(()),
+                    _ => {
+                        stopping.cancel();
+                        Ok(())
+                    }
+                }
+            }
+        };
+        repeat(&stopping, "a job", Duration::from_millis(1), job).await;
+        assert_eq!(runs.get(), 4);
+    }
+
+    #[test]
+    fn a_rare_job_that_failed_does_not_wait_for_its_next_turn() {
+        let (failed, panicked) = (Ok::<_, ()>(Err(sqlx::Error::RowNotFound)), Err(()));
+        let hour = Duration::from_hours(1);
+        assert_eq!(pause_after(&failed, hour), AGAIN_AFTER);
+        assert_eq!(pause_after(&panicked, hour), AGAIN_AFTER);
+        assert_eq!(pause_after(&panicked, OFFER_EVERY), OFFER_EVERY);
+        assert_eq!(pause_after(&Ok::<_, ()>(Ok(())), hour), hour);
+    }
 }

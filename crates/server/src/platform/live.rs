@@ -1,24 +1,27 @@
 //! Live events: what changed, told to the browsers that look.
 //!
 //! A broadcast within the process. Nothing relies on an event: whoever missed some is told to `resync` and reads again.
+//!
+//! Each organisation has rings of its own, for as long as somebody there listens: whatever one of them makes happen, the others miss
+//! nothing by it. Output, which is large and comes in floods, has a second, shorter ring, is published only while somebody watches
+//! its command or machine, and reaches only those who watch.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use gururmm_ids::{AgentId, CommandId, OrgId};
 use gururmm_protocol::command::Stream;
-use serde::Serialize;
+use parking_lot::RwLock;
+use serde::{Serialize, Serializer};
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
 use super::time::Time;
 
-const CAPACITY: usize = 4_096;
-
-/// One event of one organisation.
-#[derive(Clone, Debug)]
-pub struct LiveEvent {
-    /// Who may hear of it.
-    pub org_id: OrgId,
-    /// What happened.
-    pub kind: LiveKind,
-}
+/// Events that a listener may be behind.
+const CHANGES_MAX: usize = 4_096;
+/// Pieces of output that a watcher may be behind; what the slowest one has not read stays in memory.
+const OUTPUT_MAX: usize = 256;
 
 /// What happened.
 #[derive(Clone, Debug, Serialize)]
@@ -71,7 +74,8 @@ pub enum LiveKind {
         /// Bytes of that stream before these.
         offset: u64,
         /// The bytes, base64.
-        data: String,
+        #[serde(serialize_with = "shared_text")]
+        data: Arc<str>,
     },
     /// Clients or sites changed.
     TreeChanged {},
@@ -91,31 +95,186 @@ impl LiveKind {
     }
 }
 
-/// Where events are published and heard.
-#[derive(Clone, Debug)]
-pub struct Live(broadcast::Sender<LiveEvent>);
+fn shared_text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
+}
 
-impl Default for Live {
+/// Where events are published and heard.
+#[derive(Clone, Debug, Default)]
+pub struct Live(Arc<RwLock<HashMap<OrgId, Rings>>>);
+
+/// What the listeners of one organisation hear.
+#[derive(Debug)]
+struct Rings {
+    changes: broadcast::Sender<LiveKind>,
+    output: broadcast::Sender<LiveKind>,
+    /// How many listeners watch it.
+    watched: HashMap<Watched, usize>,
+    listeners: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Watched {
+    /// A command of this machine: what others say of it is not heard.
+    Command(CommandId, AgentId),
+    Agent(AgentId),
+}
+
+impl Default for Rings {
     fn default() -> Self {
-        Self(broadcast::Sender::new(CAPACITY))
+        Self {
+            changes: broadcast::Sender::new(CHANGES_MAX),
+            output: broadcast::Sender::new(OUTPUT_MAX),
+            watched: HashMap::new(),
+            listeners: 0,
+        }
     }
 }
 
 impl Live {
-    /// Tells whoever listens.
+    /// Tells whoever of the organisation listens.
     pub fn publish(&self, org_id: OrgId, kind: LiveKind) {
-        if self.0.receiver_count() > 0 {
-            self.0.send(LiveEvent { org_id, kind }).ok();
+        if let Some(rings) = self.0.read().get(&org_id) {
+            let ring = if matches!(kind, LiveKind::CommandOutput { .. }) { &rings.output } else { &rings.changes };
+            ring.send(kind).ok();
         }
     }
 
-    /// Hears everything from now on; the caller filters by organisation.
-    pub fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
-        self.0.subscribe()
+    /// Hears everything of the organisation from now on, but no output.
+    pub fn listen(&self, org_id: OrgId) -> Listening {
+        let mut organisations = self.0.write();
+        let rings = organisations.entry(org_id).or_default();
+        rings.listeners += 1;
+        let changes = rings.changes.subscribe();
+        Listening { live: self.clone(), org_id, changes, output: None, watched: HashSet::new() }
     }
 
     /// Whether anybody listens.
     pub fn has_listeners(&self) -> bool {
-        self.0.receiver_count() > 0
+        !self.0.read().is_empty()
+    }
+
+    /// Whether anybody of the organisation watches this command or this machine.
+    pub fn is_watched(&self, org_id: OrgId, agent_id: AgentId, command_id: CommandId) -> bool {
+        self.0.read().get(&org_id).is_some_and(|rings| {
+            let is_watched = |watched| rings.watched.contains_key(&watched);
+            is_watched(Watched::Command(command_id, agent_id)) || is_watched(Watched::Agent(agent_id))
+        })
+    }
+}
+
+/// What a listener hears next.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// Something happened.
+    Event(LiveKind),
+    /// Some events were missed.
+    Missed,
+}
+
+/// One listener; what it listens to ends with it.
+#[derive(Debug)]
+pub struct Listening {
+    live: Live,
+    org_id: OrgId,
+    changes: broadcast::Receiver<LiveKind>,
+    output: Option<broadcast::Receiver<LiveKind>>,
+    watched: HashSet<Watched>,
+}
+
+impl Listening {
+    /// Hears the output of these commands of these machines, and of all commands of those machines, from now on.
+    pub fn watch(
+        &mut self,
+        commands: impl IntoIterator<Item = (CommandId, AgentId)>,
+        agents: impl IntoIterator<Item = AgentId>,
+    ) {
+        let commands = commands.into_iter().map(|(command_id, agent_id)| Watched::Command(command_id, agent_id));
+        let wanted = commands.chain(agents.into_iter().map(Watched::Agent));
+        let mut organisations = self.live.0.write();
+        let rings = organisations.entry(self.org_id).or_default();
+        for watched in wanted {
+            if self.watched.insert(watched) {
+                *rings.watched.entry(watched).or_default() += 1;
+                self.output.get_or_insert_with(|| rings.output.subscribe());
+            }
+        }
+    }
+
+    /// The next event.
+    pub async fn next(&mut self) -> Heard {
+        loop {
+            let heard = tokio::select! {
+                heard = next_output(&mut self.output) => heard,
+                heard = self.changes.recv() => heard,
+            };
+            match heard {
+                Ok(kind) if self.hears(&kind) => return Heard::Event(kind),
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => return Heard::Missed,
+                // the rings live as long as this listener
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+
+    fn hears(&self, kind: &LiveKind) -> bool {
+        match kind {
+            LiveKind::CommandOutput { command_id, agent_id, .. } => {
+                self.watched.contains(&Watched::Command(*command_id, *agent_id))
+                    || self.watched.contains(&Watched::Agent(*agent_id))
+            }
+            _ => true,
+        }
+    }
+}
+
+async fn next_output(output: &mut Option<broadcast::Receiver<LiveKind>>) -> Result<LiveKind, RecvError> {
+    match output {
+        Some(output) => output.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let mut organisations = self.live.0.write();
+        let Some(rings) = organisations.get_mut(&self.org_id) else { return };
+        for watched in &self.watched {
+            if let Some(count) = rings.watched.get_mut(watched) {
+                *count -= 1;
+                if *count == 0 {
+                    rings.watched.remove(watched);
+                }
+            }
+        }
+        rings.listeners -= 1;
+        if rings.listeners == 0 {
+            organisations.remove(&self.org_id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_watches_any_more_is_not_watched() {
+        let (live, org_id) = (Live::default(), OrgId::generate());
+        let (agent_id, command_id) = (AgentId::generate(), CommandId::generate());
+        let is_watched = || live.is_watched(org_id, agent_id, command_id);
+        let mut first = live.listen(org_id);
+        assert!(!is_watched());
+        first.watch([(command_id, agent_id); 2], []);
+        let mut second = live.listen(org_id);
+        second.watch([], [agent_id]);
+        assert!(is_watched());
+        assert!(!live.is_watched(OrgId::generate(), agent_id, command_id));
+        drop(first);
+        assert!(is_watched());
+        drop(second);
+        assert!(!is_watched());
+        assert!(!live.has_listeners());
     }
 }

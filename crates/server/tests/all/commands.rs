@@ -6,12 +6,12 @@ use gururmm_server_testkit::{ApiClient, Link, SimulatedAgent, TestServer};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-async fn run(admin: &ApiClient, agent: &SimulatedAgent, body: Value) -> (CommandId, Value) {
+pub(crate) async fn run(admin: &ApiClient, agent: &SimulatedAgent, body: Value) -> (CommandId, Value) {
     let command = admin.post(&format!("/agents/{}/command", agent.agent_id), body).await.accepted();
     (command["id"].as_str().unwrap().parse().unwrap(), command)
 }
 
-fn result(command_id: CommandId, outcome: Outcome, exit_code: Option<i32>) -> CommandResult {
+pub(crate) fn result(command_id: CommandId, outcome: Outcome, exit_code: Option<i32>) -> CommandResult {
     CommandResult { command_id, outcome, exit_code, reason: None, stdout_bytes: 0, stderr_bytes: 0 }
 }
 

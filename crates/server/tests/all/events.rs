@@ -73,3 +73,65 @@ async fn a_watched_machine_is_heard_and_a_strangers_is_not() {
     assert_eq!(foreign.next().await.unwrap().0, "tree_changed", "the stranger heard nothing before");
     server.stop().await;
 }
+
+/// A flood of output is heard by those who watch it; it takes nothing from anybody else, in the same organisation or another.
+#[tokio::test]
+async fn a_flood_of_output_disturbs_only_those_who_watch_it() {
+    use gururmm_protocol::command::Stream;
+    use gururmm_server::platform::live::LiveKind;
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let org_id = admin.get("/auth/me").await.ok()["organisation"]["id"].as_str().unwrap().parse().unwrap();
+    let agent = server.enrol(&admin, "web-1").await;
+    let stranger = server.stranger().await;
+    let mut watching = admin.events(&format!("?watch_agent={}", agent.agent_id)).await;
+    let mut own = admin.events("").await;
+    let mut foreign = server.client_of(&stranger).events("").await;
+    let live = &server.app().live;
+    for offset in 0..10_000 {
+        let kind = LiveKind::CommandOutput {
+            command_id: gururmm_ids::CommandId::generate(),
+            agent_id: agent.agent_id,
+            stream: Stream::Stdout,
+            offset,
+            data: "eA==".into(),
+        };
+        live.publish(org_id, kind);
+    }
+    live.publish(org_id, LiveKind::TreeChanged {});
+    live.publish(stranger.org_id, LiveKind::TreeChanged {});
+    assert_eq!(own.next().await.unwrap().0, "tree_changed");
+    assert_eq!(foreign.next().await.unwrap().0, "tree_changed");
+    watching.wait_for("resync", |_| true).await;
+    watching.wait_for("command_output", |_| true).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn of_a_backlog_only_the_newest_measurement_is_announced() {
+    use gururmm_protocol::record::{Body, Record};
+    use sqlx::Connection as _;
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut link = gururmm_server_testkit::Link::connect(&agent).await.unwrap();
+    let mut events = admin.events("").await;
+    let now = server.app().clock.now();
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let mut held = owner.begin().await.unwrap();
+    sqlx::query("lock table ingest_marks in access exclusive mode").execute(&mut *held).await.unwrap();
+    for sequence in 1..=50_u64 {
+        let recorded_at = now.saturating_sub(jiff::SignedDuration::from_secs(50 - sequence.cast_signed())).unwrap();
+        let body = Body::Metrics(Box::new(gururmm_server_testkit::metrics(sequence as f32)));
+        link.send_record(Record { sequence, recorded_at, body }).await.unwrap();
+    }
+    server.db.wait_for_blocked().await;
+    held.rollback().await.unwrap();
+    link.acknowledged(50).await.unwrap();
+    let mut heard = Vec::new();
+    while heard.last() != Some(&50.0) {
+        heard.push(events.wait_for("agent_metrics", |_| true).await["cpu_percent"].as_f64().unwrap());
+    }
+    assert!(heard.len() < 10, "one for each batch: {heard:?}");
+    server.stop().await;
+}

@@ -63,19 +63,26 @@ async fn a_repeated_record_is_applied_once_even_after_a_restart_of_the_server() 
 }
 
 #[tokio::test]
-async fn a_new_spool_counts_from_the_beginning() {
+async fn a_new_spool_counts_from_the_beginning_and_doubles_nothing() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
     let agent = server.enrol(&admin, "web-1").await;
     let mut link = Link::connect(&agent).await.unwrap();
-    let sequence = link.record(Body::Metrics(Box::new(metrics(1.0)))).await.unwrap();
-    link.acknowledged(sequence).await.unwrap();
+    let now = server.app().clock.now();
+    let record = |sequence, seconds_ago, cpu| Record {
+        sequence,
+        recorded_at: now.saturating_sub(SignedDuration::from_secs(seconds_ago)).unwrap(),
+        body: Body::Metrics(Box::new(metrics(cpu))),
+    };
+    link.send_record(record(1, 9, 1.0)).await.unwrap();
+    link.acknowledged(1).await.unwrap();
     let renewed = SimulatedAgent { spool_id: SpoolId::generate(), ..agent.clone() };
     let mut link = Link::connect(&renewed).await.unwrap();
-    assert_eq!(link.welcome.as_ref().unwrap().acknowledged, 0);
-    let sequence = link.record(Body::Metrics(Box::new(metrics(2.0)))).await.unwrap();
-    assert_eq!(sequence, 1);
-    link.acknowledged(sequence).await.unwrap();
+    assert_eq!((link.welcome.as_ref().unwrap().acknowledged, link.next_sequence), (0, 1));
+    // what was not known to be acknowledged comes again under another number
+    link.send_record(record(1, 9, 1.0)).await.unwrap();
+    link.send_record(record(2, 8, 2.0)).await.unwrap();
+    link.acknowledged(2).await.unwrap();
     assert_eq!(points(&admin, &agent).await, [1.0, 2.0]);
     server.stop().await;
 }
@@ -93,7 +100,8 @@ async fn wrong_clocks_and_impossible_values_never_stop_the_records_after_them() 
     impossible.logged_in_user = Some("\u{0}\u{0}".to_owned());
     impossible.disks[0].mount = "a\u{0}b".to_owned();
     impossible.cpu_percent = 4_000.0;
-    let times = [SignedDuration::from_hours(-24 * 4000), SignedDuration::from_hours(24 * 400), SignedDuration::ZERO];
+    let times =
+        [SignedDuration::from_hours(-24 * 4000), SignedDuration::from_hours(24 * 400), SignedDuration::from_secs(-2)];
     for (sequence, offset) in (1..).zip(times) {
         let recorded_at = now.saturating_add(offset).unwrap();
         link.send_record(Record { sequence, recorded_at, body: Body::Metrics(Box::new(impossible.clone())) })
@@ -102,7 +110,8 @@ async fn wrong_clocks_and_impossible_values_never_stop_the_records_after_them() 
     }
     link.acknowledged(3).await.unwrap();
     let last = link.next_sequence + 3;
-    link.send_record(Record { sequence: last, recorded_at: now, body: Body::Metrics(Box::new(metrics(7.0))) })
+    let recorded_at = now.saturating_sub(SignedDuration::from_secs(1)).unwrap();
+    link.send_record(Record { sequence: last, recorded_at, body: Body::Metrics(Box::new(metrics(7.0))) })
         .await
         .unwrap();
     link.acknowledged(last).await.unwrap();

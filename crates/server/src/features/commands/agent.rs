@@ -12,7 +12,9 @@ use crate::platform::live::LiveKind;
 use crate::platform::secrets::ServerSecrets;
 use crate::platform::time::Time;
 
-/// Orders and cancels that are handed out in one round of [`offer_again`], all agents together.
+/// Orders, and cancels, that one agent is offered in one round of [`offer_again`]: a quarter of what may wait for its connection.
+const OFFERED_SHARE: i32 = 16;
+/// Orders, and cancels, that are offered in one round, all agents together.
 const OFFERED_MAX: i32 = 1_000;
 
 /// A command that its agent must hear of, or whose status has just changed.
@@ -118,20 +120,29 @@ pub async fn offer_again(app: &AppState) -> sqlx::Result<usize> {
                   agent_id as "agent_id!: AgentId", command_type as "command_type!", command as "command!", context as "context!",
                   timeout_seconds as "timeout_seconds!", elevated as "elevated!", on_disconnect as "on_disconnect!",
                   created_at as "created_at!", expires_at as "expires_at!", nonce as "nonce!"
-           from gateway_offer_commands($1, $2, $3)"#,
+           from gateway_offer_commands($1, $2, $3, $4)"#,
         &connected,
         Time(app.clock.now()) as _,
+        OFFERED_SHARE,
         OFFERED_MAX,
     )
     .fetch_all(&mut *tx)
     .await?;
     tx.commit().await?;
     let count = rows.len();
+    let mut failed = Vec::new();
     for matter in rows.into_iter().map(Matter::from) {
-        let agent_id = matter.order.agent_id;
-        if let Some(message) = matter.message(&app.secrets) {
-            app.gateway.send(agent_id, message);
+        let (agent_id, command_id) = (matter.order.agent_id, matter.order.id);
+        if let Some(message) = matter.message(&app.secrets)
+            && !app.gateway.send(agent_id, message)
+        {
+            failed.push(command_id.as_uuid());
         }
+    }
+    if !failed.is_empty() {
+        let mut tx = app.db.begin_ingest().await?;
+        sqlx::query!("select gateway_offers_failed($1) as done", &failed).fetch_one(&mut *tx).await?;
+        tx.commit().await?;
     }
     Ok(count)
 }

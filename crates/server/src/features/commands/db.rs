@@ -2,6 +2,7 @@
 
 use gururmm_ids::{AgentId, CommandId};
 use gururmm_protocol::command::Stream;
+use gururmm_protocol::limits::OUTPUT_MAX;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::model::{Command, OrderRow};
@@ -74,22 +75,34 @@ pub(super) async fn list(
     query.build_query_as().fetch_all(tx).await
 }
 
-/// What is kept of a stream, in order.
+/// What is kept of a stream.
+#[derive(Debug)]
+pub(super) struct KeptOutput {
+    /// The bytes, in order.
+    pub(super) data: Vec<u8>,
+    /// The offset behind the last of them.
+    pub(super) end: u64,
+}
+
+/// What is kept of a stream.
 pub(super) async fn output(
     tx: &mut PgConnection,
     scope: &OrgScope,
     id: CommandId,
     stream: Stream,
-) -> sqlx::Result<Vec<u8>> {
-    let pieces = sqlx::query_scalar!(
-        r#"select data from command_outputs where org_id = $1 and command_id = $2 and stream = $3 order by "offset""#,
+) -> sqlx::Result<KeptOutput> {
+    let kept = sqlx::query!(
+        r#"select coalesce(substring(string_agg(data, '' order by "offset") for $4), '') as "data!",
+                  coalesce(max("offset" + octet_length(data)), 0) as "end!"
+           from command_outputs where org_id = $1 and command_id = $2 and stream = $3"#,
         scope.org_id as _,
         id as _,
         stream.as_str(),
+        OUTPUT_MAX as i32,
     )
-    .fetch_all(tx)
+    .fetch_one(tx)
     .await?;
-    Ok(pieces.concat())
+    Ok(KeptOutput { data: kept.data, end: kept.end.cast_unsigned() })
 }
 
 /// Adds a queued command. The foreign key refuses an agent of another organisation.
@@ -133,7 +146,7 @@ pub(super) async fn request_cancel(
     let result = sqlx::query!(
         "update commands set cancel_requested_at = coalesce(cancel_requested_at, $3),
                 status = case when sent_at is null then 'cancelled' else status end,
-                finished_at = case when sent_at is null then $3 end
+                finished_at = case when sent_at is null then $3 end, ended_by = case when sent_at is null then 'server' end
          where org_id = $1 and id = $2 and status in ('queued', 'running')",
         scope.org_id as _,
         id as _,

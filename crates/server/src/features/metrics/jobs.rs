@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::platform::db::Db;
 
-/// Days ahead of today that have a partition: as long may this job fail before anything is lost.
+/// Days ahead of today that have a partition: as long may this job fail before the ingest has to make its own.
 const AHEAD_DAYS: u32 = 3;
 /// A day's partition outlives the retention by this: a record that was still young enough may be on its way.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
@@ -42,36 +42,45 @@ pub fn clamp(recorded_at: Timestamp, now: Timestamp, retention_days: u32) -> Opt
 }
 
 /// Makes missing partitions, from the oldest day of the retention to some days ahead, and drops older ones. Idempotent; a run that
-/// failed or was stopped is finished by the next.
+/// failed or was stopped is finished by the next. What is to be written comes first: cleaning up may have to wait for readers.
 pub async fn maintain(db: &Db, now: Timestamp, retention_days: u32) -> sqlx::Result<MaintainReport> {
+    let mut report = make_partitions(db, now, retention_days).await?;
     let mut owner = db.owner().await?;
-    let kept_from = first_day(now.saturating_sub(GRACE).unwrap_or(now), retention_days);
-    let mut report = MaintainReport::default();
-    for (partition, state) in partitions(&mut owner).await? {
+    let kept_from = kept_from(now, retention_days);
+    let old = partitions(&mut owner).await?.into_iter().filter(|(partition, _)| partition.0 < kept_from);
+    for (partition, state) in old {
         match state {
+            State::Attached => detach(&mut owner, partition).await?,
             State::Detaching => finish_detach(&mut owner, partition).await?,
-            State::Attached | State::Detached => {}
+            State::Detached => {}
         }
-        if state == State::Detaching || state == State::Detached {
-            if partition.0 < kept_from {
-                drop_detached(&mut owner, partition).await?;
-                report.dropped.push(partition.to_string());
-            } else {
-                attach(&mut owner, partition).await?;
-                report.attached.push(partition.to_string());
-            }
-        }
-    }
-    report.created =
-        create_missing(&mut owner, first_day(now, retention_days), retention_days + 1 + AHEAD_DAYS).await?;
-    for (partition, state) in partitions(&mut owner).await? {
-        if state == State::Attached && partition.0 < kept_from {
-            detach(&mut owner, partition).await?;
-            drop_detached(&mut owner, partition).await?;
-            report.dropped.push(partition.to_string());
-        }
+        drop_detached(&mut owner, partition).await?;
+        report.dropped.push(partition.to_string());
     }
     Ok(report)
+}
+
+/// The first half of [`maintain`]: every day that may be written has a partition afterwards.
+pub async fn make_partitions(db: &Db, now: Timestamp, retention_days: u32) -> sqlx::Result<MaintainReport> {
+    let mut owner = db.owner().await?;
+    let created = create_missing(&mut owner, first_day(now, retention_days), retention_days + 1 + AHEAD_DAYS).await?;
+    let mut report = MaintainReport { created, ..MaintainReport::default() };
+    let kept_from = kept_from(now, retention_days);
+    for (partition, state) in partitions(&mut owner).await? {
+        if state == State::Attached || partition.0 < kept_from {
+            continue;
+        }
+        if state == State::Detaching {
+            finish_detach(&mut owner, partition).await?;
+        }
+        attach(&mut owner, partition).await?;
+        report.attached.push(partition.to_string());
+    }
+    Ok(report)
+}
+
+fn kept_from(now: Timestamp, retention_days: u32) -> Date {
+    first_day(now.saturating_sub(GRACE).unwrap_or(now), retention_days)
 }
 
 fn days(days: u32) -> SignedDuration {

@@ -2,7 +2,7 @@
 //!
 //! Owns the table `metrics`, one partition a day (UTC). The ingest writes it through `ingest_metrics`, after [`clamp`] has put
 //! every time into a day that has a partition; [`maintain`] makes partitions ahead of time and drops those that are past the
-//! retention.
+//! retention. A machine has one measurement per second at most: times are whole seconds, and of two with one time the first stays.
 
 mod api;
 mod db;
@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use jobs::{MaintainReport, clamp, maintain};
+pub use jobs::{MaintainReport, clamp, maintain, make_partitions};
 pub use model::{Disk, MetricsPoint, MetricsRange, Process, ProcessList};
 
 /// This feature's operations.

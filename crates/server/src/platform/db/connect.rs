@@ -40,7 +40,8 @@ impl Db {
         let owner = pool(options(&urls.owner)?, 4, None).await?;
         let app = role_pool(urls, urls.app.as_deref(), "gururmm_app", 24).await?;
         let ingest = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 8).await?;
-        Ok(Self { app, ingest, owner })
+        let batches = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 2).await?;
+        Ok(Self { app, ingest, batches, owner })
     }
 }
 

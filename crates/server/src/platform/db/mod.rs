@@ -21,6 +21,7 @@ pub use migrate::{Error as MigrationError, MIGRATOR, migrate, pending_migrations
 pub struct Db {
     app: PgPool,
     ingest: PgPool,
+    batches: PgPool,
     owner: PgPool,
 }
 
@@ -47,6 +48,11 @@ impl Db {
         self.ingest.begin().await
     }
 
+    /// The same for batches of records: whoever comes in numbers at the door, acknowledgements have connections of their own.
+    pub async fn begin_batch(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        self.batches.begin().await
+    }
+
     /// A connection of the owner, for start-up and periodic jobs.
     pub async fn owner(&self) -> sqlx::Result<PoolConnection<Postgres>> {
         self.owner.acquire().await
@@ -65,6 +71,6 @@ impl Db {
 
     /// Closes all pools.
     pub async fn close(&self) {
-        tokio::join!(self.app.close(), self.ingest.close(), self.owner.close());
+        tokio::join!(self.app.close(), self.ingest.close(), self.batches.close(), self.owner.close());
     }
 }

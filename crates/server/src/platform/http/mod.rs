@@ -2,6 +2,7 @@
 
 pub mod extract;
 pub mod headers;
+mod linger;
 pub mod origin;
 pub mod page;
 pub mod patch;

@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::linger::Lingering;
+
 const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 const BUFFER_MAX: usize = 32 * 1024;
 /// Time for open requests to finish once the server stops.
@@ -62,6 +64,7 @@ async fn either<T>(stopping: &CancellationToken, work: impl Future<Output = T>) 
 async fn connection(stream: TcpStream, peer: SocketAddr, place: Place, router: Router, stopping: CancellationToken) {
     // small messages must not wait for the peer's delayed acknowledgement
     stream.set_nodelay(true).ok();
+    let stream = Lingering::new(stream, place.clone());
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(place.clone());

@@ -24,9 +24,9 @@ pub(crate) struct CommandDetail {
     /// Standard error as UTF-8; invalid bytes appear as `�`. At most 1 MiB is kept.
     stderr: String,
     /// Bytes of standard output that are kept so far: where live output goes on.
-    stdout_kept_bytes: usize,
+    stdout_kept_bytes: u64,
     /// Bytes of standard error that are kept so far: where live output goes on.
-    stderr_kept_bytes: usize,
+    stderr_kept_bytes: u64,
 }
 
 /// Get a command with its output
@@ -44,9 +44,9 @@ pub(crate) async fn command_get(
     let stderr = db::output(&mut tx, &scope, id, Stream::Stderr).await?;
     Ok(Json(CommandDetail {
         command,
-        stdout_kept_bytes: stdout.len(),
-        stderr_kept_bytes: stderr.len(),
-        stdout: String::from_utf8_lossy(&stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&stderr).into_owned(),
+        stdout_kept_bytes: stdout.end,
+        stderr_kept_bytes: stderr.end,
+        stdout: String::from_utf8_lossy(&stdout.data).into_owned(),
+        stderr: String::from_utf8_lossy(&stderr.data).into_owned(),
     }))
 }

@@ -1,6 +1,5 @@
 //! `GET /api/events`
 
-use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -9,15 +8,13 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use gururmm_ids::{AgentId, CommandId};
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, Interval, interval_at};
 
 use crate::app::AppState;
 use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::Problem;
 use crate::platform::http::problem::ProblemBody;
-use crate::platform::live::{LiveEvent, LiveKind};
+use crate::platform::live::{Heard, Listening, LiveKind};
 
 const WATCHED_MAX: usize = 20;
 const PING_EVERY: Duration = Duration::from_secs(15);
@@ -31,17 +28,17 @@ struct Wanted {
     agents: Vec<AgentId>,
 }
 
-/// Whose output is heard: the wanted that the scope sees.
-struct Watched {
-    commands: HashMap<CommandId, AgentId>,
-    agents: HashSet<AgentId>,
+/// Whose output is heard: each command with its machine, and machines.
+#[derive(Default)]
+struct Visible {
+    commands: Vec<(CommandId, AgentId)>,
+    agents: Vec<AgentId>,
 }
 
 struct Listener {
     app: AppState,
     scope: OrgScope,
-    watched: Watched,
-    events: Receiver<LiveEvent>,
+    listening: Listening,
     session_check: Interval,
 }
 
@@ -65,10 +62,11 @@ pub(crate) async fn event_stream(
         caller.require(Permission::CommandsView)?;
     }
     // listen first, look second: nothing can happen unheard in between
-    let events = app.live.subscribe();
-    let watched = visible(&app, &scope, &wanted).await?;
+    let mut listening = app.live.listen(scope.org_id);
+    let visible = visible(&app, &scope, &wanted).await?;
+    listening.watch(visible.commands, visible.agents);
     let session_check = interval_at(Instant::now() + SESSION_CHECK_EVERY, SESSION_CHECK_EVERY);
-    let listener = Listener { app, scope, watched, events, session_check };
+    let listener = Listener { app, scope, listening, session_check };
     let first = futures_util::stream::once(async { Ok(Event::default().comment("listening")) });
     let rest = unfold(listener, |mut listener| async move { listener.next().await.map(|event| (Ok(event), listener)) });
     Ok(Sse::new(futures_util::StreamExt::chain(first, rest)).keep_alive(keep_alive(PING_EVERY)))
@@ -97,31 +95,28 @@ fn watched(query: &str) -> Result<Wanted, Problem> {
 }
 
 /// What of the wanted the scope sees; the rest is left out, as if it never wrote anything.
-async fn visible(app: &AppState, scope: &OrgScope, wanted: &Wanted) -> sqlx::Result<Watched> {
-    let mut watched = Watched { commands: HashMap::new(), agents: HashSet::new() };
+async fn visible(app: &AppState, scope: &OrgScope, wanted: &Wanted) -> sqlx::Result<Visible> {
     if *wanted == Wanted::default() {
-        return Ok(watched);
+        return Ok(Visible::default());
     }
     let commands: Vec<_> = wanted.commands.iter().map(|id| id.as_uuid()).collect();
     let agents: Vec<_> = wanted.agents.iter().map(|id| id.as_uuid()).collect();
     let mut tx = app.db.begin_scoped(scope).await?;
-    let rows = sqlx::query!(
+    let commands = sqlx::query!(
         r#"select id as "id: CommandId", agent_id as "agent_id: AgentId" from commands where org_id = $1 and id = any($2)"#,
         scope.org_id as _,
         &commands,
     )
     .fetch_all(&mut *tx)
     .await?;
-    watched.commands = rows.into_iter().map(|row| (row.id, row.agent_id)).collect();
-    let rows = sqlx::query_scalar!(
+    let agents = sqlx::query_scalar!(
         r#"select id as "id: AgentId" from agents where org_id = $1 and id = any($2)"#,
         scope.org_id as _,
         &agents
     )
     .fetch_all(&mut *tx)
     .await?;
-    watched.agents = rows.into_iter().collect();
-    Ok(watched)
+    Ok(Visible { commands: commands.into_iter().map(|row| (row.id, row.agent_id)).collect(), agents })
 }
 
 impl Listener {
@@ -136,24 +131,12 @@ impl Listener {
                         return None;
                     }
                 }
-                event = self.events.recv() => match event {
-                    Ok(event) if self.hears(&event) => return Some(encode(&event.kind)),
-                    Ok(_) => {}
-                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("resync").data("{}")),
-                    Err(RecvError::Closed) => return None,
-                },
+                heard = self.listening.next() => return Some(match heard {
+                    Heard::Event(kind) => encode(&kind),
+                    Heard::Missed => Event::default().event("resync").data("{}"),
+                }),
             }
         }
-    }
-
-    fn hears(&self, event: &LiveEvent) -> bool {
-        event.org_id == self.scope.org_id
-            && match &event.kind {
-                LiveKind::CommandOutput { command_id, agent_id, .. } => {
-                    self.watched.agents.contains(agent_id) || self.watched.commands.get(command_id) == Some(agent_id)
-                }
-                _ => true,
-            }
     }
 }
 
