@@ -83,7 +83,8 @@ impl ServerHome {
             let answer = client.get(&url).send().await;
             Ok(answer.is_ok_and(|answer| answer.status().is_success()).then_some(()))
         })
-        .await?;
+        .await
+        .context("the server")?;
         Ok(process)
     }
 

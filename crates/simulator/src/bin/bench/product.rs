@@ -28,7 +28,7 @@ impl Product {
     pub(crate) async fn start(arguments: &Arguments) -> anyhow::Result<Self> {
         let home = ServerHome::new(&arguments.server)?;
         let origin = home.origin();
-        let server = home.start(home.command()).await.context("the server")?;
+        let server = home.start(home.command()).await?;
         let token = home.set_up(&ADMINISTRATOR).await?;
         let agent_home = AgentHome::enrol(&arguments.agent, &origin, &home.local_site_key().await?)?;
         let mut agent = agent_home.run()?;
