@@ -22,7 +22,7 @@ export function ErrorView({ error, onRetry, retryLabel = "Try again", className 
     >
       <CircleAlert aria-hidden className="size-6 text-bad" />
       <p className="font-semibold text-base">{title}</p>
-      <p className="max-w-md text-soft text-sm">{advice}</p>
+      <p className="max-w-md text-balance text-soft text-sm">{advice}</p>
       {requestId && <p className="font-mono text-2xs text-soft">Request {requestId}</p>}
       {onRetry && (
         <Button className="mt-1" onClick={onRetry}>
@@ -47,7 +47,7 @@ export function EmptyState({ icon: Icon, title, children, action, className }: E
     <div className={cn("flex flex-col items-center justify-center gap-2 px-6 py-10 text-center", className)}>
       <Icon aria-hidden className="size-6 text-soft" />
       <p className="font-semibold text-base">{title}</p>
-      {children && <p className="max-w-md text-soft text-sm">{children}</p>}
+      {children && <p className="max-w-md text-balance text-soft text-sm">{children}</p>}
       {action && <div className="mt-1.5 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>
   );

@@ -50,10 +50,19 @@ export function MenuItem({ onSelect, children, isDanger, disabledReason }: MenuI
     <Radix.Item
       aria-disabled={disabledReason ? true : undefined}
       onSelect={(event) => (disabledReason ? event.preventDefault() : onSelect())}
-      className={cn(row, "flex-wrap gap-y-0", disabledReason ? "text-soft" : isDanger && "text-bad [&_svg]:text-bad")}
+      className={cn(
+        row,
+        disabledReason ? "flex-col items-start gap-0 py-1 text-soft" : isDanger && "text-bad [&_svg]:text-bad",
+      )}
     >
-      {children}
-      {disabledReason && <span className="max-w-56 basis-full pb-1 pl-6 text-xs">{disabledReason}</span>}
+      {disabledReason ? (
+        <>
+          <span className="flex items-center gap-2">{children}</span>
+          <span className="max-w-56 pl-6 text-xs">{disabledReason}</span>
+        </>
+      ) : (
+        children
+      )}
     </Radix.Item>
   );
 }

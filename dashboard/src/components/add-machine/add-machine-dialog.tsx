@@ -92,8 +92,8 @@ function InstallStep({ created, onClose }: { created: CreatedKey; onClose: () =>
       <div role="status" className="flex flex-col gap-2 rounded-md border border-line px-3 py-2.5">
         {agents.length === 0 ? (
           <p className="flex items-center gap-2 text-sm text-soft">
-            <Loader aria-hidden className="size-4 animate-pulse-soft" /> Waiting for the machine. You may close this; it
-            will appear in the list.
+            <Loader aria-hidden className="size-4 shrink-0 animate-pulse-soft" /> Waiting for the machine. You may close
+            this; it will appear in the list.
           </p>
         ) : (
           agents.map((agent) => (

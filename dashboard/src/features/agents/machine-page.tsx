@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, lazyRouteComponent, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { MonitorX } from "lucide-react";
 import { type ReactNode, Suspense } from "react";
 import { q } from "@/api/client";
@@ -9,6 +9,7 @@ import { EmptyState, ErrorView } from "@/components/feedback";
 import { Page, PageBody } from "@/components/page";
 import { AgentStatus } from "@/components/status";
 import { Time } from "@/components/time";
+import { lazyPart } from "@/lib/lazy-part";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/panel";
 import { Tabs } from "@/ui/tabs";
@@ -20,8 +21,7 @@ import { NetworkTab } from "./network-tab";
 import { OverviewTab } from "./overview-tab";
 import type { MachineTab } from "./search";
 
-// Reloads the page once when an upgrade of the server has taken the file away.
-const MetricsTab = lazyRouteComponent(() => import("./metrics-tab"), "MetricsTab");
+const MetricsTab = lazyPart(() => import("./metrics-tab").then((module) => module.MetricsTab));
 
 /** One machine. Another machine is another page: no dialog, draft or drill-down goes over from one to the other. */
 export function MachinePage() {

@@ -13,9 +13,12 @@ interface MeterProps {
 export function Meter({ value, isStale }: MeterProps) {
   if (value === null || value === undefined) return <span className="text-soft">—</span>;
   return (
-    <span className={cn("flex items-center gap-2", isStale && "text-soft")} title={isStale ? "Last known" : undefined}>
-      <span className="w-8 shrink-0 text-right">{formatPercent(value)}</span>
-      <span aria-hidden className={cn("h-1 w-8 overflow-hidden rounded-full bg-hover", isStale && "opacity-50")}>
+    <span
+      className={cn("flex items-center gap-1.5", isStale && "text-soft")}
+      title={isStale ? "Last known" : undefined}
+    >
+      <span className="w-9 shrink-0 text-right">{formatPercent(value)}</span>
+      <span aria-hidden className={cn("h-1 w-6 overflow-hidden rounded-full bg-hover", isStale && "opacity-50")}>
         <span className={cn("block h-full", toneOf(value))} style={{ width: `${Math.min(100, value)}%` }} />
       </span>
     </span>

@@ -1,17 +1,16 @@
-import { lazyRouteComponent } from "@tanstack/react-router";
 import { Suspense, useState } from "react";
 import type { Agent } from "@/api/types";
 import { OS_WORD } from "@/components/agent-name";
 import { Id } from "@/components/copy";
 import { Time } from "@/components/time";
 import { formatDuration } from "@/lib/format";
+import { lazyPart } from "@/lib/lazy-part";
 import { Facts, Panel } from "@/ui/panel";
 import { Gauge } from "./gauge";
 import { OverviewChartsSkeleton } from "./overview-charts-skeleton";
 import { ProcessesDialog, type ProcessesFor } from "./processes-dialog";
 
-// Reloads the page once when an upgrade of the server has taken the file away.
-const OverviewCharts = lazyRouteComponent(() => import("./overview-charts"), "OverviewCharts");
+const OverviewCharts = lazyPart(() => import("./overview-charts").then((module) => module.OverviewCharts));
 
 function userOf(agent: Agent) {
   if (!agent.logged_in_user) return "none";

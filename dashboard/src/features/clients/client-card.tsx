@@ -47,7 +47,10 @@ export function ClientCard({ client, onlySite, isOpenAtFirst }: ClientCardProps)
           <span className="shrink-0 rounded bg-subtle px-1.5 text-soft text-xs">{KIND_WORD[client.kind]}</span>
         </button>
         <span className="text-soft text-sm">
-          {plural(client.site_count, "site")} · {client.online_count} of {plural(client.agent_count, "machine")} online
+          {plural(client.site_count, "site")} ·{" "}
+          {client.agent_count === 0
+            ? "no machines"
+            : `${client.online_count} of ${plural(client.agent_count, "machine")} online`}
         </span>
         <div className="ml-auto flex items-center gap-1">
           <Button

@@ -1,18 +1,17 @@
-import { CatchBoundary, lazyRouteComponent, useNavigate } from "@tanstack/react-router";
+import { CatchBoundary, useNavigate } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { type AppDialog, dialogStore } from "@/components/actions";
 import { RunForm } from "@/components/command/run-form";
 import { namesOf } from "@/components/each-machine";
 import { ErrorView } from "@/components/feedback";
 import { plural } from "@/lib/format";
+import { lazyPart } from "@/lib/lazy-part";
 import { useStore } from "@/lib/store";
 import { Dialog } from "@/ui/dialog";
 import { toast } from "@/ui/toaster";
 
-// Reloads the page once when an upgrade of the server has taken the file away.
-const AddMachineDialog = lazyRouteComponent(
-  () => import("@/components/add-machine/add-machine-dialog"),
-  "AddMachineDialog",
+const AddMachineDialog = lazyPart(() =>
+  import("@/components/add-machine/add-machine-dialog").then((module) => module.AddMachineDialog),
 );
 
 /** The dialogs that can be opened from anywhere. */

@@ -57,7 +57,9 @@ function ScopeTrail({ scope }: { scope: Scope }) {
   });
   const site = useQuery({ ...q("site_get", { path: { id: scope.site_id ?? "" } }), enabled: Boolean(scope.site_id) });
   if (!scope.client_id && !scope.site_id) return <span className="truncate text-soft text-sm">All clients</span>;
-  const clientName = client.data?.name ?? site.data?.client_name ?? (client.isError ? "Unknown client" : "…");
+  // Of a site that is not there nobody knows the client either.
+  const isUnknown = client.isError || (!scope.client_id && site.isError);
+  const clientName = client.data?.name ?? site.data?.client_name ?? (isUnknown ? "Unknown client" : "…");
   return (
     <div className="flex min-w-0 items-center gap-1 rounded-md bg-accent-soft py-0.5 pr-0.5 pl-2 text-sm">
       <span className={cn("truncate", !scope.site_id && "font-medium", scope.site_id && "max-sm:hidden")}>
