@@ -6,4 +6,6 @@ import "./scenarios/commands.mjs";
 import "./scenarios/live.mjs";
 import "./scenarios/places.mjs";
 import "./scenarios/fleet.mjs";
+import "./scenarios/bulk.mjs";
+import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";

@@ -39,7 +39,8 @@ async function settled(page, isLoading = false) {
 }
 
 /**
- * Fails when axe finds anything.
+ * Fails when axe finds anything. While a menu is open nothing else of the page can be reached, and axe, which knows that of
+ * dialogs, does not know it of menus: then the menu is judged and the page behind it is not.
  * @param {import("playwright-core").Page} page
  * @param {string} where
  */
@@ -48,7 +49,8 @@ async function isAccessible(page, where) {
   if (!has) await page.evaluate(AXE);
   const violations = await page.evaluate(async (tags) => {
     const axe = /** @type {any} */ (window).axe;
-    const result = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+    const judged = document.querySelector('[role="menu"]') ?? document;
+    const result = await axe.run(judged, { runOnly: tags, resultTypes: ["violations"] });
     return result.violations.map((/** @type {any} */ violation) => ({
       rule: violation.id,
       help: violation.help,
@@ -79,12 +81,30 @@ async function fitsItsWidth(page, where) {
         found.push(`${element.tagName} ${element.getAttribute("aria-label") ?? ""} is ${element.scrollWidth} px wide`);
       }
     }
-    for (const element of document.querySelectorAll("button, a, input, select, textarea, h1, h2")) {
+    const isOutside = (/** @type {DOMRect} */ box) => box.right > window.innerWidth + 1 || box.left < -1;
+    const isSeen = (/** @type {Element} */ element) =>
+      element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
+      !element.closest('[role="tablist"]');
+    for (const element of document.querySelectorAll("button, a, input, select, textarea")) {
       const box = element.getBoundingClientRect();
-      const isSeen = box.width > 1 && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-      if (!isSeen || element.closest('[role="tablist"]')) continue;
-      if (box.right > window.innerWidth + 1 || box.left < -1) {
+      if (box.width > 1 && isSeen(element) && isOutside(box)) {
         found.push(`${element.tagName} "${element.textContent?.trim()}" ends at ${Math.round(box.right)} px`);
+      }
+    }
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const parent = text.parentElement;
+      if (!text.nodeValue?.trim() || !parent || !isSeen(parent)) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const box = range.getBoundingClientRect();
+      if (box.width <= 1 || !isOutside(box)) continue;
+      // Long text may end within its own box, with dots; a box that reaches outside is judged itself.
+      let cut = /** @type {Element | null} */ (parent);
+      while (cut && getComputedStyle(cut).overflowX === "visible") cut = cut.parentElement;
+      const isShortened = cut && cut !== document.documentElement && cut !== document.body;
+      if (!isShortened || isOutside(cut.getBoundingClientRect())) {
+        found.push(`"${text.nodeValue.trim()}" ends at ${Math.round(box.right)} px`);
       }
     }
     return found;

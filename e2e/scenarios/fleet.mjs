@@ -2,69 +2,25 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import os from "node:os";
-import { look } from "../harness/look.mjs";
+import { fleet, HOSTILE } from "../harness/crowd.mjs";
+import { look, lookHere } from "../harness/look.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-const SYSTEMS = /** @type {const} */ ([
-  { os: "windows", os_name: "Windows 11 Pro", os_version: "24H2" },
-  { os: "windows", os_name: "Windows Server 2022", os_version: "21H2" },
-  { os: "linux", os_name: "Debian GNU/Linux", os_version: "12 (bookworm)" },
-  { os: "macos", os_name: "macOS", os_version: "15.1" },
-]);
-const PLACES = [
-  { client: "Example Logistics", site: "Harbour", prefix: "logistics", count: 70 },
-  { client: "Example Logistics", site: "Airport", prefix: "airport", count: 30 },
-  { client: "Example Law Partners", site: "Head office", prefix: "law", count: 20 },
-];
-/** A name that a spreadsheet must not run and no list may take for markup. */
-const HOSTILE = `=HYPERLINK("x"),<i>law</i>`;
-
-/** @type {Promise<{ total: number, law: any }> | undefined} */
-let crowd;
-
-async function enrolCrowd() {
-  await world.machine();
-  const api = await world.api();
-  const clients = new Map();
-  for (const { client, site, prefix, count } of PLACES) {
-    if (!clients.has(client)) clients.set(client, await api.post("/clients", { name: client }));
-    const made = await api.post("/sites", { client_id: clients.get(client).id, name: site });
-    const { key } = await api.post("/site-keys", { site_id: made.id, name: `${site} roll-out`, max_uses: null });
-    const rows = Array.from({ length: count }, (_, index) => {
-      const system = SYSTEMS[index % SYSTEMS.length] ?? SYSTEMS[0];
-      return { ...system, hostname: `${prefix}-${String(index + 1).padStart(3, "0")}` };
-    });
-    for (let at = 0; at < rows.length; at += 10) {
-      await Promise.all(rows.slice(at, at + 10).map((facts) => api.enrollRow(key, facts)));
-    }
-  }
-  const { items } = await api.get("/agents?search=law-001");
-  await api.call("PATCH", `/agents/${items[0].id}`, { display_name: HOSTILE });
-  const { total } = await api.get("/agents/summary");
-  return { total, law: clients.get("Example Law Partners") };
-}
-
-/** A hundred and twenty machines that exist nowhere; with the real one they are a fleet. */
-function fleet() {
-  crowd ??= enrolCrowd();
-  return crowd;
-}
-
 /** @param {Page} page */
-const table = (page) => page.getByRole("table", { name: "Machines" });
+export const table = (page) => page.getByRole("table", { name: "Machines" });
 
 /** Waits until the table has this many rows, as it tells a screen reader. @param {Page} page @param {number} rows */
-const counts = (page, rows) =>
+export const counts = (page, rows) =>
   until(
     `the table has ${rows} machines`,
     async () => (await table(page).getAttribute("aria-rowcount", { timeout: 1000 })) === String(rows + 1),
   );
 
 /** The names in view from the top. @param {Page} page */
-const names = (page) => table(page).getByRole("row").getByRole("link").allInnerTexts();
+export const names = (page) => table(page).getByRole("row").getByRole("link").allInnerTexts();
 
 scenario("the fleet table searches, filters, sorts, and goes on to the end", "technician", async ({ page }) => {
   const { total } = await fleet();
@@ -105,6 +61,7 @@ scenario("columns and views are kept, and the view is saved as CSV", "technician
   await page.getByRole("button", { name: "Columns" }).click();
   await page.getByRole("menuitemcheckbox", { name: "Host name" }).click();
   await page.getByRole("menuitemcheckbox", { name: "CPU" }).click();
+  await lookHere(page, "machines-columns");
   await page.keyboard.press("Escape");
   await visible(page.getByRole("columnheader", { name: "Host name" }));
   await page.getByRole("button", { name: "Views" }).click();
@@ -116,6 +73,8 @@ scenario("columns and views are kept, and the view is saved as CSV", "technician
   await visible(page.getByRole("columnheader", { name: "Host name" }));
   await gone(page.getByRole("columnheader", { name: "CPU" }));
   await page.getByRole("button", { name: "Views" }).click();
+  await visible(page.getByRole("menuitem", { name: "Law by system" }));
+  await lookHere(page, "machines-views");
   await page.getByRole("menuitem", { name: "Law by system" }).click();
   await at(page, "/machines?search=law-0&sort=os&order=desc");
   await counts(page, 20);

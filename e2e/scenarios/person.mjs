@@ -4,9 +4,11 @@ import os from "node:os";
 import { Api } from "../harness/api.mjs";
 import { look } from "../harness/look.mjs";
 import { outputOf } from "../harness/machine.mjs";
+import { fleet } from "../harness/crowd.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { ADMIN, scenario, world } from "../harness/world.mjs";
 import { parts } from "./commands.mjs";
+import { counts, names, table } from "./fleet.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -49,6 +51,39 @@ scenario("from the login to a command without a mouse", "stranger", async ({ pag
   await page.keyboard.press("Control+Enter");
   await says(parts(page).state, "Completed");
   await says(parts(page).stdout, await outputOf("uname", "-s", "-r"));
+});
+
+scenario("the fleet table without a mouse", "technician", async ({ page }) => {
+  await fleet();
+  await page.goto("/machines?search=airport-00");
+  await counts(page, 9);
+  const link = (/** @type {string} */ name) => table(page).getByRole("link", { name, exact: true });
+  const hasFocus = (/** @type {import("playwright-core").Locator} */ target) =>
+    until(`${target} has the focus`, () => target.evaluate((element) => element === document.activeElement));
+  await tabTo(page, page.getByRole("columnheader", { name: "Name" }).getByRole("button"));
+  await page.keyboard.press("Enter");
+  await until("the order is turned round", async () => (await names(page))[0] === "airport-009");
+  await tabTo(page, page.getByRole("checkbox", { name: "Select airport-009" }));
+  await page.keyboard.press("Space");
+  const bar = page.getByRole("region", { name: "Selected machines" });
+  await says(bar, "1 machine selected");
+  await tabTo(page, link("airport-009"));
+  await page.keyboard.press("ArrowDown");
+  await hasFocus(link("airport-008"));
+  await page.keyboard.press("ArrowUp");
+  await hasFocus(link("airport-009"));
+
+  const opener = bar.getByRole("button", { name: "Run a command…" });
+  await tabTo(page, opener);
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Run a command" });
+  await hasFocus(dialog.getByRole("textbox", { name: "Command", exact: true }));
+  await page.keyboard.press("Escape");
+  await gone(dialog);
+  await hasFocus(opener);
+  await tabTo(page, link("airport-007"));
+  await page.keyboard.press("Enter");
+  await visible(page.getByRole("heading", { name: "airport-007", exact: true }));
 });
 
 scenario("the palette reaches every page and every action", "technician", async ({ page }) => {

@@ -66,6 +66,7 @@ scenario("clients and sites are made, renamed and taken away", "technician", asy
   await page.getByRole("button", { name: "Actions for Example Bakery Group" }).click();
   const remove = page.getByRole("menuitem", { name: /delete its sites first/ });
   assert.equal(await remove.getAttribute("aria-disabled"), "true");
+  await look(page, "client-menu");
   await page.keyboard.press("Escape");
   await choose(page, "North Street", /Delete/);
   await confirm(page, "Delete site");
@@ -94,6 +95,8 @@ scenario("a machine is renamed and moved to another site", "technician", async (
   const dialog = page.getByRole("dialog", { name: "Move to another site" });
   await dialog.getByRole("combobox", { name: "Site" }).click();
   await page.getByRole("combobox", { name: "Site" }).last().fill("Surg");
+  await visible(page.getByRole("option", { name: /Surgery/ }));
+  await look(page, "site-picker");
   await page.getByRole("option", { name: /Surgery/ }).click();
   await look(page, "machine-move");
   await dialog.getByRole("button", { name: "Move" }).click();
@@ -117,6 +120,9 @@ scenario("a machine is renamed and moved to another site", "technician", async (
 
 scenario("a site key is shown once, used, and revoked", "technician", async ({ page }) => {
   const api = await world.api();
+  const { items: sites } = await api.get("/sites?limit=1");
+  const expires_at = new Date(Date.now() + 5000).toISOString();
+  const short = await api.post("/site-keys", { site_id: sites[0].id, name: "Short-lived", expires_at });
   await page.goto("/site-keys");
   await page.getByRole("button", { name: "New site key" }).click();
   const form = page.getByRole("dialog", { name: "New site key" });
@@ -149,6 +155,12 @@ scenario("a site key is shown once, used, and revoked", "technician", async ({ p
   await says(row, "Revoked");
   await assert.rejects(api.enrollRow(key, facts), { status: 403, code: "site_key_revoked" });
   await api.call("DELETE", `/agents/${agent_id}`);
+  const expired = page.getByRole("row", { name: /Short-lived/ });
+  await until("the short-lived key has expired", async () => {
+    await page.reload();
+    return (await expired.innerText({ timeout: 5000 })).includes("Expired");
+  });
+  await assert.rejects(api.enrollRow(short.key, facts), { status: 403, code: "site_key_expired" });
   await look(page, "site-keys-many");
   await page.goto("/audit?action=site_key.revoked");
   await at(page, "/audit?action=site_key.revoked");

@@ -89,26 +89,35 @@ scenario("log in: a deep link returns, a wrong password does not", "stranger", a
 });
 
 scenario("an empty server tells the next step on each page", "technician", async ({ page, guard }) => {
+  const api = await world.api();
+  const newcomer = await api.post("/clients", { name: "Example Newcomer" });
   const empty = [
-    { path: "/", name: "attention", says: "No machines yet" },
-    { path: "/machines", name: "machines", says: "No machines yet" },
-    { path: "/commands", name: "commands", says: "No command has been run yet" },
-    { path: "/clients", name: "clients", says: "no machines" },
-    { path: "/site-keys", name: "site-keys", says: "Active" },
-    { path: "/audit", name: "audit", says: "Setup completed" },
+    { path: "/", name: "attention-zero", says: "No machines yet" },
+    { path: "/machines", name: "machines-zero", says: "No machines yet" },
+    { path: "/commands", name: "commands-zero", says: "No command has been run yet" },
+    // A server begins with one client, one site and the key for its own machine.
+    { path: "/clients", name: "clients-one", says: "no machines" },
+    { path: "/clients?search=nobody", name: "clients-zero", says: "Nothing matches" },
+    { path: "/site-keys", name: "site-keys-one", says: "Active" },
+    { path: `/site-keys?client_id=${newcomer.id}`, name: "site-keys-zero", says: "No site key yet" },
+    { path: "/audit?action=setup.completed", name: "audit-one", says: "Setup completed" },
+    { path: "/audit?action=command.created", name: "audit-zero", says: "Nothing matches" },
     { path: "/settings", name: "settings", says: ADMIN.email },
     { path: "/no/such/page", name: "missing", says: "There is no such page" },
   ];
   for (const { path, name, says: text } of empty) {
     await page.goto(path);
     await says(page.getByRole("main"), text);
-    await look(page, `${name}-zero`);
+    await look(page, name);
   }
   const unknown = "0198c000-0000-7000-8000-000000000000";
   guard.expect(404, new RegExp(`^/api/agents/${unknown}$`));
   await page.goto(`/machines/${unknown}`);
   await says(page.getByRole("main"), "This machine is not here");
+  await look(page, "machine-missing");
   guard.expect(404, new RegExp(`^/api/commands/${unknown}$`));
   await page.goto(`/commands/${unknown}`);
   await says(page.getByRole("main"), "This command is not here");
+  await look(page, "command-missing");
+  await api.call("DELETE", `/clients/${newcomer.id}`);
 });
