@@ -5,6 +5,8 @@ pub mod headers;
 pub mod origin;
 pub mod page;
 pub mod patch;
+mod patient;
+pub mod places;
 pub mod problem;
 pub mod routes;
 pub mod serve;
