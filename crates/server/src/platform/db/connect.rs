@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Executor as _, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgPool};
 use tracing::log::LevelFilter;
 
 use super::Db;
@@ -38,11 +38,17 @@ impl Db {
     /// Opens the pools. The database must be migrated: the roles come from there.
     pub async fn connect(urls: &DatabaseUrls) -> Result<Self, ConnectError> {
         let owner = pool(options(&urls.owner)?, 4, None).await?;
-        let app = role_pool(urls, urls.app.as_deref(), "gururmm_app", 24).await?;
-        let ingest = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 8).await?;
+        let app =
+            options(urls.app.as_ref().unwrap_or(&urls.owner))?.options([("statement_timeout", APP_STATEMENT_MAX)]);
+        let app = pool(app, 24, urls.app.is_none().then_some("gururmm_app")).await?;
+        let ingest = options(urls.ingest.as_ref().unwrap_or(&urls.owner))?;
+        let ingest = pool(ingest, 8, urls.ingest.is_none().then_some("gururmm_ingest")).await?;
         Ok(Self { app, ingest, owner })
     }
 }
+
+/// Shorter than anybody waits for an answer: a statement whose asker has given up must not keep its connection.
+const APP_STATEMENT_MAX: &str = "25s";
 
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
     let options = PgConnectOptions::from_str(url).map_err(ConnectError::Address)?;
@@ -53,14 +59,15 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1)))
 }
 
-async fn role_pool(
-    urls: &DatabaseUrls,
-    url: Option<&str>,
-    role: &'static str,
-    max: u32,
-) -> Result<PgPool, ConnectError> {
-    let set_role = url.is_none().then_some(role);
-    pool(options(url.unwrap_or(&urls.owner))?, max, set_role).await
+/// The major version of the database server.
+pub async fn server_version(url: &str) -> Result<u32, ConnectError> {
+    let mut connection = options(url)?.connect().await.map_err(ConnectError::Connect)?;
+    let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::int")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(ConnectError::Connect)?;
+    connection.close().await.map_err(ConnectError::Connect)?;
+    Ok(u32::try_from(version / 10_000).unwrap_or(0))
 }
 
 async fn pool(options: PgConnectOptions, max: u32, set_role: Option<&'static str>) -> Result<PgPool, ConnectError> {
