@@ -58,13 +58,12 @@ impl Account {
         command
     }
 
-    /// Makes `dir` with mode 0700 for this account; one that exists is put right.
+    /// Makes `dir` with mode 0700 for this account; one that exists is put right. A link is not followed: in a folder for temporary files
+    /// anybody may have put one there.
     pub(crate) fn make_private(&self, dir: &Path) -> Result<(), Error> {
         match fs::create_dir(dir) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(Error::io("create", dir)(error));
-            }
-            _ => {}
+            Err(_) if fs::symlink_metadata(dir).is_ok_and(|found| found.is_dir()) => {}
+            result => result.map_err(Error::io("create", dir))?,
         }
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(Error::io("protect", dir))?;
         if self.switch {

@@ -43,6 +43,19 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Who runs PostgreSQL when this process is root. `None`: `gururmm`, else `postgres`.
     pub unprivileged_user: Option<String>,
+    /// The folder with PostgreSQL's programs. `None`: looked for where systems keep them.
+    pub programs: Option<PathBuf>,
+}
+
+impl Config {
+    fn search_path(&self) -> Vec<PathBuf> {
+        self.programs.clone().map_or_else(binaries::search_path, |folder| vec![folder])
+    }
+
+    /// The major version that would run the cluster, without starting or making anything.
+    pub fn version(&self) -> Result<u32, Error> {
+        binaries_for(&self.data_dir.join("postgres"), &self.search_path()).map(|binaries| binaries.major())
+    }
 }
 
 /// A running private database that stops when this value is dropped.
@@ -60,15 +73,10 @@ pub struct EmbeddedPostgres {
 impl EmbeddedPostgres {
     /// Makes the cluster if there is none, starts it and waits until it answers.
     pub fn start(config: Config) -> Result<Self, Error> {
-        Self::start_with(config, &binaries::search_path())
-    }
-
-    /// [`Self::start`] with PostgreSQL's programs looked for in `search_path` only.
-    pub fn start_with(config: Config, search_path: &[PathBuf]) -> Result<Self, Error> {
         let data_dir = prepare_data_dir(&config.data_dir)?;
         let lock = Lock::take(&data_dir)?;
         let data = data_dir.join("postgres");
-        let binaries = binaries_for(&data, search_path)?;
+        let binaries = binaries_for(&data, &config.search_path())?;
         let account = Account::choose(&data, config.unprivileged_user.as_deref())?;
         account.require_access(&data_dir)?;
         if !data.exists() {
@@ -82,7 +90,7 @@ impl EmbeddedPostgres {
                 tracing::info!(pid = postmaster.pid(), "took over the database of a server that was killed");
                 postmaster
             }
-            None => launch(&data_dir, &binaries, &account)?,
+            None => launch(&data_dir, &data_dir.join("run"), &binaries, &account)?,
         };
         Ok(Self { postmaster, data_dir, binaries, account, adopted: was_adopted, _lock: lock })
     }
@@ -112,14 +120,13 @@ impl EmbeddedPostgres {
         self.binaries.major()
     }
 
-    /// Starts the postmaster again if it has died. True when it had.
+    /// Starts the postmaster again if it has died. True when it had. Its address stays the same: [`Self::connection`] has been handed out.
     pub fn ensure_running(&mut self) -> Result<bool, Error> {
         if self.postmaster.is_running() {
             return Ok(false);
         }
         tracing::error!(pid = self.postmaster.pid(), "the database has died; it is started again");
-        socket::remove_dir(self.postmaster.socket_dir());
-        self.postmaster = launch(&self.data_dir, &self.binaries, &self.account)?;
+        self.postmaster = launch(&self.data_dir, self.postmaster.socket_dir(), &self.binaries, &self.account)?;
         Ok(true)
     }
 
@@ -156,12 +163,12 @@ fn binaries_for(data: &Path, search_path: &[PathBuf]) -> Result<Binaries, Error>
     }
 }
 
-fn launch(data_dir: &Path, binaries: &Binaries, account: &Account) -> Result<Postmaster, Error> {
+fn launch(data_dir: &Path, socket_dir: &Path, binaries: &Binaries, account: &Account) -> Result<Postmaster, Error> {
     Postmaster::start(&Start {
         data: &data_dir.join("postgres"),
         binaries,
         account,
-        socket_dir: &data_dir.join("run"),
+        socket_dir,
         first_log: &data_dir.join("postgres-start.log"),
         options: &OPTIONS,
     })

@@ -11,6 +11,7 @@ use crate::secret::base64_bytes;
 
 /// Body of `POST /api/enroll`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct EnrollRequest {
     /// The site key.
     pub site_key: String,
@@ -18,13 +19,15 @@ pub struct EnrollRequest {
     pub device_id: DeviceId,
     /// The public half of the key pair made on this machine.
     #[serde(with = "base64_bytes")]
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Byte))]
     pub public_key: [u8; 32],
     /// The machine.
     pub facts: Facts,
 }
 
-/// Answer to [`EnrollRequest`].
+/// Answer to an enrolment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct EnrollResponse {
     /// The new agent.
     pub agent_id: AgentId,
@@ -32,6 +35,7 @@ pub struct EnrollResponse {
     pub agent_key: String,
     /// The server's signing key. It must match the fingerprint in the site key.
     #[serde(with = "base64_bytes")]
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Byte))]
     pub server_public_key: [u8; 32],
     /// Which of the server's keys that is.
     pub server_key_id: String,
@@ -41,8 +45,9 @@ pub struct EnrollResponse {
     pub client_name: String,
 }
 
-/// Body of `POST /api/unenroll`, signed with [`crate::handshake::unenroll_bytes`].
+/// Body of `POST /api/unenroll`; what is signed is `unenroll_bytes` of the handshake module.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct UnenrollRequest {
     /// The agent that leaves.
     pub agent_id: AgentId,
@@ -52,5 +57,6 @@ pub struct UnenrollRequest {
     pub at: Timestamp,
     /// The device key's signature.
     #[serde(with = "base64_bytes")]
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Byte))]
     pub signature: [u8; 64],
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An operating system that agents run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Os {
     /// Linux.
@@ -27,6 +28,7 @@ impl Os {
 
 /// Facts that change rarely; sent with each proof.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Facts {
     /// Host name without domain.
     pub hostname: String,
@@ -54,6 +56,7 @@ pub struct Facts {
 
 /// One thing an agent can do, or cannot and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Capability {
     /// Stable name, such as `commands.shell`.
     pub name: String,

@@ -176,6 +176,7 @@ fn config(db: &TestDb, data_dir: &TempDir) -> Config {
     };
     config.rate_limits.login_per_minute = many;
     config.rate_limits.login_per_account_per_minute = many;
+    config.rate_limits.login_per_account_per_hour = many;
     config.rate_limits.enroll_per_minute = many;
     config
 }

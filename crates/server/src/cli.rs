@@ -1,9 +1,11 @@
 //! Commands and flags.
 
-use std::io::Write as _;
+use std::fs::Permissions;
+use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -11,7 +13,8 @@ use figment::Figment;
 use figment::providers::Serialized;
 use gururmm_clock::SystemClock;
 use gururmm_server::app;
-use gururmm_server::config::{self, Config};
+use gururmm_server::config::{self, Config, ConfigError};
+use gururmm_server::doctor;
 use gururmm_server::lifecycle::{Server, StartError};
 use serde::Serialize;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -32,6 +35,8 @@ enum Command {
     Migrate(Flags),
     /// Print the configuration in force and where each value comes from
     Config(Flags),
+    /// Look at what a start needs and say what is wrong; changes nothing
+    Doctor(DoctorFlags),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -69,8 +74,17 @@ struct Flags {
     log_json: bool,
 }
 
+#[derive(Args)]
+struct DoctorFlags {
+    #[command(flatten)]
+    flags: Flags,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 impl Flags {
-    fn load(&self) -> anyhow::Result<(Figment, Config)> {
+    fn load(&self) -> Result<(Figment, Config), ConfigError> {
         let figment = Config::sources(self.config.as_deref()).merge(Serialized::defaults(self));
         let config = Config::load(&figment)?;
         Ok((figment, config))
@@ -78,8 +92,9 @@ impl Flags {
 }
 
 /// Runs the chosen command.
-pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
+        Command::Doctor(doctor) => return runtime()?.block_on(examine(&doctor)),
         Command::Serve(flags) => {
             let (_, config) = load_and_log(&flags)?;
             runtime()?.block_on(serve(config))
@@ -93,14 +108,24 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
             print(&config::show(&figment, &config))
         }
         Command::Openapi => print(&format!("{}\n", app::openapi().to_pretty_json()?)),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Succeeds when the server can start.
+async fn examine(DoctorFlags { flags, json }: &DoctorFlags) -> anyhow::Result<ExitCode> {
+    let loaded = flags.load();
+    let report = doctor::examine(loaded.as_ref().map(|(_, config)| config)).await;
+    let text = if *json { format!("{}\n", serde_json::to_string_pretty(&report)?) } else { report.text() };
+    print(&text)?;
+    Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn load_and_log(flags: &Flags) -> anyhow::Result<(Figment, Config)> {
     let loaded = flags.load();
     let json = flags.log_json || loaded.as_ref().is_ok_and(|(_, config)| config.log_json);
     gururmm_observe::init("info", json)?;
-    loaded
+    Ok(loaded?)
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -128,9 +153,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         () = asked_to_stop(&mut terminate, &mut interrupt) => anyhow::bail!("stopped before the server was ready"),
     };
     tracing::info!(address = %server.address, "listening");
-    if let Some(key) = &server.first_start.local_site_key {
-        write_local_key(&data_dir, key)?;
-    }
+    keep_local_key(&data_dir, server.first_start.local_site_key.as_deref())?;
     announce(&origin, server.first_start.setup_token.as_deref())?;
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     let is_asked = tokio::select! {
@@ -155,14 +178,27 @@ async fn asked_to_stop(terminate: &mut Signal, interrupt: &mut Signal) {
     }
 }
 
-/// The one-use key with which this machine enrols itself; for its owner's eyes only.
-fn write_local_key(data_dir: &std::path::Path, key: &str) -> Result<(), StartError> {
+/// The one-use key with which this machine enrols itself; for its owner's eyes only. One that is no longer good is removed.
+fn keep_local_key(data_dir: &Path, key: Option<&str>) -> Result<(), StartError> {
     let path = data_dir.join("local-site-key");
-    let file = |source| StartError::File { path: path.clone(), source };
-    std::fs::create_dir_all(data_dir).map_err(file)?;
-    let mut output =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).map_err(file)?;
-    output.write_all(key.as_bytes()).map_err(file)
+    let written = match key {
+        Some(key) => write_private(&path, key),
+        None => std::fs::remove_file(&path).or_else(|error| match error.kind() {
+            ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        }),
+    };
+    written.map_err(|source| StartError::File { path, source })
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // the mode counts only for a new file
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    file.write_all(text.as_bytes())
 }
 
 /// The token goes to the console, not to the log: logs are kept and shipped.

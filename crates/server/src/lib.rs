@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod config;
+pub mod doctor;
 pub mod features;
 pub mod gateway;
 pub mod ingest;

@@ -4,12 +4,14 @@
 //! open requests and records finish within bounds, and the database ends last.
 
 mod database;
+mod files;
 mod jobs;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use gururmm_clock::SharedClock;
+use ipnet::{IpNet, Ipv4Net};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -23,12 +25,14 @@ use crate::gateway::{self, Gateway};
 use crate::ingest::{self, IngestQueue};
 use crate::platform::auth::session::SessionCache;
 use crate::platform::db::Db;
-use crate::platform::http::serve::serve;
+use crate::platform::http::serve::{Places, serve};
 use crate::platform::live::Live;
 use crate::platform::rate_limit::RateLimits;
 use crate::platform::secrets::ServerSecrets;
 
 pub use database::Database;
+pub(crate) use database::embedded_config;
+pub(crate) use files::fit as fit_connections;
 
 /// Time for records and jobs to finish once nobody can connect any more.
 const FINISH_WITHIN: Duration = Duration::from_secs(10);
@@ -93,6 +97,9 @@ pub struct Server {
 impl Server {
     /// Starts everything.
     pub async fn start(config: Config, clock: SharedClock) -> Result<Self, StartError> {
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
         // the port first: a second server must not touch anything before it finds out
         let listener = listen(config.listen).await?;
         let address = listener.local_addr().map_err(|source| listen_error(config.listen, source))?;
@@ -120,7 +127,7 @@ impl Server {
         let failed = CancellationToken::new();
         let writing = vital(&failed, ingest::run(app.clone(), items));
         let router = app::router(&app);
-        let serving = vital(&failed, serve(listener, router, app.config.connections_max, app.stopping.clone()));
+        let serving = vital(&failed, serve(listener, router, places(&app.config), app.stopping.clone()));
         Ok(Self { app, address, first_start, serving, writing, failed, jobs_stopping, database })
     }
 
@@ -170,7 +177,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|source| listen_error(address, source))
 }
 
-fn listen_error(address: SocketAddr, source: std::io::Error) -> StartError {
+pub(crate) fn listen_error(address: SocketAddr, source: std::io::Error) -> StartError {
     let hint = match source.kind() {
         std::io::ErrorKind::AddrInUse => {
             "another program uses this port; stop it or choose another with --listen".to_owned()
@@ -182,6 +189,14 @@ fn listen_error(address: SocketAddr, source: std::io::Error) -> StartError {
         _ => source.to_string(),
     };
     StartError::Listen { address, hint, source }
+}
+
+/// Places for connections. Proxies, and whoever is on this machine already, speak for many.
+fn places(config: &Config) -> Places {
+    let loopback =
+        [IpNet::from(Ipv4Net::new_assert([127, 0, 0, 0].into(), 8)), IpAddr::from(Ipv6Addr::LOCALHOST).into()];
+    let exempt = config.trusted_proxies.iter().copied().chain(loopback).collect();
+    Places::new(files::connections_max(config.connections_max), config.connections_per_network_max, exempt)
 }
 
 async fn prepare(db: &Db, config: &Config, clock: &SharedClock) -> Result<(ServerSecrets, FirstStart), StartError> {

@@ -619,9 +619,9 @@ export interface components {
         Capability: {
             /** @description Stable name, such as `commands.shell`. */
             name: string;
-            /** @description Why not, as a sentence. */
+            /** @description Why not, as a sentence for a person. */
             reason?: string | null;
-            /** @description Whether this machine does it. */
+            /** @description Whether this platform does it. */
             supported: boolean;
         };
         /** @description A customer. */
@@ -799,6 +799,8 @@ export interface components {
             /** @description Its id. */
             id: components["schemas"]["SessionId"];
         };
+        /** Format: uuid */
+        DeviceId: string;
         /** @description One volume. */
         Disk: {
             /** @description Where it is mounted, or its drive. */
@@ -813,6 +815,57 @@ export interface components {
              * @description Bytes in use.
              */
             used_bytes: number;
+        };
+        /** @description Body of `POST /api/enroll`. */
+        EnrollRequest: {
+            /** @description The machine's lasting id. */
+            device_id: components["schemas"]["DeviceId"];
+            /** @description The machine. */
+            facts: components["schemas"]["Facts"];
+            /**
+             * Format: byte
+             * @description The public half of the key pair made on this machine.
+             */
+            public_key: string;
+            /** @description The site key. */
+            site_key: string;
+        };
+        /** @description Answer to an enrolment. */
+        EnrollResponse: {
+            /** @description The new agent. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description Its key; shown this once. */
+            agent_key: string;
+            /** @description Name of the client, for the person at the machine. */
+            client_name: string;
+            /** @description Which of the server's keys that is. */
+            server_key_id: string;
+            /**
+             * Format: byte
+             * @description The server's signing key. It must match the fingerprint in the site key.
+             */
+            server_public_key: string;
+            /** @description Name of the site, for the person at the machine. */
+            site_name: string;
+        };
+        /** @description Facts that change rarely; sent with each proof. */
+        Facts: {
+            /** @description Version of the agent. */
+            agent_version?: string;
+            /** @description Processor architecture as Rust names it, such as `x86_64`. */
+            arch?: string;
+            /** @description What this platform can and cannot do. */
+            capabilities?: components["schemas"]["Capability"][];
+            /** @description Host name without domain. */
+            hostname: string;
+            /** @description Version of the kernel. */
+            kernel_version?: string | null;
+            /** @description Family of the operating system. */
+            os: components["schemas"]["Os"];
+            /** @description Product name, such as `Debian GNU/Linux`. */
+            os_name?: string;
+            /** @description Product version, such as `12 (bookworm)`. */
+            os_version?: string;
         };
         /** @description What is wrong with one field. */
         FieldError: {
@@ -922,6 +975,11 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /**
+         * @description An operating system that agents run on.
+         * @enum {string}
+         */
+        Os: "linux" | "windows" | "macos";
         /** @description One page of a list. */
         Page_Agent: {
             /**
@@ -1401,6 +1459,23 @@ export interface components {
         };
         /** Format: date-time */
         Time: string;
+        /** @description Body of `POST /api/unenroll`; what is signed is `unenroll_bytes` of the handshake module. */
+        UnenrollRequest: {
+            /** @description The agent that leaves. */
+            agent_id: components["schemas"]["AgentId"];
+            /**
+             * Format: date-time
+             * @description When it was signed; the server accepts ten minutes either way.
+             */
+            at: string;
+            /** @description Its machine. */
+            device_id: components["schemas"]["DeviceId"];
+            /**
+             * Format: byte
+             * @description The device key's signature.
+             */
+            signature: string;
+        };
         /** @description A person who logs in. */
         User: {
             /** @description When the account was created. */
@@ -2088,7 +2163,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": unknown;
+                "application/json": components["schemas"]["EnrollRequest"];
             };
         };
         responses: {
@@ -2097,7 +2172,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["EnrollResponse"];
                 };
             };
             "4XX": {
@@ -2461,7 +2536,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": unknown;
+                "application/json": components["schemas"]["UnenrollRequest"];
             };
         };
         responses: {

@@ -1,13 +1,14 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
-use gururmm_embedded_postgres::{EmbeddedPostgres, Error, OWNER};
+use gururmm_embedded_postgres::{Config, EmbeddedPostgres, Error, OWNER};
 
 use crate::support::{config, is_root, kill, open_dir, query, start};
 
 #[test]
 fn missing_programs_are_named_with_what_to_install() {
     let dir = open_dir();
-    let error = EmbeddedPostgres::start_with(config(dir.path()), &[PathBuf::from("/nonexistent")]).unwrap_err();
+    let config = Config { programs: Some(PathBuf::from("/nonexistent")), ..config(dir.path()) };
+    let error = EmbeddedPostgres::start(config).unwrap_err();
     assert!(error.to_string().contains("apt-get install postgresql"), "{error}");
 }
 

@@ -110,6 +110,19 @@ fn a_killed_postmaster_is_started_again() {
 }
 
 #[test]
+fn a_killed_postmaster_is_found_again_at_its_short_address() {
+    let dir = open_dir();
+    let mut postgres = start(&dir.path().join("d".repeat(60)).join("e".repeat(60)));
+    let address = postgres.connection(OWNER);
+    kill(postgres.pid(), "-KILL");
+    crate::support::wait_for("the end of the postmaster", || postgres.ensure_running().unwrap());
+    assert_eq!(postgres.connection(OWNER).url(), address.url());
+    assert_eq!(query(&address, "select 1").unwrap(), "1");
+    drop(postgres);
+    assert!(!address.socket_dir.exists());
+}
+
+#[test]
 fn root_never_runs_postgres_as_root() {
     if !is_root() {
         return;

@@ -18,7 +18,7 @@ pub(crate) fn open_dir() -> TempDir {
 }
 
 pub(crate) fn config(dir: &Path) -> Config {
-    Config { data_dir: dir.to_owned(), unprivileged_user: None }
+    Config { data_dir: dir.to_owned(), unprivileged_user: None, programs: None }
 }
 
 pub(crate) fn start(dir: &Path) -> EmbeddedPostgres {

@@ -1,7 +1,8 @@
-//! Configuration: built-in values, then a TOML file, then `GURURMM_*` variables, then flags. Later ones win;
+//! Configuration: built-in values, then a TOML file, then `DATABASE_URL`, then `GURURMM_*` variables, then flags. Later ones win;
 //! `gururmm-server config` prints the result and where each value came from.
 
 mod show;
+mod warnings;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -35,12 +36,17 @@ pub struct Config {
     pub database_app_url: Option<String>,
     /// The same database as `gururmm_ingest`; unset, the owner's connection gives its rights up.
     pub database_ingest_url: Option<String>,
+    /// Where the programs of PostgreSQL lie, for the embedded one. Unset: looked for where systems keep them.
+    pub postgres_dir: Option<PathBuf>,
     /// Where `linux/x86_64/gururmm-agent` and the like lie for download. Unset: `agents` beside the server's own program.
     pub agents_dir: Option<PathBuf>,
     /// Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Connections at the same time, agents and browsers together.
+    /// Connections at the same time, agents and browsers together; fewer where the process may open fewer files.
     pub connections_max: usize,
+    /// Connections at the same time from one network (an IPv4 address or an IPv6 /64) that have neither shown a session nor are an agent's.
+    /// This machine and trusted proxies are not counted.
+    pub connections_per_network_max: usize,
     /// Seconds between an agent's heartbeats, 1 to 30; after three missed ones it is gone.
     pub heartbeat_seconds: u32,
     /// Seconds between two measurements of an agent.
@@ -56,22 +62,29 @@ pub struct Config {
     pub rate_limits: RateLimitsConfig,
 }
 
-/// Attempts per minute.
+/// How many attempts are let through.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimitsConfig {
-    /// Logins (and set-up attempts) from one address.
+    /// Logins (and set-up attempts) from one network: an IPv4 address or an IPv6 /64.
     pub login_per_minute: NonZeroU32,
-    /// Logins to one account from one address.
+    /// Logins to one account from one network.
     pub login_per_account_per_minute: NonZeroU32,
-    /// Enrolments from one address.
+    /// Logins to one account from all networks that it has not logged in from lately.
+    pub login_per_account_per_hour: NonZeroU32,
+    /// Enrolments from one network.
     pub enroll_per_minute: NonZeroU32,
 }
 
 impl Default for RateLimitsConfig {
     fn default() -> Self {
         let limit = |attempts| NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN);
-        Self { login_per_minute: limit(30), login_per_account_per_minute: limit(10), enroll_per_minute: limit(300) }
+        Self {
+            login_per_minute: limit(30),
+            login_per_account_per_minute: limit(10),
+            login_per_account_per_hour: limit(100),
+            enroll_per_minute: limit(300),
+        }
     }
 }
 
@@ -86,9 +99,11 @@ impl Config {
             database_url: None,
             database_app_url: None,
             database_ingest_url: None,
+            postgres_dir: None,
             agents_dir: None,
             trusted_proxies: Vec::new(),
             connections_max: 15_000,
+            connections_per_network_max: 500,
             heartbeat_seconds: 30,
             metrics_seconds: 60,
             wan_services: Vec::new(),
@@ -105,6 +120,8 @@ impl Config {
             Some(file) => figment.merge(Toml::file_exact(file)),
             None => figment.merge(Toml::file("/etc/gururmm-server/server.toml")),
         };
+        // the name that hosting platforms use for it
+        let figment = figment.merge(Env::raw().only(&["DATABASE_URL"]));
         figment.merge(Env::prefixed("GURURMM_").ignore(OTHERS_VARIABLES).split("__"))
     }
 
@@ -135,8 +152,8 @@ impl Config {
         {
             return Err(ConfigError::Invalid("wan_services must be at most 8 http or https addresses"));
         }
-        if self.connections_max == 0 {
-            return Err(ConfigError::Invalid("connections_max must be at least 1"));
+        if self.connections_max == 0 || self.connections_per_network_max == 0 {
+            return Err(ConfigError::Invalid("connections_max and connections_per_network_max must be at least 1"));
         }
         Ok(())
     }
@@ -174,9 +191,25 @@ mod tests {
             assert_eq!(config.listen.port(), 4000);
             assert_eq!(config.rate_limits.login_per_minute.get(), 99);
 
+            assert_eq!(config.database_url, None);
+
             jail.create_file("typo.toml", "metric_seconds = 30")?;
             let error = Config::load(&Config::sources(Some("typo.toml".as_ref()))).expect_err("unknown name");
             assert!(error.to_string().contains("metric_seconds"), "{error}");
+            Ok(())
+        });
+    }
+
+    #[test]
+    #[expect(clippy::result_large_err, reason = "the jail's closure answers figment's own error")]
+    fn the_database_is_taken_from_its_usual_variable_unless_ours_is_set() {
+        figment::Jail::expect_with(|jail| {
+            jail.create_file("server.toml", "database_url = \"postgres://file.example.com/gururmm\"")?;
+            let database = || Config::load(&Config::sources(Some("server.toml".as_ref()))).expect("valid").database_url;
+            jail.set_env("DATABASE_URL", "postgres://usual.example.com/gururmm");
+            assert_eq!(database().as_deref(), Some("postgres://usual.example.com/gururmm"));
+            jail.set_env("GURURMM_DATABASE_URL", "postgres://ours.example.com/gururmm");
+            assert_eq!(database().as_deref(), Some("postgres://ours.example.com/gururmm"));
             Ok(())
         });
     }

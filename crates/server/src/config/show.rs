@@ -37,11 +37,54 @@ fn source(metadata: &figment::Metadata) -> String {
 }
 
 fn shown(value: &serde_json::Value) -> String {
-    if let Some(mut url) = value.as_str().and_then(|text| Url::parse(text).ok())
-        && url.password().is_some()
-    {
-        url.set_password(Some("***")).ok();
-        return format!("\"{url}\"");
+    match value.as_str().and_then(|text| Url::parse(text).ok()) {
+        Some(mut url) if is_secret(&url) => {
+            mask(&mut url);
+            format!("\"{url}\"")
+        }
+        _ => value.to_string(),
     }
-    value.to_string()
+}
+
+fn is_secret(url: &Url) -> bool {
+    url.password().is_some() || url.query_pairs().any(|(name, _)| is_secret_name(&name))
+}
+
+/// PostgreSQL takes the password as a parameter too, and those of keys.
+fn is_secret_name(name: &str) -> bool {
+    name.to_lowercase().contains("password")
+}
+
+fn mask(url: &mut Url) {
+    if url.password().is_some() {
+        url.set_password(Some("***")).ok();
+    }
+    if url.query().is_some() {
+        let shown: Vec<(String, String)> = url
+            .query_pairs()
+            .map(|(name, value)| {
+                (name.to_string(), if is_secret_name(&name) { "***".into() } else { value.to_string() })
+            })
+            .collect();
+        url.query_pairs_mut().clear().extend_pairs(shown);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_shown_wherever_it_stands() {
+        let shown = |text: &str| shown(&serde_json::json!(text));
+        assert_eq!(shown("postgres://gururmm:secret@192.0.2.1/rmm"), "\"postgres://gururmm:***@192.0.2.1/rmm\"");
+        let by_parameter =
+            shown("postgres://192.0.2.1/rmm?user=gururmm&password=secret&sslmode=require&sslpassword=other");
+        assert_eq!(
+            by_parameter,
+            "\"postgres://192.0.2.1/rmm?user=gururmm&password=***&sslmode=require&sslpassword=***\""
+        );
+        assert_eq!(shown("postgres://gururmm@192.0.2.1/rmm"), "\"postgres://gururmm@192.0.2.1/rmm\"");
+        assert_eq!(shown("/var/lib/gururmm-server"), "\"/var/lib/gururmm-server\"");
+    }
 }

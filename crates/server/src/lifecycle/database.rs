@@ -29,15 +29,15 @@ impl Database {
                 },
                 embedded: Arc::default(),
             },
-            None => Self::embedded(config.data_dir.clone()).await?,
+            None => Self::embedded(config).await?,
         };
         let database = database.back_up_before_migration(config.data_dir.join("backups")).await?;
         db::migrate(&database.urls.owner).await?;
         Ok(database)
     }
 
-    async fn embedded(data_dir: PathBuf) -> Result<Self, StartError> {
-        let config = EmbeddedConfig { data_dir, unprivileged_user: None };
+    async fn embedded(config: &Config) -> Result<Self, StartError> {
+        let config = embedded_config(config);
         let embedded = tokio::task::spawn_blocking(move || EmbeddedPostgres::start(config)).await??;
         let url = |user: &str| embedded.connection(user).url();
         let urls = DatabaseUrls {
@@ -88,4 +88,9 @@ impl Database {
             Err(error) => tracing::warn!(%error, "stopping the database was interrupted"),
         }
     }
+}
+
+/// The embedded database that the configuration asks for.
+pub(crate) fn embedded_config(config: &Config) -> EmbeddedConfig {
+    EmbeddedConfig { data_dir: config.data_dir.clone(), unprivileged_user: None, programs: config.postgres_dir.clone() }
 }

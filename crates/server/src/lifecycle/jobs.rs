@@ -14,6 +14,7 @@ use crate::platform::rate_limit;
 const DATABASE_EVERY: Duration = Duration::from_secs(2);
 const OVERDUE_EVERY: Duration = Duration::from_secs(5);
 const OFFER_EVERY: Duration = Duration::from_secs(3);
+const SESSIONS_EVERY: Duration = Duration::from_hours(1);
 const PARTITIONS_EVERY: Duration = Duration::from_hours(1);
 /// A run that failed is tried again after this, if its period is longer.
 const AGAIN_AFTER: Duration = Duration::from_mins(1);
@@ -36,6 +37,9 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     });
     every(app, stopping, "maintain partitions of metrics", PARTITIONS_EVERY, |app: AppState| async move {
         features::metrics::maintain(&app.db, app.clock.now(), app.config.metrics_retention_days).await.map(drop)
+    });
+    every(app, stopping, "forget old sessions", SESSIONS_EVERY, |app: AppState| async move {
+        features::auth::jobs::forget_sessions(&app).await.map(drop)
     });
     every(app, stopping, "forget old attempts", rate_limit::SWEEP_EVERY, |app: AppState| async move {
         app.limits.sweep();

@@ -1,7 +1,7 @@
 //! The audit log: every change writes its row in its own transaction, so there is neither a change without a row nor a row
 //! without a change.
 
-use gururmm_ids::{AgentId, AuditEventId, ClientId, SiteId};
+use gururmm_ids::{AgentId, AuditEventId, ClientId, OrgId, SiteId};
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -66,6 +66,34 @@ pub async fn record(
         event.target.agent_id as _,
     )
     .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a row in the name of the server itself, for what it does without being asked. Needs the owner's connection.
+pub async fn record_own(
+    owner: &mut PgConnection,
+    org_id: OrgId,
+    now: Timestamp,
+    event: AuditEvent<'_>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into audit_events (id, org_id, occurred_at, actor_kind, action, target_kind, target_id, target_name, client_id, site_id,
+                                   detail, agent_id)
+         values ($1, $2, $3, 'system', $4, $5, $6, $7, $8, $9, $10, $11)",
+        AuditEventId::generate() as _,
+        org_id as _,
+        Time(now) as _,
+        event.action,
+        event.target.kind,
+        event.target.id,
+        event.target.name,
+        event.target.client_id as _,
+        event.target.site_id as _,
+        Json(event.detail) as _,
+        event.target.agent_id as _,
+    )
+    .execute(owner)
     .await?;
     Ok(())
 }

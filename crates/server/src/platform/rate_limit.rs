@@ -1,7 +1,8 @@
 //! Rate limits, one per purpose. Keys are hashed, so that memory holds no names, and forgotten once they no longer matter.
+//!
+//! A requester is a network ([`super::http::origin::network`]), not an address: whoever has one IPv6 address has 2^64 of them.
 
 use std::hash::{BuildHasher as _, Hash, RandomState};
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -21,8 +22,8 @@ pub struct Limit {
 }
 
 impl Limit {
-    fn per_minute(attempts: NonZeroU32) -> Self {
-        Self { limiter: RateLimiter::dashmap(Quota::per_minute(attempts)), hasher: RandomState::new() }
+    fn of(quota: Quota) -> Self {
+        Self { limiter: RateLimiter::dashmap(quota), hasher: RandomState::new() }
     }
 
     /// Counts an attempt; refuses it when there were too many.
@@ -36,30 +37,38 @@ impl Limit {
 
 /// All limits.
 pub struct RateLimits {
-    /// Logins from one address.
-    pub login_by_ip: Limit,
-    /// Logins to one account from one address: guessing one password cannot lock its owner out elsewhere.
+    /// Logins from one network.
+    pub login_by_network: Limit,
+    /// Logins to one account from one network.
+    pub login_by_account_and_network: Limit,
+    /// Logins to one account from anywhere; networks that the account has logged in from before are let through, so that guessing cannot
+    /// lock its owner out.
     pub login_by_account: Limit,
-    /// Attempts to complete the set-up from one address.
-    pub setup_by_ip: Limit,
-    /// Enrolments and departures from one address.
-    pub enroll_by_ip: Limit,
+    /// Attempts to complete the set-up from one network.
+    pub setup_by_network: Limit,
+    /// Enrolments and departures from one network.
+    pub enroll_by_network: Limit,
 }
 
 impl RateLimits {
     /// Limits as configured.
     pub fn new(config: &RateLimitsConfig) -> Self {
+        let per_minute = |attempts| Limit::of(Quota::per_minute(attempts));
         Self {
-            login_by_ip: Limit::per_minute(config.login_per_minute),
-            login_by_account: Limit::per_minute(config.login_per_account_per_minute),
-            setup_by_ip: Limit::per_minute(config.login_per_minute),
-            enroll_by_ip: Limit::per_minute(config.enroll_per_minute),
+            login_by_network: per_minute(config.login_per_minute),
+            login_by_account_and_network: per_minute(config.login_per_account_per_minute),
+            login_by_account: Limit::of(Quota::per_hour(config.login_per_account_per_hour)),
+            setup_by_network: per_minute(config.login_per_minute),
+            enroll_by_network: per_minute(config.enroll_per_minute),
         }
     }
 
     /// Drops keys that no longer matter.
     pub fn sweep(&self) {
-        for limit in [&self.login_by_ip, &self.login_by_account, &self.setup_by_ip, &self.enroll_by_ip] {
+        let by_account = [&self.login_by_account_and_network, &self.login_by_account];
+        for limit in
+            [&self.login_by_network, &self.setup_by_network, &self.enroll_by_network].into_iter().chain(by_account)
+        {
             limit.limiter.retain_recent();
             limit.limiter.shrink_to_fit();
         }

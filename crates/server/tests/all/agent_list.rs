@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gururmm_server_testkit::{ApiClient, TestServer};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
@@ -273,6 +275,10 @@ async fn bad_values_and_cursors_of_other_orders_are_refused() {
         fleet.admin.get(&format!("/agents?{order}after={cursor}")).await.problem(400, "cursor_invalid");
     }
     fleet.admin.get(&format!("/agents?sort=cpu&after={cursor}")).await.ok();
+    // a year that a timestamp can name and PostgreSQL cannot
+    let ancient = json!({ "o": "agents:last_seen:asc", "v": "-300000000000000000", "i": uuid::Uuid::nil() });
+    let ancient = URL_SAFE_NO_PAD.encode(ancient.to_string());
+    fleet.admin.get(&format!("/agents?sort=last_seen&after={ancient}")).await.problem(400, "cursor_invalid");
     fleet.server.stop().await;
 }
 

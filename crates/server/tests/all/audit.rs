@@ -85,7 +85,7 @@ async fn every_filter_narrows_the_list_alone_and_together() {
     let (third, fifth) = (past.times[2], past.times[4]);
     let before_fifth = fifth.saturating_sub(SignedDuration::from_secs(1)).unwrap();
     for (query, expected) in [
-        ("action=client.created".to_owned(), &[ALL[4], ALL[5]][..]),
+        (format!("action=client.created&from={}", past.times[0]), &[ALL[4], ALL[5]][..]),
         ("action=client".to_owned(), &[]),
         (format!("actor_id={agent}"), &[ALL[1]]),
         (format!("actor_id={me}&from={}", past.times[0]), &[ALL[0], ALL[2], ALL[3], ALL[4], ALL[5]]),

@@ -51,6 +51,22 @@ async fn a_stream_ends_with_its_session() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_revoked_in_the_database_ends_for_requests_and_streams() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let mut events = admin.events("").await;
+    admin.get("/auth/me").await.ok();
+    let mut owner = server.db.connect("gururmm_owner").await;
+    sqlx::query("update auth_sessions set revoked_at = now()").execute(&mut owner).await.unwrap();
+    while events.next().await.is_some() {}
+    gururmm_server_testkit::wait_for("the session to be over", async || {
+        (admin.get("/auth/me").await.status == 401).then_some(())
+    })
+    .await;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_watched_machine_is_heard_and_a_strangers_is_not() {
     use gururmm_protocol::command::Stream;
     use gururmm_protocol::record::{Body, Output};

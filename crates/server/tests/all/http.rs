@@ -20,6 +20,12 @@ async fn malformed_requests_get_clear_answers() {
     .await;
     giant.problem(413, "payload_too_large");
 
+    for misspelt in ["/api/clients", "/api/sites", "/api/site-keys", "/api/setup", "/api/auth/login"] {
+        let body = serde_json::json!({ "nmae": "x" });
+        let answer = admin.send(Method::POST, misspelt, Some(body)).await.problem(400, "invalid_request");
+        assert!(answer["detail"].as_str().unwrap().contains("nmae"), "{answer}");
+    }
+
     admin.get("/clients?after=tampered").await.problem(400, "cursor_invalid");
     admin.get("/clients?limit=0").await.problem(400, "invalid_request");
     admin.get("/clients?limit=many").await.problem(400, "invalid_request");

@@ -75,3 +75,31 @@ async fn two_setups_at_once_make_one_administrator() {
     assert_eq!(statuses, [201, 409]);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn nobody_without_the_token_makes_the_server_hash_a_password() {
+    let server = TestServer::start().await;
+    let nobody = server.anonymous();
+    let mut owner = server.db.connect("gururmm_owner").await;
+    // the judge is taken away: whoever gets as far as asking it gets another answer
+    sqlx::query(
+        "revoke execute on function setup_complete(bytea, uuid, text, text, text, timestamptz) from gururmm_app",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    nobody.post("/setup", body("guess")).await.problem(403, "setup_token_wrong");
+    nobody.post("/setup", body(&server.setup_token)).await.problem(500, "internal");
+    sqlx::query("update setup_state set completed_at = now()").execute(&mut owner).await.unwrap();
+    nobody.post("/setup", body(&server.setup_token)).await.problem(409, "setup_closed");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_local_key_is_good_for_a_day() {
+    let server = TestServer::start().await;
+    server.clock.advance(jiff::SignedDuration::from_hours(25));
+    let late = gururmm_server_testkit::SimulatedAgent::enrol(&server.origin, &server.local_site_key, "web").await;
+    assert!(late.err().unwrap().to_string().contains("site_key_expired"));
+    server.stop().await;
+}

@@ -37,6 +37,7 @@ fn operations() -> Vec<Operation> {
 fn body(id: &str, site_id: &Value, client_id: &Value) -> Value {
     match id {
         "command_run" => json!({ "command": "id" }),
+        "agent_update" => json!({ "display_name": "Intruder" }),
         "site_create" => json!({ "client_id": client_id, "name": "Intruder" }),
         "site_key_create" => json!({ "site_id": site_id, "name": "Intruder" }),
         _ => json!({ "name": "Intruder" }),

@@ -189,6 +189,14 @@ pub(super) async fn summary(
     })
 }
 
+/// Keeps an agent as it is until the end of the transaction: what is read of it is what will be changed.
+pub(super) async fn lock(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<()> {
+    sqlx::query!("select id from agents where org_id = $1 and id = $2 for no key update", scope.org_id as _, id as _)
+        .fetch_optional(tx)
+        .await
+        .map(drop)
+}
+
 /// What to change of an agent.
 pub(super) struct Change {
     /// The display name.

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use model::{Agent, AgentOs, AgentStatus, AgentSummary, Capability, not_found};
+pub use model::{Agent, AgentOs, AgentStatus, AgentSummary, not_found};
 
 /// This feature's operations.
 pub fn operations() -> Operations {

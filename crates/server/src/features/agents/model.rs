@@ -1,6 +1,7 @@
 //! What an agent is.
 
 use gururmm_ids::{AgentId, ClientId, SiteId};
+use gururmm_protocol::facts::Capability;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use utoipa::ToSchema;
@@ -50,18 +51,6 @@ impl AgentOs {
             Self::Macos => "macos",
         }
     }
-}
-
-/// One thing an agent can do, or cannot and why.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Capability {
-    /// Stable name, such as `commands.shell`.
-    pub name: String,
-    /// Whether this machine does it.
-    pub supported: bool,
-    /// Why not, as a sentence.
-    #[serde(default)]
-    pub reason: Option<String>,
 }
 
 /// An enrolled machine.

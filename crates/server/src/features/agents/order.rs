@@ -104,9 +104,13 @@ impl Sort {
         match self {
             Self::Name | Self::Status | Self::Os | Self::Client | Self::Site => Some(Value::Text(text.to_owned())),
             Self::Cpu | Self::Memory | Self::Disk => text.parse().ok().map(Value::Number),
-            Self::LastSeen | Self::Enrolled => {
-                text.parse().ok().and_then(|micros| Timestamp::from_microsecond(micros).ok()).map(Value::Time)
-            }
+            // nothing in the list is older than 1970, and PostgreSQL refuses years that a timestamp can name
+            Self::LastSeen | Self::Enrolled => text
+                .parse()
+                .ok()
+                .and_then(|micros| Timestamp::from_microsecond(micros).ok())
+                .filter(|time| *time >= Timestamp::UNIX_EPOCH)
+                .map(Value::Time),
         }
     }
 }
@@ -201,6 +205,8 @@ mod tests {
             (Sort::Memory, ""),
             (Sort::Enrolled, "2026-01-01"),
             (Sort::LastSeen, "9223372036854775807"),
+            (Sort::LastSeen, "-300000000000000000"),
+            (Sort::Enrolled, "-1"),
         ] {
             assert_eq!(place(sort, Some(text)), Err("cursor_invalid"), "{sort:?} {text}");
         }

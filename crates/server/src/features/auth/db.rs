@@ -1,6 +1,7 @@
 //! SQL of the tables `users` and `auth_sessions`. The name of the organisation is read from `organisations`.
 
 use gururmm_ids::{OrgId, SessionId, UserId};
+use ipnet::IpNet;
 use sqlx::PgConnection;
 
 use super::model::User;
@@ -28,6 +29,24 @@ pub(super) async fn find_account(tx: &mut PgConnection, email: &str) -> sqlx::Re
     )
     .fetch_optional(tx)
     .await
+}
+
+/// Whether somebody has logged in to this account from this network, as far back as sessions are kept.
+pub(super) async fn has_logged_in_from(tx: &mut PgConnection, account: &Account, network: IpNet) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from auth_sessions where org_id = $1 and user_id = $2 and ip <<= $3::text::inet) as "exists!""#,
+        account.org_id as _,
+        account.id as _,
+        network.to_string(),
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Forgets sessions that ended before `before`; says how many. Needs the owner's connection: it is every organisation's.
+pub(super) async fn forget_sessions(owner: &mut PgConnection, before: Time) -> sqlx::Result<u64> {
+    let result = sqlx::query!("delete from auth_sessions where expires_at < $1", before as _).execute(owner).await?;
+    Ok(result.rows_affected())
 }
 
 /// The scope's own user.

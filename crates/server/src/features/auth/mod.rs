@@ -5,6 +5,7 @@
 
 mod api;
 mod db;
+pub mod jobs;
 mod model;
 
 use utoipa_axum::routes;

@@ -26,6 +26,14 @@ pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) 
     .await
 }
 
+/// Keeps a client as it is until the end of the transaction: what is read of it is what will be changed.
+pub(super) async fn lock(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) -> sqlx::Result<()> {
+    sqlx::query!("select id from clients where org_id = $1 and id = $2 for no key update", scope.org_id as _, id as _)
+        .fetch_optional(tx)
+        .await
+        .map(drop)
+}
+
 /// Clients by name, from the cursor on; one more than `limit`.
 pub(super) async fn list(
     tx: &mut PgConnection,

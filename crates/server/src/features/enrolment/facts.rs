@@ -3,7 +3,9 @@
 use gururmm_protocol::facts::{Capability, Facts};
 use gururmm_protocol::limits::{CAPABILITIES_MAX, SHORT_TEXT_MAX};
 
-const REASON_MAX: usize = 500;
+const REASON_MAX: usize = 200;
+/// Characters of all capabilities together: they travel with every agent of every list.
+const CAPABILITIES_TEXT_MAX: usize = 8 * 1024;
 
 /// Text that PostgreSQL takes and a page can show: no control characters, bounded.
 pub(crate) fn clean(text: &str, max: usize) -> String {
@@ -23,8 +25,19 @@ pub(crate) fn cleaned(facts: Facts) -> Facts {
         kernel_version: facts.kernel_version.map(short),
         arch: short(facts.arch),
         agent_version: short(facts.agent_version),
-        capabilities: facts.capabilities.into_iter().take(CAPABILITIES_MAX).map(cleaned_capability).collect(),
+        capabilities: cleaned_capabilities(facts.capabilities),
     }
+}
+
+/// As many as fit.
+fn cleaned_capabilities(capabilities: Vec<Capability>) -> Vec<Capability> {
+    let mut room = CAPABILITIES_TEXT_MAX;
+    let fits = |capability: &Capability| {
+        let length = |text: &str| text.chars().count();
+        let size = length(&capability.name) + capability.reason.as_deref().map_or(0, length);
+        room.checked_sub(size).inspect(|left| room = *left).is_some()
+    };
+    capabilities.into_iter().take(CAPABILITIES_MAX).map(cleaned_capability).take_while(fits).collect()
 }
 
 fn cleaned_capability(capability: Capability) -> Capability {
@@ -58,5 +71,14 @@ mod tests {
         assert_eq!(facts.os_name, "DebianGNU");
         assert_eq!(facts.kernel_version.as_deref(), Some("6.1"));
         assert_eq!(facts.capabilities.len(), CAPABILITIES_MAX);
+    }
+
+    #[test]
+    fn capabilities_are_few_words_together() {
+        let long = |number: usize| Capability::unsupported(&format!("capability {number}"), &"x".repeat(1_000));
+        let kept = cleaned_capabilities((0..CAPABILITIES_MAX).map(long).collect());
+        let size: usize = kept.iter().map(|kept| kept.name.len() + kept.reason.as_ref().map_or(0, String::len)).sum();
+        assert!((CAPABILITIES_TEXT_MAX / 2..=CAPABILITIES_TEXT_MAX).contains(&size), "{size}");
+        assert_eq!(kept[0], Capability::unsupported("capability 0", &"x".repeat(REASON_MAX)));
     }
 }

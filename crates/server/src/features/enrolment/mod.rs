@@ -5,6 +5,7 @@
 //! from then on it is known by the key pair it made itself and by the agent key it is given once.
 
 mod api;
+mod db;
 pub(crate) mod facts;
 
 use utoipa_axum::routes;

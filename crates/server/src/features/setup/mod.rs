@@ -6,6 +6,7 @@
 //! closed for ever. There is no default account and no other way in.
 
 mod api;
+mod db;
 mod first_start;
 
 use utoipa_axum::routes;
@@ -13,6 +14,26 @@ use utoipa_axum::routes;
 use crate::platform::http::routes::Operations;
 
 pub use first_start::{FirstStart, first_start};
+
+/// Why the set-up cannot be completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    /// Somebody has completed it.
+    Closed,
+    /// The token is not the newest one.
+    WrongToken,
+}
+
+impl Refusal {
+    /// From the database's word.
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "open" | "done" => None,
+            "closed" => Some(Self::Closed),
+            _ => Some(Self::WrongToken),
+        }
+    }
+}
 
 /// This feature's operations.
 pub fn operations() -> Operations {

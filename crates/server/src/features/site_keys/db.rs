@@ -25,6 +25,17 @@ pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: SiteKeyId)
     .await
 }
 
+/// The names of a site's keys that have not been revoked: they end with the site.
+pub async fn names_of(tx: &mut PgConnection, scope: &OrgScope, site_id: SiteId) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select name from site_keys where org_id = $1 and site_id = $2 and revoked_at is null order by id",
+        scope.org_id as _,
+        site_id as _,
+    )
+    .fetch_all(tx)
+    .await
+}
+
 /// Which keys are wanted.
 pub(super) struct Filter {
     pub(super) site_id: Option<SiteId>,

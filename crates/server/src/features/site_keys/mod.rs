@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
+pub use db::names_of;
 pub use model::{SiteKey, SiteKeyState};
 
 /// This feature's operations.

@@ -11,8 +11,6 @@ use crate::platform::time::Time;
 
 /// Most uses a key may be given.
 const USES_MAX: i64 = 1_000_000;
-/// Characters of the key that are kept to recognise it: its fixed beginning and six of its secret's forty-three.
-const PREFIX_LENGTH: usize = gururmm_protocol::secret::SITE_KEY_PREFIX.len() + 6;
 
 /// Whether a key lets machines in, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -131,11 +129,6 @@ impl SiteKey {
     }
 }
 
-/// The part of a key that is kept to recognise it.
-pub(super) fn prefix(key: &str) -> &str {
-    key.get(..PREFIX_LENGTH).unwrap_or(key)
-}
-
 /// The checked number of uses.
 pub(super) fn max_uses(uses: Option<i64>) -> Result<Option<i32>, Problem> {
     match uses {
@@ -204,13 +197,5 @@ mod tests {
         }
         assert_eq!(expires_at(Some(at(101)), at(100).0).unwrap(), Some(at(101)));
         assert_eq!(expires_at(Some(at(100)), at(100).0).unwrap_err().code, "validation_failed");
-    }
-
-    #[test]
-    fn the_prefix_tells_little_of_the_secret() {
-        let fingerprint =
-            gururmm_protocol::secret::Fingerprint::of(&ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key());
-        let key = gururmm_protocol::secret::site_key(&[1; 32], &fingerprint);
-        assert_eq!(prefix(&key), "grmm_site_AQEBAQ");
     }
 }

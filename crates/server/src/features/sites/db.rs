@@ -38,6 +38,14 @@ pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) ->
     .await
 }
 
+/// Keeps a site as it is until the end of the transaction: what is read of it is what will be changed.
+pub(super) async fn lock(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> sqlx::Result<()> {
+    sqlx::query!("select id from sites where org_id = $1 and id = $2 for no key update", scope.org_id as _, id as _)
+        .fetch_optional(tx)
+        .await
+        .map(drop)
+}
+
 /// Which sites are wanted.
 pub(super) struct Filter<'a> {
     pub(super) client_id: Option<ClientId>,

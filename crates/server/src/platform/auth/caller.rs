@@ -17,6 +17,7 @@ use super::token;
 use crate::app::AppState;
 use crate::platform::http::Problem;
 use crate::platform::http::origin::Origin;
+use crate::platform::http::places::Place;
 
 /// Who calls.
 #[derive(Clone, Debug)]
@@ -84,6 +85,9 @@ where
         };
         let id = token::verify(&app.secrets.login, &token).ok_or_else(Problem::unauthenticated)?;
         let session = app.sessions.find(&app.db, id, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
+        if let Some(place) = parts.extensions.get::<Place>() {
+            place.settle();
+        }
         Ok(Self { session, origin })
     }
 }

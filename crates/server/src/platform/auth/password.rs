@@ -15,7 +15,7 @@ const AT_A_TIME: usize = 4;
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 
-static GATE: Semaphore = Semaphore::const_new(AT_A_TIME);
+static PLACES: Semaphore = Semaphore::const_new(AT_A_TIME);
 
 /// Why a password could not be hashed or compared.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +24,10 @@ pub struct PasswordError;
 
 /// Hashes a password.
 pub async fn hash(password: String) -> Result<String, PasswordError> {
-    work(move || argon2()?.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|_| PasswordError))
-        .await?
+    work(&PLACES, move || {
+        argon2()?.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|_| PasswordError)
+    })
+    .await?
 }
 
 /// Whether `password` is the one behind `hash`. Without a hash (nobody has that name) the same work is done and the answer is no, so that the
@@ -35,7 +37,7 @@ pub async fn verify(password: String, hash: Option<String>) -> Result<bool, Pass
         self::hash(password).await?;
         return Ok(false);
     };
-    work(move || {
+    work(&PLACES, move || {
         let parsed = PasswordHash::new(&hash).map_err(|_| PasswordError)?;
         Ok(argon2()?.verify_password(password.as_bytes(), &parsed).is_ok())
     })
@@ -47,8 +49,17 @@ fn argon2() -> Result<Argon2<'static>, PasswordError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-async fn work<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
-    let _permit = GATE.acquire().await.map_err(|_| PasswordError)?;
+/// Runs a job once it has a place. The job holds the place, not the caller: whoever hangs up in the middle stops waiting, but the job runs to
+/// its end, and its memory is in use until then.
+async fn work<T: Send + 'static>(
+    places: &'static Semaphore,
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, PasswordError> {
+    let place = places.acquire().await.map_err(|_| PasswordError)?;
+    let job = move || {
+        let _place = place;
+        job()
+    };
     tokio::task::spawn_blocking(job).await.map_err(|_| PasswordError)
 }
 
@@ -63,5 +74,22 @@ mod tests {
         assert!(verify("correct horse battery".to_owned(), Some(hash.clone())).await.unwrap());
         assert!(!verify("correct horse".to_owned(), Some(hash)).await.unwrap());
         assert!(!verify("anything".to_owned(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_place_is_free_again_when_the_job_is_done_and_not_when_its_caller_has_gone() {
+        static ONE: Semaphore = Semaphore::const_new(1);
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let (begin, begun) = tokio::sync::oneshot::channel();
+        let caller = tokio::spawn(work(&ONE, move || {
+            begin.send(()).ok();
+            held.recv().ok();
+        }));
+        begun.await.unwrap();
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        assert_eq!(ONE.available_permits(), 0, "the job still runs");
+        drop(release);
+        work(&ONE, || ()).await.unwrap();
     }
 }

@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 use crate::platform::db::Db;
 use crate::platform::time::Time;
 
-const CACHE_FOR: Duration = Duration::from_secs(1);
+/// How long a session is believed without asking: half of the promised second, because an event stream asks only now and then.
+pub const CACHE_FOR: Duration = Duration::from_millis(500);
 const CACHE_MAX: usize = 10_000;
 
 /// A session that holds.
@@ -30,7 +31,7 @@ pub struct Session {
     pub expires_at: Time,
 }
 
-/// Sessions seen within the last second.
+/// Sessions seen a moment ago.
 #[derive(Debug, Default)]
 pub struct SessionCache(Mutex<HashMap<SessionId, (Instant, Session)>>);
 

@@ -4,12 +4,15 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Executor as _, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgPool};
 use tracing::log::LevelFilter;
 
 use super::Db;
 
 const ACQUIRE_MAX: Duration = Duration::from_secs(10);
+
+/// The role of people's requests.
+const APP: &str = "gururmm_app";
 
 /// Where the database is. With only the owner's address, the other pools connect as the owner and give its rights up at once
 /// (`set role`); with three, they log in as what they are.
@@ -38,12 +41,15 @@ impl Db {
     /// Opens the pools. The database must be migrated: the roles come from there.
     pub async fn connect(urls: &DatabaseUrls) -> Result<Self, ConnectError> {
         let owner = pool(options(&urls.owner)?, 4, None).await?;
-        let app = role_pool(urls, urls.app.as_deref(), "gururmm_app", 24).await?;
+        let app = role_pool(urls, urls.app.as_deref(), APP, 24).await?;
         let ingest = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 8).await?;
         let batches = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 2).await?;
         Ok(Self { app, ingest, batches, owner })
     }
 }
+
+/// Shorter than anybody waits for an answer: a statement whose asker has given up must not keep its connection.
+const APP_STATEMENT_MAX: &str = "25s";
 
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
     let options = PgConnectOptions::from_str(url).map_err(ConnectError::Address)?;
@@ -54,14 +60,28 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1)))
 }
 
+/// The major version of the database server.
+pub async fn server_version(url: &str) -> Result<u32, ConnectError> {
+    let mut connection = options(url)?.connect().await.map_err(ConnectError::Connect)?;
+    let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::int")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(ConnectError::Connect)?;
+    connection.close().await.map_err(ConnectError::Connect)?;
+    Ok(u32::try_from(version / 10_000).unwrap_or(0))
+}
+
 async fn role_pool(
     urls: &DatabaseUrls,
     url: Option<&str>,
     role: &'static str,
     max: u32,
 ) -> Result<PgPool, ConnectError> {
-    let set_role = url.is_none().then_some(role);
-    pool(options(url.unwrap_or(&urls.owner))?, max, set_role).await
+    let mut options = options(url.unwrap_or(&urls.owner))?;
+    if role == APP {
+        options = options.options([("statement_timeout", APP_STATEMENT_MAX)]);
+    }
+    pool(options, max, url.is_none().then_some(role)).await
 }
 
 async fn pool(options: PgConnectOptions, max: u32, set_role: Option<&'static str>) -> Result<PgPool, ConnectError> {
@@ -73,7 +93,7 @@ async fn pool(options: PgConnectOptions, max: u32, set_role: Option<&'static str
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 match set_role {
-                    Some("gururmm_app") => connection.execute("set role gururmm_app").await.map(drop),
+                    Some(APP) => connection.execute("set role gururmm_app").await.map(drop),
                     Some(_) => connection.execute("set role gururmm_ingest").await.map(drop),
                     None => Ok(()),
                 }

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use super::auth::OrgScope;
 
-pub use connect::{ConnectError, DatabaseUrls};
+pub use connect::{ConnectError, DatabaseUrls, server_version};
 pub use migrate::{Error as MigrationError, MIGRATOR, migrate, pending_migrations};
 
 /// The pools.

@@ -20,6 +20,8 @@ use crate::app::AppState;
 const BODY_MAX: usize = 1024 * 1024;
 /// Longest time for an answer to begin; streams begin at once.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// Time for open requests once the server stops: a little less than connections get, so that the rest is answered too.
+const STOPPING_MAX: Duration = Duration::from_secs(4);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Without a page of its own an answer may load and frame nothing.
 const CSP_NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -41,8 +43,8 @@ async fn every_request(State(app): State<AppState>, mut request: Request, next: 
     request.extensions_mut().insert(request_id);
     let mut response = tokio::select! {
         response = next.run(request) => response,
-        () = tokio::time::sleep(ANSWER_MAX) => Problem::unavailable("the answer took too long").into_response(),
-        () = app.stopping.cancelled(), if is_api => Problem::unavailable("the server stops").into_response(),
+        () = tokio::time::sleep(ANSWER_MAX) => Problem::too_slow("the answer took too long").into_response(),
+        () = time_is_up(&app) => Problem::stopping().into_response(),
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log(&problem, request_id, method.as_str(), &path);
@@ -50,6 +52,13 @@ async fn every_request(State(app): State<AppState>, mut request: Request, next: 
     }
     add_headers(&mut response, request_id, is_api);
     response
+}
+
+/// Waits until the server stops and the time for open requests is over. An answer that is cut off may hide a change that was made: what
+/// can still be finished is.
+async fn time_is_up(app: &AppState) {
+    app.stopping.cancelled().await;
+    tokio::time::sleep(STOPPING_MAX).await;
 }
 
 /// The one place where a failed request is logged.

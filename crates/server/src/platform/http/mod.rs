@@ -6,6 +6,8 @@ mod linger;
 pub mod origin;
 pub mod page;
 pub mod patch;
+mod patient;
+pub mod places;
 pub mod problem;
 pub mod routes;
 pub mod serve;

@@ -25,6 +25,32 @@ pub struct Origin {
     pub request_id: RequestId,
 }
 
+impl Origin {
+    /// The network that counts as one requester: see [`network`].
+    pub fn network(&self) -> IpNet {
+        network(self.ip)
+    }
+
+    /// The requester's address on the internet, as we see it; none when it reaches us from inside.
+    pub fn public_ip(&self) -> Option<IpAddr> {
+        (!is_inside(self.ip)).then_some(self.ip)
+    }
+}
+
+/// Whether an address is used inside only: of this machine, or of a private network.
+fn is_inside(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified(),
+    }
+}
+
+/// What belongs to one host: an IPv4 address, or the /64 of an IPv6 address (a host has all of it).
+pub fn network(ip: IpAddr) -> IpNet {
+    let length = if ip.is_ipv4() { 32 } else { 64 };
+    IpNet::new(ip, length).map_or_else(|_| IpNet::from(ip), |net| net.trunc())
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Origin
 where
     AppState: FromRef<S>,
@@ -72,6 +98,23 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_used_inside_are_not_on_the_internet() {
+        for inside in ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.1.1", "::1", "fd00::1", "fe80::1", "0.0.0.0"] {
+            assert!(is_inside(inside.parse().unwrap()), "{inside}");
+        }
+        for outside in ["192.0.2.1", "2001:db8::1"] {
+            assert!(!is_inside(outside.parse().unwrap()), "{outside}");
+        }
+    }
+
+    #[test]
+    fn one_host_is_one_network() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("192.0.2.7"), "192.0.2.7/32");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+    }
 
     fn headers(forwarded: &str) -> HeaderMap {
         HeaderMap::from_iter([(axum::http::HeaderName::from_static("x-forwarded-for"), forwarded.parse().unwrap())])

@@ -128,14 +128,32 @@ impl Problem {
         Self { source: Some(source.into().into()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail) }
     }
 
-    /// Something is away for the moment (503). The source is logged, never sent.
+    /// The database is away for the moment (503). The source is logged, never sent.
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let detail = "The server cannot reach its database at the moment. Try again shortly.";
-        Self {
-            source: Some(source.into().into()),
-            retry_after: Some(5),
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
-        }
+        Self { source: Some(source.into().into()), ..Self::later(detail) }
+    }
+
+    /// Somebody else changed the same things at the same time, and the database let them go first (503).
+    fn collided(source: sqlx::Error) -> Self {
+        let detail = "Somebody changed the same things at the same moment; nothing was done here. Try again.";
+        Self { source: Some(Arc::new(source)), retry_after: Some(1), ..Self::later(detail) }
+    }
+
+    /// The answer took longer than anybody waits (503).
+    pub fn too_slow(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let detail =
+            "The server did not get this done in time. Try again, and ask for less if it was a search or a list.";
+        Self { source: Some(source.into().into()), ..Self::later(detail) }
+    }
+
+    /// The server stops, and this was not done before the time for open requests was over (503).
+    pub fn stopping() -> Self {
+        Self::later("The server is stopping. Try again when it is back.")
+    }
+
+    fn later(detail: &'static str) -> Self {
+        Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail) }
     }
 
     /// The document that travels.
@@ -174,14 +192,26 @@ impl From<sqlx::Error> for Problem {
             sqlx::Error::Database(ref database) if is_going_away(database.code().as_deref()) => {
                 Self::unavailable(error)
             }
+            sqlx::Error::Database(ref database) if database.code().as_deref() == Some(STATEMENT_TOOK_TOO_LONG) => {
+                Self::too_slow(error)
+            }
+            sqlx::Error::Database(ref database) if is_collision(database.code().as_deref()) => Self::collided(error),
             other => Self::internal(other),
         }
     }
 }
 
+/// SQLSTATE of a statement that met `statement_timeout`.
+const STATEMENT_TOOK_TOO_LONG: &str = "57014";
+
 /// SQLSTATE classes of a server that stops, starts or has no connection left.
 fn is_going_away(code: Option<&str>) -> bool {
     code.is_some_and(|code| code.starts_with("57P") || code.starts_with("08") || code == "53300")
+}
+
+/// SQLSTATEs of a transaction that was given up so that another one could go on: a deadlock, a serialisation failure.
+fn is_collision(code: Option<&str>) -> bool {
+    matches!(code, Some("40P01" | "40001"))
 }
 
 /// Whether `error` is a violation of the named unique index or constraint.

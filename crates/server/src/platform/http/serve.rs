@@ -1,10 +1,9 @@
 //! The accept loop: HTTP/1.1 with bounds that a stranger cannot talk us out of.
 //!
-//! The number of connections is bounded, headers must arrive in time, buffers are small (a connection of an idle agent lives for
-//! months), and a stop lets requests finish for a while and then ends what is left.
+//! The number of connections is bounded ([`Places`]), headers must arrive in time, answers must be read in time, buffers are small (a
+//! connection of an idle agent lives for months), and a stop lets requests finish for a while and then ends what is left.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,31 +12,29 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::linger::Lingering;
+use super::patient::Patient;
+
+pub use super::places::{Place, Places};
 
 const HEADERS_WITHIN: Duration = Duration::from_secs(15);
+/// Longest time in which a peer reads nothing of an answer.
+const READ_WITHIN: Duration = Duration::from_secs(30);
 const BUFFER_MAX: usize = 32 * 1024;
 /// Time for open requests to finish once the server stops.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
 /// After a failed accept (no file descriptor left, say) the loop breathes.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// One of the places for connections, in every request's extensions. Whoever keeps the connection beyond its request (a WebSocket) keeps this
-/// too.
-#[derive(Clone, Debug)]
-pub struct Place(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
-
 /// Serves until `stopping`, then until open requests are done or their time is up.
-pub async fn serve(listener: TcpListener, router: Router, connections_max: usize, stopping: CancellationToken) {
-    let permits = Arc::new(Semaphore::new(connections_max));
+pub async fn serve(listener: TcpListener, router: Router, mut places: Places, stopping: CancellationToken) {
     let connections = TaskTracker::new();
     loop {
-        let Some(Ok(permit)) = either(&stopping, Arc::clone(&permits).acquire_owned()).await else { break };
+        let Some(Ok(permit)) = either(&stopping, places.free()).await else { break };
         let (stream, peer) = match either(&stopping, listener.accept()).await {
             None => break,
             Some(Ok(accepted)) => accepted,
@@ -47,7 +44,7 @@ pub async fn serve(listener: TcpListener, router: Router, connections_max: usize
                 continue;
             }
         };
-        let place = Place(Arc::new(permit));
+        let Some(place) = places.give(permit, peer.ip()) else { continue };
         connections.spawn(connection(stream, peer, place, router.clone(), stopping.clone()));
     }
     drop(listener);
@@ -74,7 +71,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, place: Place, router: R
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
         .max_buf_size(BUFFER_MAX)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patient::new(stream, READ_WITHIN)), service)
         .with_upgrades();
     tokio::pin!(connection);
     tokio::select! {
@@ -87,5 +84,39 @@ async fn connection(stream: TcpStream, peer: SocketAddr, place: Place, router: R
             connection.as_mut().graceful_shutdown();
             connection.await.ok();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    async fn ask(address: SocketAddr) -> std::io::Result<(TcpStream, Vec<u8>)> {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await?;
+        let mut answer = vec![0; 12];
+        stream.read_exact(&mut answer).await?;
+        Ok((stream, answer))
+    }
+
+    #[tokio::test]
+    async fn a_network_with_too_many_strangers_is_refused_until_one_leaves() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stopping = CancellationToken::new();
+        let router = Router::new().fallback(|| async { "here" });
+        let serving = tokio::spawn(serve(listener, router, Places::new(100, 2, Vec::new()), stopping.clone()));
+        let (first, answer) = ask(address).await.unwrap();
+        assert_eq!(answer, b"HTTP/1.1 200");
+        let _second = ask(address).await.unwrap();
+        ask(address).await.unwrap_err();
+        drop(first);
+        while ask(address).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        stopping.cancel();
+        serving.await.unwrap();
     }
 }

@@ -21,6 +21,7 @@ use crate::platform::validate::name;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = AgentUpdate)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Update {
     /// 1 to 200 characters; null clears it, absent leaves it.
     #[serde(default)]
@@ -43,8 +44,12 @@ pub(crate) async fn agent_update(
     let display_name = body.display_name.try_map(|text| name("display_name", &text))?;
     let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
+    db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     let site = find_site(&mut tx, &scope, body.site_id).await?;
+    if is_as_wished(&before, &display_name, body.site_id) {
+        return Ok(Json(before));
+    }
     match db::update(&mut tx, &scope, id, Change { display_name, site }, now).await {
         Err(error) if violates(&error, "agents_site_fkey") => return Err(no_such_site()),
         result => result?,
@@ -68,6 +73,16 @@ async fn find_site(
     let Some(id) = id else { return Ok(None) };
     let client_id = sites::client_of(tx, scope, id).await?.ok_or_else(no_such_site)?;
     Ok(Some((client_id, id)))
+}
+
+/// Whether there is nothing to change.
+fn is_as_wished(agent: &Agent, display_name: &Patch<String>, site_id: Option<SiteId>) -> bool {
+    let is_named_so = match display_name {
+        Patch::Keep => true,
+        Patch::Clear => agent.display_name.is_none(),
+        Patch::Set(name) => agent.display_name.as_ref() == Some(name),
+    };
+    is_named_so && site_id.is_none_or(|site_id| site_id == agent.site_id)
 }
 
 fn no_such_site() -> Problem {

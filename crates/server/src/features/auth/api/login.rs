@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::auth::db;
+use crate::features::auth::db::{self, Account};
 use crate::features::auth::model::{Login, NewSession, User, open_session};
 use crate::platform::auth::password;
 use crate::platform::http::origin::Origin;
@@ -17,6 +17,7 @@ use crate::platform::http::{Body, Problem};
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = LoginRequest)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     /// The account's e-mail address.
     email: String,
@@ -35,8 +36,10 @@ pub(crate) async fn auth_login(
     headers: HeaderMap,
     Body(body): Body<Request>,
 ) -> Result<(CookieJar, Json<Login>), Problem> {
-    app.limits.login_by_ip.check(origin.ip)?;
-    app.limits.login_by_account.check((body.email.trim().to_lowercase(), origin.ip))?;
+    let email = body.email.trim().to_lowercase();
+    app.limits.login_by_network.check(origin.network())?;
+    app.limits.login_by_account_and_network.check((&email, origin.network()))?;
+    let crowd = app.limits.login_by_account.check(&email);
     if body.email.contains('\0') || body.password.len() > password::LENGTH_MAX {
         return Err(failed());
     }
@@ -44,6 +47,11 @@ pub(crate) async fn auth_login(
         let mut lookup = app.db.begin_lookup().await?;
         db::find_account(&mut lookup, body.email.trim()).await?
     };
+    if let Err(too_many) = crowd
+        && !is_known_here(&app, account.as_ref(), origin).await?
+    {
+        return Err(too_many);
+    }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = password::verify(body.password, hash).await.map_err(Problem::internal)?;
     let Some(account) = account.filter(|_| is_right) else {
@@ -56,6 +64,13 @@ pub(crate) async fn auth_login(
         open_session(&mut tx, &app, NewSession { org_id: account.org_id, user, origin, headers: &headers }).await?;
     tx.commit().await?;
     Ok((jar, Json(login)))
+}
+
+/// Whether the account has logged in from this network before: its owner is not locked out by others who guess.
+async fn is_known_here(app: &AppState, account: Option<&Account>, origin: Origin) -> Result<bool, Problem> {
+    let Some(account) = account else { return Ok(false) };
+    let mut tx = app.db.begin_for(account.org_id).await?;
+    Ok(db::has_logged_in_from(&mut tx, account, origin.network()).await?)
 }
 
 fn failed() -> Problem {

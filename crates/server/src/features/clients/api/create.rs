@@ -20,6 +20,7 @@ use crate::platform::validate::name;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ClientCreate)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Create {
     /// 1 to 200 characters, unique in the organisation.
     name: String,

@@ -26,10 +26,7 @@ pub(crate) async fn client_delete(
     let client = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     match db::delete(&mut tx, &scope, id).await {
         Err(error) if violates(&error, "sites_client_fkey") => {
-            return Err(Problem::conflict(
-                "client_not_empty",
-                "This client still has sites. Delete or move them first.",
-            ));
+            return Err(Problem::conflict("client_not_empty", "This client still has sites. Delete them first."));
         }
         // somebody else removed it since: theirs is the audit row
         Ok(false) => return Err(model::not_found()),

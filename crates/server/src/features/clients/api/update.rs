@@ -19,6 +19,7 @@ use crate::platform::validate::name;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ClientUpdate)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Update {
     /// 1 to 200 characters, unique in the organisation.
     name: Option<String>,
@@ -39,7 +40,12 @@ pub(crate) async fn client_update(
     let new_name = body.name.as_deref().map(|text| name("name", text)).transpose()?;
     let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
+    db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    let is_named_so = new_name.as_ref().is_none_or(|name| *name == before.name);
+    if is_named_so && body.kind.is_none_or(|kind| kind.as_str() == before.kind) {
+        return Ok(Json(before));
+    }
     match db::update(&mut tx, &scope, id, new_name.as_deref(), body.kind, now).await {
         Err(error) if violates(&error, "clients_name") => return Err(model::name_taken()),
         result => result?,

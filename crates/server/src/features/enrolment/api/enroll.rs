@@ -4,45 +4,45 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use ed25519_dalek::VerifyingKey;
-use gururmm_ids::{AgentId, AuditEventId, OrgId};
+use gururmm_ids::AgentId;
 use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse};
 use gururmm_protocol::secret;
-use sqlx::types::Json as SqlJson;
 
 use crate::app::AppState;
+use crate::features::enrolment::db::{self, New};
 use crate::features::enrolment::facts::cleaned;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::random;
-use crate::platform::time::Time;
-
-struct Outcome {
-    verdict: String,
-    org_id: Option<OrgId>,
-    client_name: Option<String>,
-    site_name: Option<String>,
-}
 
 /// Enrol a machine
 ///
 /// Trades a site key for an agent's identity. The agent key in the answer is shown this once.
-#[utoipa::path(post, path = "/enroll", operation_id = "agent_enroll", tag = "enrolment", request_body = serde_json::Value,
-    responses((status = 201, body = serde_json::Value), (status = "4XX", body = ProblemBody)))]
+#[utoipa::path(post, path = "/enroll", operation_id = "agent_enroll", tag = "enrolment", request_body = EnrollRequest,
+    responses((status = 201, body = EnrollResponse), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_enroll(
     State(app): State<AppState>,
     origin: Origin,
     Body(body): Body<EnrollRequest>,
 ) -> Result<(StatusCode, Json<EnrollResponse>), Problem> {
-    app.limits.enroll_by_ip.check(origin.ip)?;
+    app.limits.enroll_by_network.check(origin.network())?;
     VerifyingKey::from_bytes(&body.public_key)
         .ok()
         .filter(|key| !key.is_weak())
         .ok_or_else(|| Problem::field("public_key", "This is no Ed25519 public key."))?;
-    let agent_id = AgentId::generate();
-    let agent_key = secret::agent_key(&random::bytes());
-    let outcome = enroll(&app, origin, &body, agent_id, &agent_key).await?;
+    let (agent_id, agent_key) = (AgentId::generate(), secret::agent_key(&random::bytes()));
+    let new = New {
+        agent_id,
+        key_hash: secret::hash(&agent_key),
+        device_id: body.device_id,
+        public_key: body.public_key,
+        facts: cleaned(body.facts),
+    };
+    let mut tx = app.db.begin_lookup().await?;
+    let outcome = db::enroll(&mut tx, &secret::hash(body.site_key.trim()), &new, origin, app.clock.now()).await?;
+    tx.commit().await?;
     let (Some(org_id), Some(client_name), Some(site_name)) = (outcome.org_id, outcome.client_name, outcome.site_name)
     else {
         tracing::info!(client.ip = %origin.ip, outcome = outcome.verdict, "an enrolment was refused");
@@ -56,43 +56,6 @@ pub(crate) async fn agent_enroll(
         StatusCode::CREATED,
         Json(EnrollResponse { agent_id, agent_key, server_public_key, server_key_id, site_name, client_name }),
     ))
-}
-
-async fn enroll(
-    app: &AppState,
-    origin: Origin,
-    body: &EnrollRequest,
-    agent_id: AgentId,
-    agent_key: &str,
-) -> Result<Outcome, Problem> {
-    let facts = cleaned(body.facts.clone());
-    let mut tx = app.db.begin_lookup().await?;
-    let outcome = sqlx::query_as!(
-        Outcome,
-        r#"select outcome as "verdict!", org_id as "org_id: OrgId", client_name, site_name
-           from enrolment_enroll($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::inet, $16, $17)"#,
-        &secret::hash(body.site_key.trim())[..],
-        agent_id as _,
-        body.device_id as _,
-        &body.public_key[..],
-        &secret::hash(agent_key)[..],
-        facts.hostname,
-        facts.os.as_str(),
-        facts.os_name,
-        facts.os_version,
-        facts.kernel_version,
-        facts.arch,
-        facts.agent_version,
-        SqlJson(&facts.capabilities) as _,
-        Time(app.clock.now()) as _,
-        origin.ip.to_string(),
-        AuditEventId::generate() as _,
-        origin.request_id as _,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(outcome)
 }
 
 fn refused(verdict: &str) -> Problem {

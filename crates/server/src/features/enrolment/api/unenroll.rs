@@ -3,50 +3,34 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use ed25519_dalek::{Signature, VerifyingKey};
-use gururmm_ids::{AuditEventId, DeviceId, OrgId};
 use gururmm_protocol::enroll::UnenrollRequest;
 use gururmm_protocol::handshake::unenroll_bytes;
 use jiff::SignedDuration;
 
 use crate::app::AppState;
+use crate::features::enrolment::db::{self, Agent};
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
-use crate::platform::time::Time;
 
 /// How far the signature's time may be from ours.
 const SIGNED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
-struct Agent {
-    org_id: OrgId,
-    device_id: DeviceId,
-    public_key: Vec<u8>,
-}
-
 /// Leave
 ///
 /// An agent removes itself; signed by its device key.
-#[utoipa::path(post, path = "/unenroll", operation_id = "agent_unenroll", tag = "enrolment", request_body = serde_json::Value,
+#[utoipa::path(post, path = "/unenroll", operation_id = "agent_unenroll", tag = "enrolment", request_body = UnenrollRequest,
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_unenroll(
     State(app): State<AppState>,
     origin: Origin,
     Body(body): Body<UnenrollRequest>,
 ) -> Result<StatusCode, Problem> {
-    app.limits.enroll_by_ip.check(origin.ip)?;
+    app.limits.enroll_by_network.check(origin.network())?;
     let now = app.clock.now();
     let mut tx = app.db.begin_lookup().await?;
-    let agent = sqlx::query_as!(
-        Agent,
-        r#"select org_id as "org_id!: OrgId", device_id as "device_id!: DeviceId", public_key as "public_key!" from gateway_find_agent($1)"#,
-        body.agent_id as _,
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some(agent) = agent else {
-        return Err(Problem::not_found("agent_not_found", "This server knows no such agent: it was removed already."));
-    };
+    let agent = db::find_agent(&mut tx, body.agent_id).await?.ok_or_else(gone)?;
     let is_fresh = now.duration_since(body.at).abs() <= SIGNED_WITHIN;
     if !is_fresh || !is_signed(&agent, &body) {
         return Err(Problem::forbidden(
@@ -54,21 +38,18 @@ pub(crate) async fn agent_unenroll(
             "The request is not signed by this agent, or its time is more than ten minutes off.",
         ));
     }
-    sqlx::query!(
-        "select enrolment_unenroll($1, $2, $3::text::inet, $4, $5) as done",
-        body.agent_id as _,
-        Time(now) as _,
-        origin.ip.to_string(),
-        AuditEventId::generate() as _,
-        origin.request_id as _,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    if !db::unenroll(&mut tx, body.agent_id, origin, now).await? {
+        return Err(gone());
+    }
     tx.commit().await?;
     app.gateway.disconnect_removed(body.agent_id);
     app.live.publish(agent.org_id, LiveKind::AgentChanged { agent_id: body.agent_id });
     app.live.publish(agent.org_id, LiveKind::TreeChanged {});
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn gone() -> Problem {
+    Problem::not_found("agent_not_found", "This server knows no such agent: it was removed already.")
 }
 
 fn is_signed(agent: &Agent, body: &UnenrollRequest) -> bool {

@@ -11,6 +11,7 @@ use gururmm_ids::{AgentId, CommandId};
 use tokio::time::{Instant, Interval, interval_at};
 
 use crate::app::AppState;
+use crate::platform::auth::session::CACHE_FOR;
 use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::Problem;
 use crate::platform::http::problem::ProblemBody;
@@ -19,7 +20,9 @@ use crate::platform::live::{Heard, Listening, LiveKind};
 const WATCHED_MAX: usize = 20;
 const PING_EVERY: Duration = Duration::from_secs(15);
 /// A stream outlives its request; the session is asked this often whether it still holds.
-const SESSION_CHECK_EVERY: Duration = Duration::from_secs(1);
+const SESSION_CHECK_EVERY: Duration = Duration::from_millis(500);
+const _: () =
+    assert!(SESSION_CHECK_EVERY.as_millis() + CACHE_FOR.as_millis() <= 1_000, "a revocation is felt within a second");
 
 /// Whose output is wanted.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum_extra::extract::CookieJar;
-use gururmm_ids::{OrgId, UserId};
+use gururmm_ids::UserId;
 use gururmm_protocol::secret;
 use serde::Deserialize;
 use serde_json::json;
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::auth::{Login, NewSession, User, open_session, validate_email};
+use crate::features::setup::{Refusal, db};
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::{OrgScope, password};
 use crate::platform::http::origin::Origin;
@@ -22,6 +23,7 @@ use crate::platform::validate::name;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SetupRequest)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     /// The one-time token that the server printed.
     token: String,
@@ -44,37 +46,18 @@ pub(crate) async fn setup_complete(
     headers: HeaderMap,
     Body(body): Body<Request>,
 ) -> Result<(StatusCode, CookieJar, Json<Login>), Problem> {
-    app.limits.setup_by_ip.check(origin.ip)?;
+    app.limits.setup_by_network.check(origin.network())?;
     let now = app.clock.now();
     let name = name("name", &body.name)?;
     let email = validate_email(&body.email)?;
     check_password(&body.password)?;
+    let token_hash = secret::hash(body.token.trim());
+    refuse(db::peek(&mut *app.db.begin_lookup().await?, &token_hash).await?)?;
     let hash = password::hash(body.password).await.map_err(Problem::internal)?;
     let user = User { id: UserId::generate(), name, email, created_at: Time(now) };
     let mut tx = app.db.begin_lookup().await?;
-    let outcome = sqlx::query_scalar!(
-        r#"select setup_complete($1, $2, $3, $4, $5, $6) as "outcome!""#,
-        &secret::hash(body.token.trim())[..],
-        user.id as _,
-        user.email,
-        user.name,
-        hash,
-        Time(now) as _,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    match outcome.as_str() {
-        "done" => {}
-        "closed" => return Err(Problem::conflict("setup_closed", "The set-up has been completed. Log in instead.")),
-        _ => {
-            return Err(Problem::forbidden(
-                "setup_token_wrong",
-                "This is not the set-up token. The server prints it when it starts; the newest one counts.",
-            ));
-        }
-    }
-    let org_id = sqlx::query_scalar!(r#"select org_id as "id!: OrgId" from setup_find()"#).fetch_one(&mut *tx).await?;
-    sqlx::query!("select set_config('app.org', $1, true) as org", org_id.to_string()).fetch_one(&mut *tx).await?;
+    refuse(db::complete(&mut tx, &token_hash, &user, &hash).await?)?;
+    let org_id = db::enter_organisation(&mut tx).await?;
     let scope = OrgScope {
         org_id,
         user_id: user.id,
@@ -88,6 +71,19 @@ pub(crate) async fn setup_complete(
     let (jar, login) = open_session(&mut tx, &app, NewSession { org_id, user, origin, headers: &headers }).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, jar, Json(login)))
+}
+
+fn refuse(refusal: Option<Refusal>) -> Result<(), Problem> {
+    match refusal {
+        None => Ok(()),
+        Some(Refusal::Closed) => {
+            Err(Problem::conflict("setup_closed", "The set-up has been completed. Log in instead."))
+        }
+        Some(Refusal::WrongToken) => Err(Problem::forbidden(
+            "setup_token_wrong",
+            "This is not the set-up token. The server prints it when it starts; the newest one counts.",
+        )),
+    }
 }
 
 fn check_password(password: &str) -> Result<(), Problem> {

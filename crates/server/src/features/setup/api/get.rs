@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
+use crate::features::setup::db;
 use crate::platform::http::Problem;
 use crate::platform::http::problem::ProblemBody;
 
@@ -21,8 +22,5 @@ pub(crate) struct SetupState {
     responses((status = 200, body = SetupState), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn setup_get(State(app): State<AppState>) -> Result<Json<SetupState>, Problem> {
     let mut tx = app.db.begin_lookup().await?;
-    let open = sqlx::query_scalar!(r#"select completed_at is null as "open!" from setup_find()"#)
-        .fetch_optional(&mut *tx)
-        .await?;
-    Ok(Json(SetupState { open: open.unwrap_or(false) }))
+    Ok(Json(SetupState { open: db::is_open(&mut tx).await? }))
 }

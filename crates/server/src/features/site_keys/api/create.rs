@@ -22,6 +22,7 @@ use crate::platform::validate::name;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SiteKeyCreate)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Create {
     /// The site that machines will enrol into.
     site_id: SiteId,
@@ -59,7 +60,7 @@ pub(crate) async fn site_key_create(
         id: SiteKeyId::generate(),
         site_id: body.site_id,
         name: &name,
-        prefix: model::prefix(&key),
+        prefix: secret::site_key_prefix(&key),
         hash: secret::hash(&key),
         max_uses,
         expires_at,

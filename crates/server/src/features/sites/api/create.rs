@@ -20,6 +20,7 @@ use crate::platform::validate::name;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SiteCreate)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Create {
     /// The client it belongs to, for ever.
     client_id: ClientId,

@@ -6,6 +6,7 @@ use gururmm_ids::SiteId;
 use serde_json::json;
 
 use crate::app::AppState;
+use crate::features::site_keys;
 use crate::features::sites::{db, model};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission};
@@ -26,6 +27,7 @@ pub(crate) async fn site_delete(
     let scope = caller.require(Permission::SitesEdit)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
     let site = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    let keys = site_keys::names_of(&mut tx, &scope, id).await?;
     match db::delete(&mut tx, &scope, id).await {
         Err(error) if violates(&error, "agents_site_fkey") => {
             return Err(Problem::conflict("site_not_empty", "This site still has agents. Move or remove them first."));
@@ -41,7 +43,7 @@ pub(crate) async fn site_delete(
         AuditEvent {
             action: "site.deleted",
             target: site.target(),
-            detail: json!({ "client_name": site.client_name }),
+            detail: json!({ "client_name": site.client_name, "site_keys": keys }),
         },
     )
     .await?;

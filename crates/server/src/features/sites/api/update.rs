@@ -19,6 +19,7 @@ use crate::platform::validate::name;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SiteUpdate)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Update {
     /// 1 to 200 characters, unique within the client.
     name: Option<String>,
@@ -37,7 +38,11 @@ pub(crate) async fn site_update(
     let new_name = body.name.as_deref().map(|text| name("name", text)).transpose()?;
     let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
+    db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    if new_name.as_ref().is_none_or(|name| *name == before.name) {
+        return Ok(Json(before));
+    }
     match db::update(&mut tx, &scope, id, new_name.as_deref(), now).await {
         Err(error) if violates(&error, "sites_name") => return Err(model::name_taken()),
         result => result?,

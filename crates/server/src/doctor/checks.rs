@@ -1,0 +1,136 @@
+//! What the configuration speaks of: itself, the database, the port, the address.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use gururmm_observe::ErrorChain;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::Check;
+use crate::config::Config;
+use crate::lifecycle::embedded_config;
+use crate::platform::db;
+
+/// Longest wait for somebody else's answer.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+pub(super) fn configuration(config: &Config) -> Vec<Check> {
+    const NAME: &str = "configuration";
+    match config.warnings() {
+        warnings if warnings.is_empty() => vec![Check::ok(NAME, "it can be read and makes sense")],
+        warnings => warnings.into_iter().map(|warning| Check::warning(NAME, warning)).collect(),
+    }
+}
+
+pub(super) async fn database(config: &Config) -> Check {
+    match &config.database_url {
+        Some(url) => external(url).await,
+        None => embedded(config).await,
+    }
+}
+
+async fn embedded(config: &Config) -> Check {
+    const NAME: &str = "database";
+    let embedded = embedded_config(config);
+    match tokio::task::spawn_blocking(move || embedded.version()).await {
+        Ok(Ok(version)) => Check::ok(NAME, format!("the embedded one, by PostgreSQL {version} of this machine")),
+        Ok(Err(error)) => Check::error(NAME, ErrorChain(&error).to_string()),
+        Err(error) => Check::error(NAME, error.to_string()),
+    }
+}
+
+async fn external(url: &str) -> Check {
+    const NAME: &str = "database";
+    let minimum = gururmm_embedded_postgres::MINIMUM_MAJOR;
+    match tokio::time::timeout(ANSWER_MAX, db::server_version(url)).await {
+        Ok(Ok(version)) if version < minimum => {
+            Check::error(NAME, format!("it is PostgreSQL {version}; {minimum} or newer is needed"))
+        }
+        Ok(Ok(version)) => Check::ok(NAME, format!("the one of database_url, PostgreSQL {version}")),
+        Ok(Err(error)) => Check::error(NAME, ErrorChain(&error).to_string()),
+        Err(_) => Check::error(NAME, "the one of database_url does not answer"),
+    }
+}
+
+pub(super) async fn port(config: &Config) -> Check {
+    const NAME: &str = "port";
+    let address = config.listen;
+    match TcpListener::bind(address).await {
+        Ok(_) => Check::ok(NAME, format!("{address} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && is_ours(address).await => {
+            Check::ok(NAME, format!("a server answers on {address}"))
+        }
+        Err(error) => Check::error(NAME, ErrorChain(&crate::lifecycle::listen_error(address, error)).to_string()),
+    }
+}
+
+/// Whether a server of ours listens there.
+async fn is_ours(address: SocketAddr) -> bool {
+    tokio::time::timeout(ANSWER_MAX, health(address)).await.is_ok_and(|answer| {
+        answer.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200") && answer.contains("x-request-id: "))
+    })
+}
+
+async fn health(address: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
+    let mut answer = Vec::new();
+    stream.take(4_096).read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+pub(super) async fn public_url(config: &Config) -> Check {
+    const NAME: &str = "public_url";
+    let url = &config.public_url;
+    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+        return Check::error(NAME, format!("{url} names no host"));
+    };
+    let host = host.trim_matches(['[', ']']);
+    let found = match tokio::time::timeout(ANSWER_MAX, tokio::net::lookup_host((host, port))).await {
+        Ok(Ok(found)) => found.collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    if found.is_empty() {
+        return Check::warning(NAME, format!("{host} has no address as seen from here; agents could not find {url}"));
+    }
+    if found.iter().all(|address| address.ip().is_loopback()) {
+        return Check::warning(
+            NAME,
+            format!("{url} leads to this machine only; agents elsewhere need another address"),
+        );
+    }
+    Check::ok(NAME, url.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+
+    async fn verdict_on(public_url: &str) -> Verdict {
+        let public_url = public_url.parse().unwrap();
+        super::public_url(&Config { public_url, ..Config::built_in() }).await.verdict
+    }
+
+    #[tokio::test]
+    async fn an_address_that_others_cannot_reach_is_told() {
+        assert_eq!(verdict_on("http://localhost:3001").await, Verdict::Warning);
+        assert_eq!(verdict_on("http://[::1]:3001").await, Verdict::Warning);
+        assert_eq!(verdict_on("http://192.0.2.1:3001").await, Verdict::Ok);
+    }
+
+    #[tokio::test]
+    async fn a_port_that_somebody_else_has_is_an_error() {
+        let taken = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let listen = taken.local_addr().unwrap();
+        let config = Config { listen, ..Config::built_in() };
+        let silent = tokio::spawn(async move { while taken.accept().await.is_ok() {} });
+        let found = port(&config).await;
+        assert_eq!(found.verdict, Verdict::Error);
+        assert!(found.message.contains("--listen"), "{}", found.message);
+        silent.abort();
+        silent.await.unwrap_err();
+        assert_eq!(port(&config).await.verdict, Verdict::Ok);
+    }
+}
