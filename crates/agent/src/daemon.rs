@@ -22,7 +22,7 @@ use crate::link::{Link, LinkEnd, LinkTiming};
 use crate::runner::{Held, Runner};
 use crate::server_clock::ServerClock;
 use crate::status::StatusFile;
-use crate::store::{Limits, Opened, Store};
+use crate::store::{self, Limits, Opened, Store};
 
 /// Orders that may wait for the runner.
 const ORDERS: usize = 32;
@@ -84,7 +84,8 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
     store.close().await;
     status.change(|status| status.connected_since = None);
     if broken.is_cancelled() {
-        anyhow::bail!("the agent's database is damaged; start the agent again to make a new one");
+        store::move_aside(&paths.database())?;
+        anyhow::bail!("the agent's database was damaged and is moved aside; start the agent again to make a new one");
     }
     Ok(match end {
         Some(LinkEnd::Removed(message)) => DaemonEnd::Removed(message),

@@ -9,6 +9,8 @@
 //! * A command's result is sent only once it is on disk, together with the fate of its id, so that a crash cannot give a
 //!   command two results.
 //! * When the disk is full, or the spool, the oldest metrics go first; records of commands are never dropped.
+//! * A record that the disk gives back damaged is left out, so that it holds up no other. A damaged result breaks the store:
+//!   only a start without it makes the server see that the command has no result.
 
 mod numbering;
 mod rows;
@@ -33,7 +35,7 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use numbering::{Numbering, Pending};
-pub(crate) use schema::{StoreError, create_anew, depth, remove};
+pub(crate) use schema::{StoreError, create_anew, depth, move_aside, remove};
 use worker::{Operation, Row, Shared, Worker};
 
 /// Operations that may wait for the disk; who brings more waits.
@@ -77,7 +79,8 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the store of `agent_id`. A damaged one is moved aside. `broken` is cancelled when it is damaged later.
+    /// Opens the store of `agent_id`. A damaged one is moved aside. `broken` is cancelled when damage shows later; then the
+    /// caller closes it and moves it aside, since a look at the file from outside may not show that damage.
     pub(crate) fn open(
         path: &Path,
         agent_id: AgentId,

@@ -2,10 +2,12 @@
 
 use gururmm_agent_core::commands::memory::{Fate, Remembered};
 use gururmm_ids::CommandId;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params};
+use serde::de::IgnoredAny;
 
 use super::worker::{KIND_METRICS, KIND_RESULT, Operation, Row, Totals};
-use super::{Limits, schema};
+use super::{Limits, Ready, schema};
 
 /// Metrics dropped at once when there are too many.
 const DROP_AT_ONCE: i64 = 64;
@@ -80,7 +82,7 @@ pub(super) fn drop_metrics(connection: &Connection, limits: Limits, totals: &mut
 }
 
 pub(super) fn remove(connection: &Connection, which: &str, value: i64, totals: &mut Totals) -> rusqlite::Result<()> {
-    let sql = format!("DELETE FROM records WHERE {which} RETURNING length(json), kind");
+    let sql = format!("DELETE FROM records WHERE {which} RETURNING octet_length(json), kind");
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([value])?;
     while let Some(row) = rows.next()? {
@@ -90,4 +92,46 @@ pub(super) fn remove(connection: &Connection, which: &str, value: i64, totals: &
         }
     }
     Ok(())
+}
+
+/// What was read at once.
+pub(super) struct Page {
+    pub(super) ready: Vec<Ready>,
+    /// Numbers of records that are no JSON any more.
+    pub(super) damaged: Vec<i64>,
+    /// There may be more on disk: it was too much for one page.
+    pub(super) is_cut: bool,
+}
+
+/// Up to `limit` records after `after`, in order, and no more than `bytes` and the one that passes it.
+pub(super) fn read(connection: &Connection, after: u64, limit: usize, bytes: usize) -> rusqlite::Result<Page> {
+    let sql = "SELECT sequence, kind, json FROM records WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![after as i64, limit as i64])?;
+    let mut page = Page { ready: Vec::new(), damaged: Vec::new(), is_cut: false };
+    let mut read = 0;
+    while let Some(row) = rows.next()? {
+        let sequence: i64 = row.get(0)?;
+        match json_of(row.get_ref(2)?) {
+            Some(json) => {
+                read += json.len();
+                page.ready.push((sequence as u64, json.into()));
+            }
+            None if row.get::<_, i64>(1)? == KIND_RESULT => {
+                return Err(schema::damaged("a command's result cannot be read"));
+            }
+            None => page.damaged.push(sequence),
+        }
+        if read >= bytes {
+            page.is_cut = true;
+            break;
+        }
+    }
+    Ok(page)
+}
+
+fn json_of(value: ValueRef<'_>) -> Option<&str> {
+    let ValueRef::Text(bytes) = value else { return None };
+    let text = std::str::from_utf8(bytes).ok()?;
+    serde_json::from_str::<IgnoredAny>(text).is_ok().then_some(text)
 }

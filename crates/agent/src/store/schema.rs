@@ -13,6 +13,9 @@ use super::worker::{KIND_METRICS, Totals};
 
 const VERSION: i64 = 1;
 
+/// What a damaged file is renamed to.
+const DAMAGED: &str = ".damaged";
+
 const TABLES: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE commands (
@@ -58,10 +61,15 @@ pub(crate) fn create_anew(path: &Path, agent_id: AgentId) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Removes the store.
+/// Removes the store and everything that was kept beside it.
 pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
-    for file in files(path) {
-        remove_if_exists(&file)?;
+    remove_parts(path)?;
+    remove_if_exists(&with_suffix(path, DAMAGED))
+}
+
+fn remove_parts(path: &Path) -> Result<(), FileError> {
+    for suffix in ["", "-wal", "-shm"] {
+        remove_if_exists(&with_suffix(path, suffix))?;
     }
     Ok(())
 }
@@ -77,7 +85,7 @@ pub(crate) fn depth(path: &Path) -> Option<u64> {
 pub(super) fn open(path: &Path, agent_id: AgentId) -> Result<Content, StoreError> {
     if !path.exists() {
         tracing::error!("the agent's database is missing; a new one is made");
-        remove(path)?;
+        remove_parts(path)?;
         return load(create(path, agent_id, true)?);
     }
     match open_existing(path, agent_id) {
@@ -121,7 +129,7 @@ fn open_existing(path: &Path, agent_id: AgentId) -> Result<Content, StoreError> 
     load(connection)
 }
 
-fn damaged(text: &str) -> rusqlite::Error {
+pub(super) fn damaged(text: &str) -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), Some(text.to_owned()))
 }
 
@@ -162,7 +170,7 @@ fn load(connection: Connection) -> Result<Content, StoreError> {
     let reserved = next + BLOCK;
     set(&connection, "reserved", &reserved.to_string())?;
     let totals = connection.query_row(
-        "SELECT coalesce(sum(length(json)), 0), count(*) FILTER (WHERE kind = ?1) FROM records",
+        "SELECT coalesce(sum(octet_length(json)), 0), count(*) FILTER (WHERE kind = ?1) FROM records",
         [KIND_METRICS],
         |row| Ok(Totals { bytes: row.get::<_, i64>(0)? as u64, metrics: row.get::<_, i64>(1)? as u64 }),
     )?;
@@ -234,10 +242,6 @@ pub(super) fn unset(connection: &Connection, key: &str) -> rusqlite::Result<()> 
     connection.execute("DELETE FROM meta WHERE key = ?1", [key]).map(|_| ())
 }
 
-fn files(path: &Path) -> [PathBuf; 3] {
-    ["", "-wal", "-shm"].map(|suffix| with_suffix(path, suffix))
-}
-
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -245,8 +249,8 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Keeps one damaged file for whoever wants to look at it.
-fn move_aside(path: &Path) -> Result<(), FileError> {
-    let aside = with_suffix(path, ".damaged");
+pub(crate) fn move_aside(path: &Path) -> Result<(), FileError> {
+    let aside = with_suffix(path, DAMAGED);
     std::fs::rename(path, &aside).map_err(|source| FileError::new("could not move aside", path, source))?;
     // these belong to the damaged file, and would be applied to the new one
     remove_if_exists(&with_suffix(path, "-wal"))?;

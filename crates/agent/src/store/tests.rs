@@ -70,6 +70,18 @@ async fn numbers(store: &Store, after: u64) -> Vec<u64> {
     store.ready(after, 1000).await.into_iter().map(|(sequence, _)| sequence).collect()
 }
 
+/// The numbers of everything that can be sent, asked for in pages.
+async fn numbers_by(store: &Store, limit: usize) -> Vec<u64> {
+    let mut seen = Vec::new();
+    loop {
+        let page = store.ready(seen.last().copied().unwrap_or(0), limit).await;
+        if page.is_empty() {
+            return seen;
+        }
+        seen.extend(page.into_iter().map(|(sequence, _)| sequence));
+    }
+}
+
 async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let poll = async {
         while !condition().await {
@@ -241,8 +253,13 @@ async fn a_backlog_on_a_full_disk_is_read_without_a_gap() {
     assert_eq!(seen, (1..=50).collect::<Vec<_>>());
 }
 
+/// What a bad sector does to the content of the file, while the agent works.
+fn damage(disk: &Disk, sql: &str) {
+    rusqlite::Connection::open(disk.path()).unwrap().execute_batch(sql).unwrap();
+}
+
 #[tokio::test]
-async fn what_cannot_be_read_is_not_skipped() {
+async fn a_damaged_record_holds_up_no_other() {
     let disk = Disk::new();
     let broken = CancellationToken::new();
     let store = Store::open(&disk.path(), disk.agent_id, disk.limits, broken.clone()).unwrap().store;
@@ -250,14 +267,75 @@ async fn what_cannot_be_read_is_not_skipped() {
         store.append(Timestamp::UNIX_EPOCH, output(CommandId::generate(), 20_000)).await;
     }
     store.settled().await;
-    let damage = "UPDATE records SET json = x'00' WHERE sequence = 2";
-    rusqlite::Connection::open(disk.path()).unwrap().execute_batch(damage).unwrap();
-    refuse_records(&disk);
-    store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+    damage(&disk, "UPDATE records SET json = cast(x'7bff7d' AS text) WHERE sequence IN (1, 5)");
+    damage(
+        &disk,
+        "UPDATE records SET json = x'00' WHERE sequence = 2; UPDATE records SET json = '{' WHERE sequence = 3",
+    );
+    assert_eq!(numbers_by(&store, 1).await, [4].into_iter().chain(6..=20).collect::<Vec<_>>());
+    assert!(!broken.is_cancelled());
+    store.acknowledged(20);
+    store.append(Timestamp::UNIX_EPOCH, result(CommandId::generate())).await;
     store.settled().await;
-    assert!(!store.has_room(), "the disk refused");
-    assert_eq!(numbers(&store, 0).await, Vec::<u64>::new());
-    assert!(broken.is_cancelled());
+    assert_eq!(depth(&disk.path()), Some(1));
+}
+
+#[tokio::test]
+async fn a_store_that_broke_while_it_worked_is_replaced_at_the_next_start() {
+    // what a look at the file from outside does not show
+    let lost_result = "UPDATE records SET json = '{' WHERE sequence = 20";
+    let lost_index = "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'kind = 0', 'kind = 1')
+                      WHERE name = 'records_metrics'";
+    for sql in [lost_result, lost_index] {
+        let disk = Disk::new();
+        let opened = disk.open();
+        for _ in 0..19 {
+            opened.store.append(Timestamp::UNIX_EPOCH, output(CommandId::generate(), 20_000)).await;
+        }
+        opened.store.append(Timestamp::UNIX_EPOCH, result(CommandId::generate())).await;
+        opened.store.close().await;
+        damage(&disk, sql);
+
+        let broken = CancellationToken::new();
+        let store = Store::open(&disk.path(), disk.agent_id, disk.limits, broken.clone()).unwrap().store;
+        store.acknowledged(10);
+        store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+        store.settled().await;
+        numbers_by(&store, 1000).await;
+        assert!(broken.is_cancelled(), "{sql}");
+        store.close().await;
+        move_aside(&disk.path()).unwrap();
+
+        let opened = disk.open();
+        assert!(opened.memory_lost);
+        opened.store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+        assert_eq!(numbers(&opened.store, 0).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn text_of_all_languages_leaves_no_trace_in_the_size_of_the_spool() {
+    let mut disk = Disk::new();
+    disk.limits.bytes = 20_000;
+    let body = || {
+        let Body::Metrics(mut metrics) = metrics() else { unreachable!() };
+        metrics.logged_in_user = Some("José サービス".repeat(10));
+        Body::Metrics(metrics)
+    };
+    let store = disk.open().store;
+    for round in 1..=100 {
+        for _ in 0..20 {
+            store.append(Timestamp::UNIX_EPOCH, body()).await;
+        }
+        store.acknowledged(round * 20);
+        store.settled().await;
+    }
+    store.append(Timestamp::UNIX_EPOCH, result(CommandId::generate())).await;
+    store.settled().await;
+    let weight = store.shared.totals().bytes;
+    assert!(weight < 1000, "{weight} bytes of one small record");
+    store.close().await;
+    assert_eq!(disk.open().store.shared.totals().bytes, weight);
 }
 
 #[tokio::test]

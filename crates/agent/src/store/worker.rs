@@ -11,7 +11,7 @@ use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
 use gururmm_protocol::record::Body;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +32,7 @@ const RETRY: Duration = Duration::from_secs(5);
 const CHECKPOINT_ROWS: usize = 256;
 /// JSON read at once for a connection that catches up.
 const READ_BYTES: usize = 256 * 1024;
+
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
@@ -64,7 +65,16 @@ impl Shared {
     }
 
     pub(super) fn has_room(&self) -> bool {
-        !self.refused.load(Ordering::Acquire) && self.bytes.load(Ordering::Acquire) <= self.limits.bytes
+        !self.refused.load(Ordering::Acquire) && self.totals().bytes <= self.limits.bytes
+    }
+
+    pub(super) fn totals(&self) -> Totals {
+        Totals { bytes: self.bytes.load(Ordering::Acquire), metrics: self.metrics.load(Ordering::Acquire) }
+    }
+
+    fn set_totals(&self, totals: Totals) {
+        self.bytes.store(totals.bytes, Ordering::Release);
+        self.metrics.store(totals.metrics, Ordering::Release);
     }
 }
 
@@ -240,10 +250,7 @@ impl Worker {
 
     fn transaction(&mut self, writes: &[Operation], reserve: Option<u64>) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction()?;
-        let mut totals = Totals {
-            bytes: self.shared.bytes.load(Ordering::Acquire),
-            metrics: self.shared.metrics.load(Ordering::Acquire),
-        };
+        let mut totals = self.shared.totals();
         let acknowledged = self.shared.acknowledged.load(Ordering::Acquire);
         for write in writes {
             rows::apply(&transaction, write, &mut totals)?;
@@ -259,8 +266,7 @@ impl Worker {
         }
         transaction.commit()?;
         self.removed_up_to = acknowledged;
-        self.shared.bytes.store(totals.bytes, Ordering::Release);
-        self.shared.metrics.store(totals.metrics, Ordering::Release);
+        self.shared.set_totals(totals);
         Ok(())
     }
 
@@ -296,22 +302,33 @@ impl Worker {
 
     /// Records in order and without a gap: an acknowledgement of one removes all before it.
     fn records(&self, after: u64, limit: usize) -> rusqlite::Result<Vec<Ready>> {
-        let sql = "SELECT sequence, json FROM records WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![after as i64, limit as i64])?;
-        let (mut ready, mut bytes) = (Vec::new(), 0);
-        while let Some(row) = rows.next()? {
-            let json: Arc<str> = row.get::<_, String>(1)?.into();
-            bytes += json.len();
-            ready.push((row.get::<_, i64>(0)? as u64, json));
-            if bytes >= READ_BYTES {
-                return Ok(ready);
+        let page = loop {
+            let page = rows::read(&self.connection, after, limit, READ_BYTES)?;
+            self.leave_out(&page.damaged)?;
+            // a page of nothing but damage is not the end
+            if !page.ready.is_empty() || page.damaged.is_empty() {
+                break page;
             }
+        };
+        let mut ready = page.ready;
+        if page.is_cut {
+            return Ok(ready);
         }
         // what the disk refused is still to be sent; it comes behind everything on disk
         let unsaved = self.unsaved_rows().filter(|row| row.sequence > after);
         ready.extend(unsaved.take(limit - ready.len()).map(|row| (row.sequence, row.json.clone())));
         Ok(ready)
+    }
+
+    /// Removes records that cannot be read. Gaps are harmless to the server.
+    fn leave_out(&self, damaged: &[i64]) -> rusqlite::Result<()> {
+        let mut totals = self.shared.totals();
+        for sequence in damaged {
+            tracing::error!(sequence, "a record was damaged on the disk and is left out");
+            rows::remove(&self.connection, "sequence = ?1", *sequence, &mut totals)?;
+            self.shared.set_totals(totals);
+        }
+        Ok(())
     }
 
     fn commands(&self) -> rusqlite::Result<Vec<CommandId>> {
