@@ -1,6 +1,7 @@
 //! The link: keeps one session with the server, for as long as the agent lives.
 
 mod connect;
+mod dial;
 mod talk;
 #[cfg(test)]
 mod tests;
