@@ -40,11 +40,11 @@ pub(crate) enum DaemonEnd {
 pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<DaemonEnd> {
     let mut signal = StopSignal::listen().context("could not listen for stop signals")?;
     let broken = CancellationToken::new();
-    let opened = Store::open(&paths.database(), identity.agent_id, Limits::default(), broken.clone())?;
+    let mut opened = Store::open(&paths.database(), identity.agent_id, Limits::default(), broken.clone())?;
     let store = opened.store.clone();
     let containment = Arc::new(Containment::open(paths.state_dir()));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), containment = containment.mechanism(), "the agent starts");
-    let (commands, first) = restore(identity, &opened, &containment).await;
+    let (commands, first) = restore(identity, &mut opened, &containment).await;
 
     let clock = Arc::new(ServerClock::new(SystemClock::shared(), opened.ahead_of_wall));
     let (orders, incoming) = mpsc::channel(ORDERS);
@@ -94,9 +94,10 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
 }
 
 /// Ends what an agent that died left running, and begins with what it remembered.
-async fn restore(identity: &Identity, opened: &Opened, containment: &Containment) -> (Commands, Vec<Action>) {
-    let unfinished: Vec<_> = opened
-        .remembered
+async fn restore(identity: &Identity, opened: &mut Opened, containment: &Containment) -> (Commands, Vec<Action>) {
+    // taken: there may be thousands, and the commands keep them from here on
+    let remembered = std::mem::take(&mut opened.remembered);
+    let unfinished: Vec<_> = remembered
         .iter()
         .filter(|entry| entry.fate == Fate::Accepted)
         .map(|entry| entry.command_id.to_string())
@@ -106,7 +107,7 @@ async fn restore(identity: &Identity, opened: &Opened, containment: &Containment
     if ended > 0 {
         tracing::warn!(commands = ended, "ended what an earlier run of the agent left running");
     }
-    Commands::restore(identity.agent_id, opened.not_before, opened.remembered.iter().cloned())
+    Commands::restore(identity.agent_id, opened.not_before, remembered)
 }
 
 /// Waits for a reason to end; `Some` when it is the link that ended.

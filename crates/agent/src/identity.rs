@@ -7,7 +7,9 @@ use std::path::Path;
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use gururmm_agent_core::session;
-use gururmm_fsx::{FileError, PRIVATE_FILE, read_if_exists, remove_if_exists, write_atomically};
+use gururmm_fsx::{
+    FileError, PRIVATE_FILE, read_if_exists, read_private_if_exists, remove_if_exists, write_atomically,
+};
 use gururmm_ids::{AgentId, DeviceId};
 use gururmm_protocol::secret::base64_bytes;
 use jiff::Timestamp;
@@ -26,7 +28,7 @@ pub(crate) enum IdentityError {
     Malformed(#[source] serde_json::Error),
     #[error("the identity file has version {0}, which this agent does not know; update the agent")]
     Version(u32),
-    #[error("the identity file names no usable server")]
+    #[error("the server of the identity file cannot be used; run `gururmm-agent unenroll --force` and enrol anew")]
     Address(#[from] AddressError),
     #[error("the identity file names no usable server key")]
     ServerKey,
@@ -93,7 +95,7 @@ impl Identity {
         struct Versioned {
             version: u32,
         }
-        let Some(bytes) = read_if_exists(path)? else { return Ok(None) };
+        let Some(bytes) = read_private_if_exists(path)? else { return Ok(None) };
         let Versioned { version } = serde_json::from_slice(&bytes).map_err(IdentityError::Malformed)?;
         if version != VERSION {
             return Err(IdentityError::Version(version));
@@ -109,7 +111,7 @@ impl Identity {
 
     /// The server that it belongs to.
     pub(crate) fn address(&self) -> Result<Address, IdentityError> {
-        Ok(Address::parse(&self.server_url)?)
+        Ok(Address::of_identity(&self.server_url)?)
     }
 
     /// The machine's key pair.

@@ -12,6 +12,7 @@ mod enrolment;
 mod http;
 mod identity;
 mod link;
+mod panics;
 mod runner;
 mod server_clock;
 mod status;

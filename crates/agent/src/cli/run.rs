@@ -1,17 +1,13 @@
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Args;
-use gururmm_agent_os::lock;
 use gururmm_agent_os::paths::Paths;
 use gururmm_clock::Clock as _;
 
 use crate::console;
 use crate::daemon::{self, DaemonEnd};
 use crate::identity::Identity;
-
-/// `status` holds the lock for a moment.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+use crate::panics;
 
 #[derive(Args)]
 pub(super) struct Run {
@@ -23,6 +19,12 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn execute(self, paths: &Paths) -> anyhow::Result<ExitCode> {
         gururmm_observe::init("info", self.log_json)?;
+        panics::end_the_agent();
+        paths.create()?;
+        // who enrols or leaves holds it too: what was read before may be gone
+        let Some(_lock) = super::lock(paths)? else {
+            anyhow::bail!("another agent runs in {}", paths.state_dir().display());
+        };
         let Some(mut identity) = Identity::load(&paths.identity())? else {
             console::warn("this machine is not enrolled; run `gururmm-agent enroll --server URL --site-key KEY`");
             return Ok(ExitCode::from(super::NOT_ENROLLED));
@@ -31,10 +33,6 @@ impl Run {
             console::warn("the server has removed this agent; run `gururmm-agent unenroll` and enrol anew");
             return Ok(ExitCode::from(super::REMOVED));
         }
-        paths.create()?;
-        let Some(_lock) = lock::acquire_within(&paths.lock(), LOCK_PATIENCE)? else {
-            anyhow::bail!("another agent runs in {}", paths.state_dir().display());
-        };
         if !identity.address()?.is_protected() {
             tracing::warn!("the server has no TLS: whoever listens in this network can read the keys");
         }

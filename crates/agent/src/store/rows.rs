@@ -12,20 +12,29 @@ use super::{Limits, Ready, schema};
 /// Metrics dropped at once when there are too many.
 const DROP_AT_ONCE: i64 = 64;
 
-pub(super) fn apply(connection: &Connection, write: &Operation, totals: &mut Totals) -> rusqlite::Result<()> {
+/// Writes one operation. A record is sent before it is written, so it may be `acknowledged` already: then it need not come.
+pub(super) fn apply(
+    connection: &Connection,
+    write: &Operation,
+    acknowledged: u64,
+    totals: &mut Totals,
+) -> rusqlite::Result<()> {
     match write {
         Operation::Insert(row) => {
-            insert(connection, row)?;
-            totals.bytes += row.json.len() as u64;
-            totals.metrics += u64::from(row.kind == KIND_METRICS);
-            match row.command_id {
-                Some(id) if row.kind == KIND_RESULT => set_ended(connection, id),
+            if row.sequence > acknowledged {
+                insert(connection, row)?;
+                totals.bytes += row.json.len() as u64;
+                totals.metrics += u64::from(row.kind == KIND_METRICS);
+            }
+            match (&row.entry, row.command_id) {
+                (Some(entry), _) => remember_fate(connection, entry),
+                (None, Some(id)) if row.kind == KIND_RESULT => set_ended(connection, id),
                 _ => Ok(()),
             }
         }
         // an acceptance never overwrites the end that came after it
         Operation::Remember { entry, .. } => upsert(connection, entry, "NOTHING"),
-        Operation::Note(entry) => upsert(connection, entry, "UPDATE SET fate = excluded.fate"),
+        Operation::Note(entry) => remember_fate(connection, entry),
         Operation::Forget { ids, not_before } => {
             for id in ids {
                 let mut statement = connection.prepare_cached("DELETE FROM commands WHERE command_id = ?1")?;
@@ -40,6 +49,7 @@ pub(super) fn apply(connection: &Connection, write: &Operation, totals: &mut Tot
         Operation::Clock(ahead) => schema::set(connection, "ahead_of_wall_ms", &ahead.as_millis().to_string()),
         Operation::NewLife { spool_id, .. } => {
             schema::set(connection, "spool_id", &spool_id.to_string())?;
+            schema::unset(connection, "acknowledged")?;
             schema::set(connection, "memory_lost", "1")
         }
         Operation::Acknowledged
@@ -59,6 +69,10 @@ fn insert(connection: &Connection, row: &Row) -> rusqlite::Result<()> {
 fn set_ended(connection: &Connection, id: CommandId) -> rusqlite::Result<()> {
     let sql = "UPDATE commands SET fate = ?2 WHERE command_id = ?1";
     connection.prepare_cached(sql)?.execute(params![id.to_string(), schema::number_of(Fate::Ended)]).map(|_| ())
+}
+
+fn remember_fate(connection: &Connection, entry: &Remembered) -> rusqlite::Result<()> {
+    upsert(connection, entry, "UPDATE SET fate = excluded.fate")
 }
 
 fn upsert(connection: &Connection, entry: &Remembered, on_conflict: &str) -> rusqlite::Result<()> {

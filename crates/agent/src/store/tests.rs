@@ -155,8 +155,33 @@ async fn an_acceptance_is_durable_when_it_is_reported() {
     let disk = Disk::new();
     let store = disk.open().store;
     let entry = accepted(CommandId::generate());
-    assert!(store.remember(entry.clone()).await);
+    assert!(store.remember(entry.clone()).await.await);
     assert_eq!(disk.copy().open().remembered, [entry]);
+}
+
+#[tokio::test]
+async fn an_acceptance_keeps_its_place_before_the_result() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    let id = CommandId::generate();
+    let answer = store.remember(accepted(id)).await;
+    store.append(Timestamp::UNIX_EPOCH, result(id)).await;
+    assert!(answer.await);
+    store.settled().await;
+    assert_eq!(disk.copy().open().remembered[0].fate, Fate::Ended);
+}
+
+#[tokio::test]
+async fn a_refusal_and_its_id_are_written_together() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    let id = CommandId::generate();
+    let entry = Remembered { fate: Fate::Ended, ..accepted(id) };
+    store.append_remembering(Timestamp::UNIX_EPOCH, result(id), entry.clone()).await;
+    store.settled().await;
+    let after_crash = disk.copy().open();
+    assert_eq!(after_crash.remembered, [entry]);
+    assert_eq!(numbers(&after_crash.store, 0).await, [1]);
 }
 
 #[tokio::test]
@@ -164,7 +189,7 @@ async fn a_result_is_sent_only_with_the_fate_of_its_id_on_disk() {
     let disk = Disk::new();
     let store = disk.open().store;
     let id = CommandId::generate();
-    assert!(store.remember(accepted(id)).await);
+    assert!(store.remember(accepted(id)).await.await);
     store.append(Timestamp::UNIX_EPOCH, result(id)).await;
     store.settled().await;
     assert_eq!(numbers(&store, 0).await, [1]);
@@ -339,6 +364,74 @@ async fn text_of_all_languages_leaves_no_trace_in_the_size_of_the_spool() {
 }
 
 #[tokio::test]
+async fn room_is_held_for_a_full_disk_and_given_up() {
+    let disk = Disk::new();
+    let ballast = disk.folder.path().join("agent.db.ballast");
+    disk.open().store.close().await;
+    assert_eq!(std::fs::metadata(&ballast).unwrap().len(), ballast::SIZE as u64);
+
+    let mut held = Ballast::of(&disk.path());
+    let content = schema::open(&disk.path(), disk.agent_id, &mut held).unwrap();
+    // a disk with room for a dozen pages more
+    let pages: i64 = content.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    content.connection.pragma_update(None, "max_page_count", pages + 12).unwrap();
+    let store = Store::start(content, held, disk.limits, CancellationToken::new()).unwrap().store;
+    store.append(Timestamp::UNIX_EPOCH, output(CommandId::generate(), 30_000)).await;
+    store.settled().await;
+    assert!(store.has_room() && ballast.exists());
+    store.append(Timestamp::UNIX_EPOCH, output(CommandId::generate(), 30_000)).await;
+    store.settled().await;
+    assert!(!store.has_room() && !ballast.exists());
+    // it is not wanted back at once
+    store.acknowledged(2);
+    until("room again", async || store.has_room()).await;
+    assert!(!ballast.exists());
+    remove(&disk.path()).unwrap();
+}
+
+#[tokio::test]
+async fn without_any_room_the_store_lives_in_memory_and_the_file_is_no_memory_any_more() {
+    let disk = Disk::new();
+    let id = CommandId::generate();
+    let store = disk.open().store;
+    assert!(store.remember(accepted(id)).await.await);
+    store.close().await;
+    remove(&disk.path()).unwrap();
+    // nothing can be opened here
+    std::fs::create_dir(disk.path()).unwrap();
+    let opened = disk.open();
+    assert!(opened.memory_lost && opened.remembered.is_empty());
+    assert!(opened.store.remember(accepted(id)).await.await);
+    opened.store.append(Timestamp::UNIX_EPOCH, result(id)).await;
+    opened.store.settled().await;
+    assert_eq!(numbers(&opened.store, 0).await, [1]);
+    opened.store.acknowledged(1);
+    opened.store.close().await;
+
+    // the disk works again: what ran meanwhile is not known, so it must not look known
+    let opened = disk.open();
+    assert!(opened.memory_lost && disk.path().is_file());
+}
+
+#[tokio::test]
+async fn the_files_are_private_whatever_the_umask_says() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let disk = Disk::new();
+    std::fs::set_permissions(disk.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let store = disk.open().store;
+    store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+    store.settled().await;
+    let files: Vec<_> = std::fs::read_dir(disk.folder.path()).unwrap().flatten().collect();
+    assert!(files.len() >= 4, "{files:?}");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+    }
+    store.close().await;
+    remove(&disk.path()).unwrap();
+    assert_eq!(std::fs::read_dir(disk.folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn a_damaged_file_is_moved_aside_and_its_memory_counts_as_lost() {
     let disk = Disk::new();
     disk.open().store.close().await;
@@ -370,6 +463,17 @@ async fn a_missing_file_is_a_lost_memory_until_a_limit_is_set() {
 }
 
 #[tokio::test]
+async fn the_servers_time_is_known_without_the_agent() {
+    let disk = Disk::new();
+    assert_eq!(ahead_of_wall(&disk.path()), SignedDuration::ZERO);
+    let store = disk.open().store;
+    store.keep_clock(SignedDuration::from_secs(-700)).await;
+    store.close().await;
+    assert_eq!(ahead_of_wall(&disk.path()), SignedDuration::from_secs(-700));
+    assert_eq!(ahead_of_wall(&disk.folder.path().join("none")), SignedDuration::ZERO);
+}
+
+#[tokio::test]
 async fn another_identity_never_inherits_a_memory() {
     let disk = Disk::new();
     let first = disk.open();
@@ -379,6 +483,36 @@ async fn another_identity_never_inherits_a_memory() {
     let opened = other.open();
     assert_ne!(opened.store.spool_id(), spool_id);
     assert!(opened.memory_lost);
+}
+
+#[tokio::test]
+async fn an_older_copy_of_a_working_agents_disk_is_noticed() {
+    let disk = Disk::new();
+    let store = disk.open().store;
+    let append = async |many: u64| {
+        for _ in 0..many {
+            store.append(Timestamp::UNIX_EPOCH, metrics()).await;
+        }
+        store.settled().await;
+    };
+    append(10).await;
+    store.acknowledged(10);
+    append(1).await;
+    let copy = disk.copy();
+    append(2000).await;
+    store.acknowledged(2011);
+    append(1).await;
+    let crashed = disk.copy();
+
+    // what a crash can lose is no older copy
+    let known = crashed.open().store;
+    assert!(!known.is_behind(2012) && !known.is_behind(2100));
+    let older = copy.open().store;
+    assert!(!older.is_behind(11) && older.is_behind(2011));
+    // and numbers of its own run are not strange to it
+    older.append(Timestamp::UNIX_EPOCH, metrics()).await;
+    let own = numbers(&older, 11).await;
+    assert!(!older.is_behind(own[0]) && older.is_behind(own[0] + 1));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use gururmm_agent_core::commands::memory::{Fate, Remembered};
+use gururmm_agent_core::commands::memory::Remembered;
 use gururmm_ids::{CommandId, SpoolId};
 use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
 use gururmm_protocol::record::Body;
@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::ballast::Ballast;
 use super::numbering::Numbering;
 use super::{Limits, Ready, rows, schema};
 
@@ -85,6 +86,8 @@ pub(super) struct Row {
     pub(super) kind: i64,
     pub(super) command_id: Option<CommandId>,
     pub(super) json: Arc<str>,
+    /// Remembered with it.
+    pub(super) entry: Option<Remembered>,
 }
 
 /// How a record is filed.
@@ -125,6 +128,7 @@ pub(super) struct Worker {
     numbering: Arc<Mutex<Numbering>>,
     permits: Arc<Semaphore>,
     broken: CancellationToken,
+    ballast: Option<Ballast>,
     /// Writes that the disk refused; tried again with the next.
     unsaved: Vec<Operation>,
     removed_up_to: u64,
@@ -146,11 +150,17 @@ impl Worker {
             numbering,
             permits,
             broken,
+            ballast: None,
             unsaved: Vec::new(),
             removed_up_to: 0,
             rows_in_log: 0,
             closing: false,
         }
+    }
+
+    /// Room that is given up when the disk is full.
+    pub(super) fn give_up_when_full(&mut self, ballast: Ballast) {
+        self.ballast = Some(ballast);
     }
 
     pub(super) fn work(mut self, incoming: &Receiver<Operation>) {
@@ -216,27 +226,28 @@ impl Worker {
         let highest = writes.iter().filter_map(Operation::sequence).max();
         let wanted = self.numbering.lock().wanted_reservation();
         self.rows_in_log += writes.len() + 1;
-        let outcome = self.transaction(&writes, wanted);
+        let mut outcome = self.transaction(&writes, wanted);
+        if outcome.as_ref().is_err_and(schema::is_no_room) && self.ballast.as_mut().is_some_and(Ballast::release) {
+            tracing::warn!("the disk is full; the agent goes on in the room that it held for this");
+            outcome = self.transaction(&writes, wanted);
+        }
+        if let (Ok(()), Some(ballast)) = (&outcome, &mut self.ballast) {
+            ballast.hold();
+        }
         if let Err(error) = &outcome {
             self.report(error, "the agent's database could not be written");
         }
-        self.shared.refused.store(outcome.is_err(), Ordering::Release);
         for write in writes {
             match write {
-                Operation::Remember { entry, done } => {
-                    if outcome.is_err() {
-                        // it will not start, and must not start after a restart either
-                        self.unsaved.push(Operation::Note(Remembered { fate: Fate::Ended, ..entry }));
-                    }
-                    let _ = done.send(outcome.is_ok());
-                }
-                Operation::NewLife { done, .. } => {
+                Operation::Remember { done, .. } | Operation::NewLife { done, .. } => {
                     let _ = done.send(outcome.is_ok());
                 }
                 write if outcome.is_err() => self.unsaved.push(write),
                 _ => {}
             }
         }
+        // what nobody tries again says nothing of the next write
+        self.shared.refused.store(!self.unsaved.is_empty(), Ordering::Release);
         let mut numbering = self.numbering.lock();
         if let (Ok(()), Some(reserved)) = (&outcome, wanted) {
             numbering.set_reserved(reserved);
@@ -252,13 +263,13 @@ impl Worker {
         let transaction = self.connection.transaction()?;
         let mut totals = self.shared.totals();
         let acknowledged = self.shared.acknowledged.load(Ordering::Acquire);
-        for write in writes {
-            rows::apply(&transaction, write, &mut totals)?;
-        }
-        // a record is sent before it is written, and its acknowledgement may be here first
-        let first_written = writes.iter().filter_map(Operation::sequence).min();
-        if acknowledged > self.removed_up_to || first_written.is_some_and(|first| first <= acknowledged) {
+        // what goes makes room for what comes
+        if acknowledged > self.removed_up_to {
             rows::remove(&transaction, "sequence <= ?1", acknowledged as i64, &mut totals)?;
+            schema::set(&transaction, "acknowledged", &acknowledged.to_string())?;
+        }
+        for write in writes {
+            rows::apply(&transaction, write, acknowledged, &mut totals)?;
         }
         rows::drop_metrics(&transaction, self.shared.limits, &mut totals)?;
         if let Some(reserve) = reserve {
