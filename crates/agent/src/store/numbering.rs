@@ -26,7 +26,7 @@ pub(super) struct Pending {
 /// Hands out numbers. Everything above `floor` is in `newest`, in order.
 #[derive(Debug)]
 pub(super) struct Numbering {
-    /// Of earlier runs, everything up to here is known.
+    /// Earlier runs are known to have reached this.
     known: u64,
     /// The first number of this run.
     first: u64,
@@ -39,8 +39,8 @@ pub(super) struct Numbering {
 }
 
 impl Numbering {
-    /// `next` is behind everything ever handed out; numbers below `reserved` may be. The highest on disk or acknowledged is
-    /// `known`.
+    /// `next` is behind everything ever handed out; numbers below `reserved` may be. Earlier runs are known to
+    /// have reached `known`.
     pub(super) fn new(known: u64, next: u64, reserved: u64) -> Self {
         Self {
             known,

@@ -59,7 +59,7 @@ pub(super) struct Content {
     /// Nothing of it outlives the process.
     pub(super) is_in_memory: bool,
     pub(super) spool_id: SpoolId,
-    /// The highest number on disk or acknowledged.
+    /// The highest number that earlier runs are known to have reached.
     pub(super) known: u64,
     pub(super) next: u64,
     pub(super) reserved: u64,
@@ -234,11 +234,14 @@ fn load(connection: Connection) -> Result<Content, StoreError> {
     let spool_id = text("spool_id")?.and_then(|text| text.parse().ok()).ok_or_else(missing)?;
     let used: u64 = text("reserved")?.and_then(|text| text.parse().ok()).ok_or_else(missing)?;
     let highest: i64 = connection.query_row("SELECT coalesce(max(sequence), 0) FROM records", [], |row| row.get(0))?;
-    let acknowledged: u64 = text("acknowledged")?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let number = |key| Ok::<u64, StoreError>(text(key)?.and_then(|text| text.parse().ok()).unwrap_or(0));
+    // a run that crashed before its first write may have sent what it handed out first
+    let known = number("acknowledged")?.max(number("begun")?).max(highest as u64);
     // whatever was handed out before is below the block reserved then
     let next = used.max(highest as u64 + 1).max(1);
     let reserved = next + BLOCK;
     set(&connection, "reserved", &reserved.to_string())?;
+    set(&connection, "begun", &next.to_string())?;
     let totals = connection.query_row(
         "SELECT coalesce(sum(octet_length(json)), 0), count(*) FILTER (WHERE kind = ?1) FROM records",
         [KIND_METRICS],
@@ -251,7 +254,7 @@ fn load(connection: Connection) -> Result<Content, StoreError> {
     Ok(Content {
         is_in_memory: false,
         spool_id,
-        known: acknowledged.max(highest as u64),
+        known,
         next,
         reserved,
         remembered,

@@ -509,6 +509,13 @@ async fn an_older_copy_of_a_working_agents_disk_is_noticed() {
     assert!(!known.is_behind(2012) && !known.is_behind(2100));
     let older = copy.open().store;
     assert!(!older.is_behind(11) && older.is_behind(2011));
+    // nor is what a run has sent that crashed before its first write
+    let begun = disk.copy();
+    let first = begun.open().store;
+    let crashed = begun.copy();
+    first.append(Timestamp::UNIX_EPOCH, metrics()).await;
+    let sent = numbers(&first, 2012).await[0];
+    assert!(sent > 10_000 && !crashed.open().store.is_behind(sent));
     // and numbers of its own run are not strange to it
     older.append(Timestamp::UNIX_EPOCH, metrics()).await;
     let own = numbers(&older, 11).await;
