@@ -3,8 +3,9 @@
 #
 #   curl -fsSL __SERVER_ORIGIN__/install.sh | sudo sh -s -- --server __SERVER_ORIGIN__ --site-key KEY
 #
-# Running it again updates the program and keeps the machine's identity. --allow-insecure accepts a server without TLS that
-# is not on this machine: keys travel in the clear then. GURURMM_ROOT puts the files below another
+# Running it again updates the program and keeps the machine's identity. The key can also come in GURURMM_SITE_KEY, which no
+# log of sudo and no history of a shell keeps. --allow-insecure accepts a server without TLS that is not on this machine: keys
+# travel in the clear then, and whoever is in between can hand out another program. GURURMM_ROOT puts the files below another
 # directory and leaves systemd alone: for images and tests.
 #
 # Everything is inside a function that is called in the last line, so half a download does nothing.
@@ -25,6 +26,17 @@ gururmm_install() {
     fail() {
         printf 'GuruRMM was not installed: %s\n' "$*" >&2
         exit 1
+    }
+
+    # Whether an http address leads nowhere but to this machine.
+    is_local() {
+        host=${1#http://}
+        host=${host%%/*}
+        case $host in
+            *@* | 127.*[!0-9.:]*) return 1 ;;
+            localhost | localhost:* | 127.* | '[::1]' | '[::1]:'*) return 0 ;;
+            *) return 1 ;;
+        esac
     }
 
     while [ $# -gt 0 ]; do
@@ -56,7 +68,13 @@ gururmm_install() {
     done
 
     case $server in
-        http://* | https://*) ;;
+        https://*) protocols='=https' no_redirect=--max-redirect=0 ;;
+        http://*)
+            protocols='=http,https' no_redirect=''
+            # what is downloaded runs as root: this is not only about the key
+            [ -n "$allow_insecure" ] || is_local "$server" \
+                || fail "$server has no TLS; use https, or --allow-insecure in a network that you trust"
+            ;;
         *) fail "give the server's address: --server https://rmm.example.com" ;;
     esac
 
@@ -72,9 +90,14 @@ gururmm_install() {
     esac
     if command -v curl >/dev/null 2>&1; then
         # -S says what went wrong, -f makes an error page an error
-        fetch() { curl -fsSL --retry 3 --connect-timeout 20 -o "$2" "$1"; }
+        fetch() {
+            curl -fsSL --proto "$protocols" --proto-redir "$protocols" --retry 3 --connect-timeout 20 -o "$2" "$1"
+        }
     elif command -v wget >/dev/null 2>&1; then
-        fetch() { wget -q -T 20 -t 3 -O "$2" "$1"; }
+        # that of busybox follows to any protocol, and cannot be told not to
+        wget --help 2>&1 | grep -q max-redirect || no_redirect=''
+        # shellcheck disable=SC2086 # empty or one word
+        fetch() { wget -q -T 20 -t 3 $no_redirect -O "$2" "$1"; }
     else
         fail "neither curl nor wget is installed"
     fi

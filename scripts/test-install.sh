@@ -153,6 +153,13 @@ main() {
     refused 'a wrong key' 'did not accept' "$work/b" --site-key wrong
     refused 'an unknown argument' 'unknown argument' "$work/c" --sitekey x
     refused 'an address without scheme' "server's address" "$work/d" --server rmm.example.com --site-key "$KEY"
+    local clear
+    for clear in rmm.example.com 127.0.0.1.example.com localhost.example.com localhost@rmm.example.com '[2001:db8::1]:80'; do
+        refused "http://$clear" '--allow-insecure' "$work/clear" --server "http://$clear" --site-key "$KEY"
+        [[ ! -e $work/clear ]] || fail "something of http://$clear was installed"
+    done
+    refused 'an unreachable server in the clear, once allowed,' 'download of' "$work/clear" --server http://rmm.invalid --allow-insecure \
+        --site-key "$KEY"
     refused 'a server that is not there' 'download of' "$work/e" --server http://127.0.0.1:1 --site-key "$KEY"
     printf 'damage' >>"$work/www/agent"
     refused 'a damaged download' 'damaged' "$work/f" --site-key "$KEY"

@@ -6,7 +6,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use gururmm_fsx::FileError;
+use gururmm_fsx::{FileError, make_private};
 
 const POLL: Duration = Duration::from_millis(20);
 
@@ -18,7 +18,8 @@ pub struct Lock {
 
 /// Takes the lock, or `None` when another process holds it.
 pub fn acquire(path: &Path) -> Result<Option<Lock>, FileError> {
-    let opened = File::options().create(true).truncate(false).write(true).open(path);
+    make_private(path)?;
+    let opened = File::options().write(true).open(path);
     let file = opened.map_err(|source| FileError::new("could not open", path, source))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Lock { _file: file })),

@@ -43,6 +43,12 @@ impl Address {
         if address.is_protected() || allow_insecure { Ok(address) } else { Err(AddressError::Insecure(address.0)) }
     }
 
+    /// Takes the address of an identity, whose safety was judged when it was made. An agent that was built for a server
+    /// since accepts no identity of another.
+    pub(crate) fn of_identity(stored: &str) -> Result<Self, AddressError> {
+        Self::choose(Some(stored), true)
+    }
+
     /// Reads an address, without asking whether it is safe.
     pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
         let malformed = || AddressError::Malformed(text.to_owned());

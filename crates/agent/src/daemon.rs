@@ -23,7 +23,7 @@ use crate::network;
 use crate::runner::{Held, Runner};
 use crate::server_clock::ServerClock;
 use crate::status::StatusFile;
-use crate::store::{Limits, Opened, Store};
+use crate::store::{self, Limits, Opened, Store};
 
 /// Orders that may wait for the runner.
 const ORDERS: usize = 32;
@@ -41,11 +41,11 @@ pub(crate) enum DaemonEnd {
 pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<DaemonEnd> {
     let mut signal = StopSignal::listen().context("could not listen for stop signals")?;
     let broken = CancellationToken::new();
-    let opened = Store::open(&paths.database(), identity.agent_id, Limits::default(), broken.clone())?;
+    let mut opened = Store::open(&paths.database(), identity.agent_id, Limits::default(), broken.clone())?;
     let store = opened.store.clone();
     let containment = Arc::new(Containment::open(paths.state_dir()));
     tracing::info!(version = crate::version::VERSION, containment = containment.mechanism(), "the agent starts");
-    let (commands, first) = restore(identity, &opened, &containment).await;
+    let (commands, first) = restore(identity, &mut opened, &containment).await;
 
     let clock = Arc::new(ServerClock::new(SystemClock::shared(), opened.ahead_of_wall));
     let (orders, incoming) = mpsc::channel(ORDERS);
@@ -86,7 +86,8 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
     store.close().await;
     status.change(|status| status.connected_since = None);
     if broken.is_cancelled() {
-        anyhow::bail!("the agent's database is damaged; start the agent again to make a new one");
+        store::move_aside(&paths.database())?;
+        anyhow::bail!("the agent's database was damaged and is moved aside; start the agent again to make a new one");
     }
     Ok(match end {
         Some(LinkEnd::Removed(message)) => DaemonEnd::Removed(message),
@@ -95,9 +96,10 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
 }
 
 /// Ends what an agent that died left running, and begins with what it remembered.
-async fn restore(identity: &Identity, opened: &Opened, containment: &Containment) -> (Commands, Vec<Action>) {
-    let unfinished: Vec<_> = opened
-        .remembered
+async fn restore(identity: &Identity, opened: &mut Opened, containment: &Containment) -> (Commands, Vec<Action>) {
+    // taken: there may be thousands, and the commands keep them from here on
+    let remembered = std::mem::take(&mut opened.remembered);
+    let unfinished: Vec<_> = remembered
         .iter()
         .filter(|entry| entry.fate == Fate::Accepted)
         .map(|entry| entry.command_id.to_string())
@@ -107,7 +109,7 @@ async fn restore(identity: &Identity, opened: &Opened, containment: &Containment
     if ended > 0 {
         tracing::warn!(commands = ended, "ended what an earlier run of the agent left running");
     }
-    Commands::restore(identity.agent_id, opened.not_before, opened.remembered.iter().cloned())
+    Commands::restore(identity.agent_id, opened.not_before, remembered)
 }
 
 /// Waits for a reason to end; `Some` when it is the link that ended.

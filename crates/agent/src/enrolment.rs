@@ -11,6 +11,7 @@ use gururmm_clock::Clock as _;
 use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse, UnenrollRequest};
 use gururmm_protocol::handshake::unenroll_bytes;
 use gururmm_protocol::secret::{Fingerprint, site_key_fingerprint};
+use jiff::SignedDuration;
 
 use crate::address::Address;
 use crate::http::{self, Answer};
@@ -62,10 +63,12 @@ fn checked_server_key(fingerprint: &Fingerprint, key: &[u8; 32]) -> anyhow::Resu
     Ok(key)
 }
 
-/// Tells the server that this agent leaves. An agent that the server does not know has left already.
-pub(crate) async fn unenroll(identity: &Identity) -> anyhow::Result<()> {
+/// Tells the server that this agent leaves. An agent that the server does not know has left already. The server takes only
+/// what was signed near its own time, which an agent that was connected has learned.
+pub(crate) async fn unenroll(identity: &Identity, ahead_of_wall: SignedDuration) -> anyhow::Result<()> {
     let address = identity.address()?;
-    let at = gururmm_clock::SystemClock.now();
+    let wall = gururmm_clock::SystemClock.now();
+    let at = wall.saturating_add(ahead_of_wall).unwrap_or(wall);
     let bytes = unenroll_bytes(identity.agent_id, identity.device_id, at);
     let request = UnenrollRequest {
         agent_id: identity.agent_id,

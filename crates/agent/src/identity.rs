@@ -27,7 +27,7 @@ pub(crate) enum IdentityError {
     Malformed(#[source] serde_json::Error),
     #[error("the identity file has version {0}, which this agent does not know; update the agent")]
     Version(u32),
-    #[error("the identity file names no usable server")]
+    #[error("the server of the identity file cannot be used; run `gururmm-agent unenroll --force` and enrol anew")]
     Address(#[from] AddressError),
     #[error("the identity file names no usable server key")]
     ServerKey,
@@ -110,7 +110,7 @@ impl Identity {
 
     /// The server that it belongs to.
     pub(crate) fn address(&self) -> Result<Address, IdentityError> {
-        Ok(Address::parse(&self.server_url)?)
+        Ok(Address::of_identity(&self.server_url)?)
     }
 
     /// The machine's key pair.

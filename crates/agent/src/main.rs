@@ -13,6 +13,7 @@ mod http;
 mod identity;
 mod link;
 mod network;
+mod panics;
 mod runner;
 mod selftest;
 mod server_clock;

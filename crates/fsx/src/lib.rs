@@ -1,12 +1,13 @@
-//! Files that are whole or absent, and folders that only their owner enters.
+//! Files that are whole or absent, and folders and files that are private: only their owner and root may open them, and the
+//! owner is this user or root.
 //!
-//! A file written by [`write_atomically`] has either its old content or its new one, at every moment and after a power
-//! failure. On Windows a mode means nothing: there the folder's access list protects its files.
+//! A file written by [`write_atomically`] or [`write_for_now`] has either its old content or its new one, at every moment; with the
+//! first also after a power failure. On Windows a mode means nothing: there the folder's access list protects its files.
 
 mod platform;
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,17 +39,29 @@ impl FileError {
 
 /// Replaces `path` by a file with `bytes` and, on Unix, `mode`; durable when this returns.
 pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
-    let temporary = temporary_beside(path);
-    let written = write_durably(&temporary, bytes, mode)
+    replace(path, bytes, mode, true)
+}
+
+/// As [`write_atomically`], for what is of no use after a restart of the machine: the disk may take it later.
+pub fn write_for_now(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+    replace(path, bytes, mode, false)
+}
+
+fn replace(path: &Path, bytes: &[u8], mode: u32, is_durable: bool) -> Result<(), FileError> {
+    let failed = |source| FileError::new("could not write", path, source);
+    let (temporary, mut file) = create_beside(path, mode).map_err(failed)?;
+    let written = file
+        .write_all(bytes)
+        .and_then(|()| if is_durable { file.sync_all() } else { Ok(()) })
         .and_then(|()| fs::rename(&temporary, path))
-        .and_then(|()| platform::sync_folder(folder_of(path)));
+        .and_then(|()| if is_durable { platform::sync_folder(folder_of(path)) } else { Ok(()) });
     written.map_err(|source| {
         let _ = fs::remove_file(&temporary);
-        FileError::new("could not write", path, source)
+        failed(source)
     })
 }
 
-/// Makes `path` a folder that on Unix only its owner can enter, with its parents; narrows one that exists.
+/// Makes `path` a private folder, with its parents; narrows one that exists, and refuses another user's.
 pub fn create_private_dir(path: &Path) -> Result<(), FileError> {
     platform::create_private_dir(path)
         .map_err(|source| FileError::new("could not create the private folder", path, source))
@@ -60,6 +73,26 @@ pub fn read_if_exists(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(FileError::new("could not read", path, error)),
+    }
+}
+
+/// Makes `path` a private file, empty if it is new; refuses another user's.
+pub fn make_private(path: &Path) -> Result<(), FileError> {
+    match platform::create_new(path, PRIVATE_FILE) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => platform::narrow(path, PRIVATE_FILE),
+        created => created.map(drop),
+    }
+    .map_err(|source| FileError::new("could not make private", path, source))
+}
+
+/// Reads a whole private file, narrowing it if need be; `None` when it does not exist.
+pub fn read_private_if_exists(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    match platform::narrow(path, PRIVATE_FILE) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        narrowed => {
+            narrowed.map_err(|source| FileError::new("could not use the private file", path, source))?;
+            read_if_exists(path)
+        }
     }
 }
 
@@ -84,10 +117,16 @@ fn temporary_beside(path: &Path) -> PathBuf {
     folder_of(path).join(name)
 }
 
-fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    let mut file = platform::create_new(path, mode)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+/// A new file beside `path`. A name can be taken by what a power failure left: where process ids begin anew, they come again.
+fn create_beside(path: &Path, mode: u32) -> io::Result<(PathBuf, File)> {
+    loop {
+        let temporary = temporary_beside(path);
+        match platform::create_new(&temporary, mode) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +141,17 @@ mod tests {
         write_atomically(&path, b"two", PRIVATE_FILE).unwrap();
         assert_eq!(read_if_exists(&path).unwrap().unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_power_failure_left_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("identity.json");
+        for number in 0..100 {
+            fs::write(folder.path().join(format!(".identity.json.{}-{number}.tmp", std::process::id())), "").unwrap();
+        }
+        write_atomically(&path, b"one", PRIVATE_FILE).unwrap();
+        assert_eq!(read_if_exists(&path).unwrap().unwrap(), b"one");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use gururmm_ids::{AgentId, CommandId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::secret::base64_bytes;
+use crate::secret::{base64_bytes, key_id};
 
 const DOMAIN: &[u8] = b"gururmm.command.v1\0";
 
@@ -72,6 +72,8 @@ pub struct Order {
     /// Makes the signed bytes unique.
     #[serde(with = "base64_bytes")]
     pub nonce: [u8; 16],
+    /// Which of the server's keys signs ([`key_id`]): an order of one key is never taken for another's.
+    pub key_id: String,
 }
 
 /// An order and the server's signature over its exact bytes.
@@ -79,7 +81,7 @@ pub struct Order {
 pub struct SignedOrder {
     /// The order as JSON text: exactly what was signed.
     pub order: String,
-    /// Which of the server's keys signed.
+    /// The same id as inside, for who must find the key first.
     pub key_id: String,
     /// Ed25519 over the domain and the order's bytes.
     #[serde(with = "base64_bytes")]
@@ -92,24 +94,29 @@ pub enum OrderError {
     /// The signature is not the server's.
     #[error("the command is not signed by this agent's server")]
     Signature,
+    /// The order names a key that is not the one it is signed with.
+    #[error("the command names another key of the server than the one that signed it")]
+    Key,
     /// The signed bytes are no order.
     #[error("the signed command cannot be read")]
     Malformed,
 }
 
 impl SignedOrder {
-    /// Signs `order`.
-    pub fn sign(order: &Order, key_id: &str, key: &SigningKey) -> Result<Self, serde_json::Error> {
+    /// Signs `order`, which names `key`.
+    pub fn sign(order: &Order, key: &SigningKey) -> Result<Self, serde_json::Error> {
         let text = serde_json::to_string(order)?;
         let signature = key.sign(&[DOMAIN, text.as_bytes()].concat()).to_bytes();
-        Ok(Self { order: text, key_id: key_id.to_owned(), signature })
+        Ok(Self { order: text, key_id: order.key_id.clone(), signature })
     }
 
-    /// Checks the signature, then reads the order.
+    /// Checks the signature, then reads the order and checks that it names `key`.
     pub fn open(&self, key: &VerifyingKey) -> Result<Order, OrderError> {
         let bytes = [DOMAIN, self.order.as_bytes()].concat();
         key.verify_strict(&bytes, &Signature::from_bytes(&self.signature)).map_err(|_| OrderError::Signature)?;
-        serde_json::from_str(&self.order).map_err(|_| OrderError::Malformed)
+        let order: Order = serde_json::from_str(&self.order).map_err(|_| OrderError::Malformed)?;
+        let named = order.key_id == self.key_id && order.key_id == key_id(key);
+        named.then_some(order).ok_or(OrderError::Key)
     }
 }
 
@@ -155,7 +162,7 @@ impl Stream {
 mod tests {
     use super::*;
 
-    fn order() -> Order {
+    fn order(key: &SigningKey) -> Order {
         Order {
             command_id: CommandId::generate(),
             agent_id: AgentId::generate(),
@@ -168,19 +175,29 @@ mod tests {
             issued_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::from_second(60).unwrap(),
             nonce: [5; 16],
+            key_id: key_id(&key.verifying_key()),
         }
     }
 
     #[test]
     fn only_the_exact_bytes_open() {
         let key = SigningKey::from_bytes(&[4; 32]);
-        let signed = SignedOrder::sign(&order(), "k1", &key).unwrap();
+        let signed = SignedOrder::sign(&order(&key), &key).unwrap();
         assert!(signed.open(&key.verifying_key()).is_ok());
 
         let changed = SignedOrder { order: signed.order.replace("uname -a", "uname -r"), ..signed.clone() };
         assert_eq!(changed.open(&key.verifying_key()), Err(OrderError::Signature));
         let stranger = SigningKey::from_bytes(&[5; 32]).verifying_key();
         assert_eq!(signed.open(&stranger), Err(OrderError::Signature));
+    }
+
+    #[test]
+    fn an_order_names_the_key_that_signed_it() {
+        let (key, other) = (SigningKey::from_bytes(&[4; 32]), SigningKey::from_bytes(&[5; 32]));
+        let of_other = SignedOrder::sign(&order(&other), &key).unwrap();
+        assert_eq!(of_other.open(&key.verifying_key()), Err(OrderError::Key));
+        let relabelled = SignedOrder { key_id: "another".to_owned(), ..SignedOrder::sign(&order(&key), &key).unwrap() };
+        assert_eq!(relabelled.open(&key.verifying_key()), Err(OrderError::Key));
     }
 
     #[test]

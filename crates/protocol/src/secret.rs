@@ -29,6 +29,13 @@ pub fn hash_hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The name of a server's key in messages: the first 16 digits of [`hash_hex`] of its public half.
+pub fn key_id(key: &VerifyingKey) -> String {
+    let mut id = hash_hex(key.as_bytes());
+    id.truncate(16);
+    id
+}
+
 /// Writes 32 secret bytes as a per-agent key.
 pub fn agent_key(secret: &[u8; 32]) -> String {
     format!("{AGENT_KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret))

@@ -19,6 +19,7 @@ use gururmm_protocol::message::{
 use gururmm_protocol::metrics::{Disk, Metrics, Process};
 use gururmm_protocol::network::{Interface, InterfaceAddress, NetworkState};
 use gururmm_protocol::record::{Body, CommandResult, Output, Record};
+use gururmm_protocol::secret::key_id;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -80,8 +81,9 @@ fn order() -> SignedOrder {
         issued_at: at(),
         expires_at: at(),
         nonce: [5; 16],
+        key_id: key_id(&key().verifying_key()),
     };
-    SignedOrder::sign(&order, "k1", &key()).unwrap()
+    SignedOrder::sign(&order, &key()).unwrap()
 }
 
 fn metrics() -> Metrics {

@@ -6,6 +6,7 @@ use anyhow::{Context as _, ensure};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use gururmm_ids::{AgentId, DeviceId, SpoolId};
 use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse};
+use gururmm_protocol::secret::site_key_fingerprint;
 
 use crate::made_up;
 
@@ -48,6 +49,9 @@ impl SimulatedAgent {
         ensure!(status.is_success(), "the server refused the enrolment: {status} {body}");
         let response: EnrollResponse =
             serde_json::from_str(&body).context("the answer to the enrolment cannot be read")?;
+        let server_key = VerifyingKey::from_bytes(&response.server_public_key)?;
+        let fingerprint = site_key_fingerprint(site_key).context("the site key names no server")?;
+        ensure!(fingerprint.matches(&server_key), "this is not the server of the site key");
         Ok(Self {
             server: server.to_owned(),
             agent_id: response.agent_id,
@@ -55,7 +59,7 @@ impl SimulatedAgent {
             hostname: hostname.to_owned(),
             agent_key: response.agent_key,
             key,
-            server_key: VerifyingKey::from_bytes(&response.server_public_key)?,
+            server_key,
             spool_id: SpoolId::generate(),
         })
     }

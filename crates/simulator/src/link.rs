@@ -28,6 +28,7 @@ const WAIT_MAX: Duration = Duration::from_mins(1);
 /// A connection of one agent.
 pub struct Link {
     agent: SimulatedAgent,
+    nonce: [u8; 32],
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// What the server said on arrival.
     pub welcome: Option<Welcome>,
@@ -45,7 +46,9 @@ impl Link {
         let mut request = url.into_client_request()?;
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
         let (socket, _) = timeout(WAIT_MAX, tokio_tungstenite::connect_async(request)).await??;
-        Ok(Self { agent: agent.clone(), socket, welcome: None, next_sequence: 1 })
+        let mut nonce = [0; 32];
+        getrandom::fill(&mut nonce)?;
+        Ok(Self { agent: agent.clone(), nonce, socket, welcome: None, next_sequence: 1 })
     }
 
     /// Connects and proves itself; holds no commands.
@@ -87,7 +90,7 @@ impl Link {
             version: ProtocolVersion::CURRENT,
             agent_id: self.agent.agent_id,
             device_id: self.agent.device_id,
-            nonce: [7; 32],
+            nonce: self.nonce,
         };
         self.send(&AgentMessage::Hello(hello)).await?;
         let ServerMessage::Challenge(challenge) = self.next().await? else { bail!("a challenge was expected") };
@@ -116,7 +119,7 @@ impl Link {
             version: challenge.version,
             agent_id: self.agent.agent_id,
             device_id: self.agent.device_id,
-            agent_nonce: [7; 32],
+            agent_nonce: self.nonce,
             server_nonce: challenge.nonce,
             server_time: challenge.server_time,
         }

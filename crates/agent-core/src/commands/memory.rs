@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gururmm_ids::CommandId;
+use gururmm_protocol::command::Order;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Action;
@@ -42,6 +43,11 @@ pub struct Remembered {
 }
 
 impl Remembered {
+    /// An order, and what became of it.
+    pub(super) fn of(order: &Order, fate: Fate) -> Self {
+        Self { command_id: order.command_id, issued_at: order.issued_at, expires_at: order.expires_at, fate }
+    }
+
     /// A cancellation whose order has not come.
     pub(super) fn cancelled_early(command_id: CommandId, now: Timestamp) -> Self {
         let expires_at = now.saturating_add(ORDER_LIFE_MAX).unwrap_or(Timestamp::MAX);
@@ -51,13 +57,15 @@ impl Remembered {
 
 #[derive(Debug)]
 pub(super) struct Memory {
+    max: usize,
     entries: BTreeMap<CommandId, (Timestamp, Timestamp, Fate)>,
     not_before: Option<Timestamp>,
 }
 
 impl Memory {
-    pub(super) fn new(not_before: Option<Timestamp>) -> Self {
-        Self { entries: BTreeMap::new(), not_before }
+    /// Remembers up to `max` ids, and those that have no result yet.
+    pub(super) fn new(max: usize, not_before: Option<Timestamp>) -> Self {
+        Self { max, entries: BTreeMap::new(), not_before }
     }
 
     pub(super) fn not_before(&self) -> Option<Timestamp> {
@@ -83,9 +91,18 @@ impl Memory {
         Action::Forget { ids: Vec::new(), not_before: self.not_before }
     }
 
+    /// A limit that was set while the server's clock was wrong lies in the future: it would refuse everything until then.
+    pub(super) fn refuse_not_beyond(&mut self, now: Timestamp) -> Option<Action> {
+        if self.not_before.is_none_or(|limit| limit <= now) {
+            return None;
+        }
+        self.not_before = Some(now);
+        Some(Action::Forget { ids: Vec::new(), not_before: self.not_before })
+    }
+
     /// Forgets what can no longer come, and, if that is not enough, the oldest.
     pub(super) fn make_room(&mut self, now: Timestamp) -> Option<Action> {
-        if self.entries.len() < SEEN_MAX {
+        if self.entries.len() < self.max {
             return None;
         }
         let long_ago = now.saturating_sub(KEPT_AFTER_EXPIRY).unwrap_or(Timestamp::MIN);
@@ -125,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_expired_long_ago_is_forgotten_first() {
-        let mut memory = Memory::new(None);
+        let mut memory = Memory::new(SEEN_MAX, None);
         let old = entry(0, Fate::Ended);
         memory.insert(old.clone());
         for second in 0..SEEN_MAX as i64 {
@@ -138,7 +155,7 @@ mod tests {
 
     #[test]
     fn forgetting_the_young_closes_the_time_they_came_from() {
-        let mut memory = Memory::new(None);
+        let mut memory = Memory::new(SEEN_MAX, None);
         for second in 0..SEEN_MAX as i64 {
             memory.insert(entry(second, Fate::Ended));
         }

@@ -46,6 +46,8 @@ pub enum Event {
     StartFailed(CommandId, String),
     /// The process wrote something. Without `room` on the disk it is counted and not recorded.
     Output { command_id: CommandId, stream: Stream, data: Vec<u8>, room: bool },
+    /// The process has ended, and one that it left behind still holds its output open: what that writes is not reported.
+    LeftOpen(CommandId),
     /// The time limit has passed.
     TimedOut(CommandId),
     /// The process and, if it was killed, all its children are gone, or they survive the kill; all output was reported
@@ -73,6 +75,7 @@ pub enum Exit {
 }
 
 const SURVIVED: &str = "some of its processes could not be ended";
+const LEFT_OPEN: &str = "a process that it left running still has its output open; what that writes is not recorded";
 
 /// What to do, in this order.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +92,9 @@ pub enum Action {
     Kill(CommandId),
     /// Spool a record. A result and the fate of its id are written together.
     Append(Body),
+    /// Spool the result of an order that never starts, together with its id: one without the other would leave the order
+    /// without an end, or give it two.
+    Refuse(Remembered, CommandResult),
     /// Tell the operator.
     Warn(String),
 }
@@ -104,6 +110,7 @@ enum Phase {
 struct Held {
     phase: Phase,
     written: Written,
+    left_open: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -129,13 +136,23 @@ impl Commands {
         not_before: Option<Timestamp>,
         stored: impl IntoIterator<Item = Remembered>,
     ) -> (Self, Vec<Action>) {
-        let mut memory = Memory::new(not_before);
+        Self::restore_remembering(memory::SEEN_MAX, agent_id, not_before, stored)
+    }
+
+    fn restore_remembering(
+        seen_max: usize,
+        agent_id: AgentId,
+        not_before: Option<Timestamp>,
+        stored: impl IntoIterator<Item = Remembered>,
+    ) -> (Self, Vec<Action>) {
+        let mut memory = Memory::new(seen_max, not_before);
         let mut actions = Vec::new();
         for mut entry in stored {
             if entry.fate == Fate::Accepted {
                 entry.fate = Fate::Ended;
                 let ending = Ending::new(Outcome::Interrupted, "the agent or the machine stopped while it ran");
-                actions.push(result(entry.command_id, ending, None, &Written::default()));
+                let result = result(entry.command_id, ending, None, &Written::default());
+                actions.push(Action::Append(Body::CommandResult(result)));
             }
             memory.insert(entry);
         }
@@ -173,6 +190,11 @@ impl Commands {
                     held.written.record(command_id, stream, &data, room, &mut actions);
                 }
             }
+            Event::LeftOpen(id) => {
+                if let Some(held) = self.held.get_mut(&id) {
+                    held.left_open = true;
+                }
+            }
             Event::TimedOut(id) => self.timed_out(id, &mut actions),
             Event::Exited(id, exit) => {
                 if exit == Exit::Survived {
@@ -197,6 +219,8 @@ impl Commands {
         if self.stopping {
             return;
         }
+        // an order comes over a session, and every session tells the server's time
+        actions.extend(self.memory.refuse_not_beyond(now));
         let ending = match self.memory.fate(order.command_id) {
             // repeats are normal: the server sends again what it saw no result of
             Some(Fate::Accepted | Fate::Ended) => return,
@@ -206,15 +230,15 @@ impl Commands {
         };
         actions.extend(self.memory.make_room(now));
         let fate = if ending.is_some() { Fate::Ended } else { Fate::Accepted };
-        let entry =
-            Remembered { command_id: order.command_id, issued_at: order.issued_at, expires_at: order.expires_at, fate };
+        let entry = Remembered::of(&order, fate);
         self.memory.insert(entry.clone());
         if let Some(ending) = ending {
-            actions.push(Action::Note(entry));
-            actions.push(result(order.command_id, ending, None, &Written::default()));
+            let result = result(order.command_id, ending, None, &Written::default());
+            actions.push(Action::Refuse(entry, result));
         } else {
             actions.push(Action::Remember(entry));
-            self.held.insert(order.command_id, Held { phase: Phase::Saving(order), written: Written::default() });
+            let id = order.command_id;
+            self.held.insert(id, Held { phase: Phase::Saving(order), written: Written::default(), left_open: false });
         }
     }
 
@@ -252,9 +276,10 @@ impl Commands {
     }
 
     fn exited(&mut self, id: CommandId, by_itself: Ending, code: Option<i32>, actions: &mut Vec<Action>) {
-        let Some(Held { phase: Phase::Active { ending, .. }, .. }) = self.held.get(&id) else { return };
+        let Some(Held { phase: Phase::Active { ending, .. }, left_open, .. }) = self.held.get(&id) else { return };
         match ending.clone() {
             Some(ending) => self.finish(id, ending, None, actions),
+            None if *left_open => self.finish(id, by_itself.and(LEFT_OPEN), code, actions),
             None => self.finish(id, by_itself, code, actions),
         }
     }
@@ -264,8 +289,7 @@ impl Commands {
         let Some(Held { phase: Phase::Active { ending: Some(ending), .. }, .. }) = self.held.get_mut(&id) else {
             return;
         };
-        let why = ending.reason.take().map(|why| format!("{why}; ")).unwrap_or_default();
-        ending.reason = Some(why + SURVIVED);
+        *ending = ending.clone().and(SURVIVED);
     }
 
     fn connection_lost(&mut self, actions: &mut Vec<Action>) {
@@ -303,7 +327,12 @@ impl Commands {
         if let Some(held) = self.held.remove(&id) {
             self.waiting.retain(|waiting| *waiting != id);
             self.memory.set_ended(id);
-            actions.push(result(id, ending, exit_code, &held.written));
+            let result = result(id, ending, exit_code, &held.written);
+            actions.push(match held.phase {
+                // the disk may have refused its id, and would not know that it has ended
+                Phase::Saving(order) => Action::Refuse(Remembered::of(&order, Fate::Ended), result),
+                Phase::Waiting(_) | Phase::Active { .. } => Action::Append(Body::CommandResult(result)),
+            });
         }
     }
 
@@ -348,6 +377,12 @@ impl Ending {
         Self { outcome, reason: Some(reason.to_owned()) }
     }
 
+    /// Says more.
+    fn and(self, more: &str) -> Self {
+        let reason = self.reason.map_or_else(|| more.to_owned(), |reason| format!("{reason}; {more}"));
+        Self { outcome: self.outcome, reason: Some(reason) }
+    }
+
     fn of_exit(exit: Exit) -> (Self, Option<i32>) {
         match exit {
             Exit::Code(0) => (Self { outcome: Outcome::Completed, reason: None }, Some(0)),
@@ -363,13 +398,13 @@ fn busy() -> Ending {
     Ending::new(Outcome::Failed, &format!("busy: the agent holds {COMMANDS_HELD_MAX} commands already"))
 }
 
-fn result(command_id: CommandId, ending: Ending, exit_code: Option<i32>, written: &Written) -> Action {
-    Action::Append(Body::CommandResult(CommandResult {
+fn result(command_id: CommandId, ending: Ending, exit_code: Option<i32>, written: &Written) -> CommandResult {
+    CommandResult {
         command_id,
         outcome: ending.outcome,
         exit_code,
         reason: ending.reason,
         stdout_bytes: written.bytes(Stream::Stdout),
         stderr_bytes: written.bytes(Stream::Stderr),
-    }))
+    }
 }

@@ -20,6 +20,7 @@ pub(super) fn order(agent_id: AgentId) -> Order {
         issued_at: at(100),
         expires_at: at(200),
         nonce: [0; 16],
+        key_id: String::new(),
     }
 }
 
@@ -56,7 +57,7 @@ impl Fixture {
 
 fn outcome(actions: &[Action]) -> (Outcome, String) {
     let mut results = actions.iter().filter_map(|action| match action {
-        Action::Append(Body::CommandResult(result)) => Some(result),
+        Action::Append(Body::CommandResult(result)) | Action::Refuse(_, result) => Some(result),
         _ => None,
     });
     let result = results.next().expect("a result");
@@ -104,7 +105,7 @@ fn orders_that_break_a_rule_are_refused_with_a_reason() {
         let (outcome, reason) = outcome(&actions);
         assert_eq!(outcome, expected, "{word}");
         assert!(reason.contains(word), "{reason}");
-        assert!(matches!(actions[0], Action::Note(Remembered { fate: Fate::Ended, .. })));
+        assert!(matches!(actions[..], [Action::Refuse(Remembered { fate: Fate::Ended, .. }, _)]));
     }
 }
 
@@ -154,6 +155,20 @@ fn a_result_tells_that_processes_could_not_be_ended() {
     assert_eq!(outcome, Outcome::Cancelled);
     assert_eq!(reason, "it was cancelled; some of its processes could not be ended");
     assert!(fixture.commands.is_idle());
+}
+
+#[test]
+fn a_result_tells_that_output_may_follow_which_nobody_records() {
+    let mut fixture = Fixture::new();
+    let (open, cancelled) = (fixture.start(|_| {}), fixture.start(|_| {}));
+    assert_eq!(fixture.on(Event::LeftOpen(open)), []);
+    let (completed, reason) = outcome(&fixture.on(Event::Exited(open, Exit::Code(0))));
+    assert_eq!(completed, Outcome::Completed);
+    assert!(reason.contains("still has its output open"), "{reason}");
+    // what was ended with its whole tree writes nothing more
+    fixture.on(Event::Cancel(cancelled));
+    fixture.on(Event::LeftOpen(cancelled));
+    assert_eq!(outcome(&fixture.on(Event::Exited(cancelled, Exit::Signal(9)))).1, "it was cancelled");
 }
 
 #[test]
@@ -223,6 +238,16 @@ fn a_lost_memory_refuses_what_was_issued_before() {
     let mut fixture = Fixture::new();
     assert_eq!(fixture.on(Event::MemoryLost), [Action::Forget { ids: vec![], not_before: Some(at(150)) }]);
     let (_, actions) = fixture.order(|_| {});
+    assert!(outcome(&actions).1.contains("send it again"));
+    fixture.start(|order| order.issued_at = at(150));
+}
+
+#[test]
+fn a_limit_from_a_clock_that_was_ahead_does_not_last() {
+    let mut fixture = Fixture::new();
+    fixture.commands.on(at(9_000_000), Event::MemoryLost);
+    let (_, actions) = fixture.order(|_| {});
+    assert_eq!(actions[0], Action::Forget { ids: vec![], not_before: Some(at(150)) });
     assert!(outcome(&actions).1.contains("send it again"));
     fixture.start(|order| order.issued_at = at(150));
 }

@@ -1,7 +1,9 @@
 //! One connection, from the first message to the last.
 //!
 //! The agent says who it is, the server proves that it holds the key pinned at enrolment, and only then the agent shows its
-//! own key. Nothing the other side says before its proof can make the agent reveal a secret, run a command or stop for good.
+//! own key. Nothing the other side says before its proof can make the agent reveal a secret, run a command, stay away for
+//! longer than after any failure, or stop for good; anything but the proof ends the session. What the server says of itself
+//! reaches the log shortened, and not without end.
 //! After the welcome the session counts what is in flight, keeps the line alive and notices when it is dead.
 //!
 //! `now` is monotonic time since any fixed moment, counting suspended time; `random` is uniform in 0..1.
@@ -10,6 +12,7 @@ mod goodbye;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,6 +29,12 @@ use gururmm_protocol::limits::{
 };
 use gururmm_protocol::message::{AgentMessage, Challenge, ErrorMessage, Hello, Proof, ServerMessage, Welcome};
 use jiff::Timestamp;
+
+/// Warnings of one session that are logged.
+const WARNINGS_MAX: u32 = 20;
+
+/// Characters kept of a text of the server.
+const EXCERPT_MAX: usize = 300;
 
 /// Who this agent is, and which server it trusts.
 pub struct Identity {
@@ -138,6 +147,7 @@ pub struct Session {
     heard: Duration,
     highest_sent: u64,
     in_flight: VecDeque<u64>,
+    warnings: u32,
 }
 
 impl Session {
@@ -165,6 +175,7 @@ impl Session {
             heard: now,
             highest_sent: 0,
             in_flight: VecDeque::new(),
+            warnings: 0,
         };
         (session, vec![Output::Send(AgentMessage::Hello(hello))])
     }
@@ -232,13 +243,19 @@ impl Session {
         self.heard = now;
         match (&self.state, message) {
             (State::Over, _) => Vec::new(),
-            (_, ServerMessage::Unknown) => vec![Output::Warn("a message of an unknown type was ignored".to_owned())],
-            (_, ServerMessage::Error(error)) => {
-                vec![Output::Warn(format!("the server reports {}: {}", error.code, error.message))]
-            }
             (State::AwaitingChallenge, ServerMessage::Goodbye(goodbye)) => self.end(goodbye::end(goodbye, false)),
-            (_, ServerMessage::Goodbye(goodbye)) => self.end(goodbye::end(goodbye, true)),
             (State::AwaitingChallenge, ServerMessage::Challenge(challenge)) => self.on_challenge(&challenge),
+            (State::AwaitingChallenge, ServerMessage::Error(error)) => self.end(End::retry(format!(
+                "the server refuses: {}: {}",
+                excerpt(&error.code),
+                excerpt(&error.message)
+            ))),
+            (State::AwaitingChallenge, _) => self.end(End::retry("the server sent a message at the wrong time")),
+            (_, ServerMessage::Unknown) => self.warn("a message of an unknown type was ignored"),
+            (_, ServerMessage::Error(error)) => {
+                self.warn(&format!("the server reports {}: {}", excerpt(&error.code), excerpt(&error.message)))
+            }
+            (_, ServerMessage::Goodbye(goodbye)) => self.end(goodbye::end(goodbye, true)),
             (State::AwaitingWelcome, ServerMessage::Welcome(welcome)) => self.on_welcome(now, random, &welcome),
             (State::Open { .. }, ServerMessage::Ack { sequence }) => self.on_ack(sequence),
             (State::Open { .. }, ServerMessage::CommandRun(signed)) => self.on_order(&signed),
@@ -300,7 +317,7 @@ impl Session {
 
     fn on_ack(&mut self, sequence: u64) -> Vec<Output> {
         if sequence > self.highest_sent {
-            return vec![Output::Warn(format!("the server acknowledged record {sequence}, which was never sent"))];
+            return self.warn(&format!("the server acknowledged record {sequence}, which was never sent"));
         }
         while self.in_flight.front().is_some_and(|sent| *sent <= sequence) {
             self.in_flight.pop_front();
@@ -313,8 +330,30 @@ impl Session {
             Ok(order) => vec![Output::Order(Box::new(order))],
             Err(error) => {
                 let message = ErrorMessage { code: "command_refused".to_owned(), message: error.to_string() };
-                vec![Output::Warn(error.to_string()), Output::Send(AgentMessage::Error(message))]
+                let mut outputs = self.warn(&error.to_string());
+                outputs.push(Output::Send(AgentMessage::Error(message)));
+                outputs
             }
+        }
+    }
+
+    /// Something came that is no message, and why not.
+    pub fn not_understood(&mut self, now: Duration, why: &str) -> Vec<Output> {
+        self.heard = now;
+        match self.state {
+            State::Over => Vec::new(),
+            State::AwaitingChallenge => self.end(End::retry(format!("the server speaks another protocol: {why}"))),
+            State::AwaitingWelcome | State::Open { .. } => self.warn(&format!("a message was ignored: {why}")),
+        }
+    }
+
+    /// Tells the operator, until it has been enough for one session.
+    fn warn(&mut self, text: &str) -> Vec<Output> {
+        self.warnings += 1;
+        match self.warnings.cmp(&WARNINGS_MAX) {
+            Ordering::Less => vec![Output::Warn(text.to_owned())],
+            Ordering::Equal => vec![Output::Warn(format!("{text}; more of this session is not logged"))],
+            Ordering::Greater => Vec::new(),
         }
     }
 
@@ -322,6 +361,11 @@ impl Session {
         self.state = State::Over;
         vec![Output::End(end)]
     }
+}
+
+/// The beginning of a text that another chose: enough to understand it, too little to fill a log.
+pub(crate) fn excerpt(text: &str) -> String {
+    text.chars().take(EXCERPT_MAX).collect()
 }
 
 /// Moved by up to a tenth either way, so that agents do not beat together.

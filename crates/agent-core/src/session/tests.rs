@@ -1,6 +1,7 @@
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect};
 use gururmm_protocol::facts::Os;
 use gururmm_protocol::message::{Goodbye, GoodbyeCode};
+use gururmm_protocol::secret::key_id;
 
 use super::*;
 
@@ -132,6 +133,35 @@ fn nothing_runs_before_the_welcome() {
 }
 
 #[test]
+fn who_has_not_proven_itself_is_not_listened_to() {
+    let error = |length: usize| ErrorMessage { code: "busy".to_owned(), message: "x".repeat(length) };
+    let outputs = Fixture::new().hear(ServerMessage::Error(error(1_000_000)));
+    let [Output::End(End::Retry { reason, .. })] = &outputs[..] else { panic!("{outputs:?}") };
+    assert!(reason.len() < 500, "{}", reason.len());
+    assert!(is_retry(&Fixture::new().hear(ServerMessage::Unknown)));
+    assert!(is_retry(&Fixture::new().session.not_understood(T0, "nonsense")));
+    let [Output::End(End::Retry { wait, .. })] = &Fixture::new().hear(goodbye(GoodbyeCode::Busy, Some(3600)))[..]
+    else {
+        panic!("no end")
+    };
+    assert!(wait.unwrap() <= Duration::from_mins(1));
+}
+
+#[test]
+fn the_log_of_a_session_is_short() {
+    let mut fixture = Fixture::opened();
+    let error = ErrorMessage { code: "x".repeat(1000), message: "y".repeat(1_000_000) };
+    let mut logged = 0;
+    for _ in 0..1000 {
+        let outputs = fixture.hear(ServerMessage::Error(error.clone()));
+        logged +=
+            outputs.iter().map(|output| if let Output::Warn(text) = output { text.len() } else { 0 }).sum::<usize>();
+    }
+    assert!(logged > 0 && logged < 50_000, "{logged}");
+    assert!(fixture.session.is_open());
+}
+
+#[test]
 fn only_a_proven_server_can_remove_an_agent() {
     assert!(is_retry(&Fixture::new().hear(goodbye(GoodbyeCode::Removed, None))));
     let outputs = Fixture::opened().hear(goodbye(GoodbyeCode::Removed, None));
@@ -207,9 +237,10 @@ fn a_wrongly_signed_order_is_refused_aloud() {
         issued_at: Timestamp::UNIX_EPOCH,
         expires_at: Timestamp::UNIX_EPOCH,
         nonce: [0; 16],
+        key_id: key_id(&fixture.server.verifying_key()),
     };
-    let good = SignedOrder::sign(&order, "k1", &fixture.server).unwrap();
-    let bad = SignedOrder::sign(&order, "k1", &SigningKey::from_bytes(&[9; 32])).unwrap();
+    let good = SignedOrder::sign(&order, &fixture.server).unwrap();
+    let bad = SignedOrder::sign(&order, &SigningKey::from_bytes(&[9; 32])).unwrap();
     assert_eq!(fixture.hear(ServerMessage::CommandRun(good)), [Output::Order(Box::new(order))]);
     let outputs = fixture.hear(ServerMessage::CommandRun(bad));
     assert!(matches!(&outputs[..], [Output::Warn(_), Output::Send(AgentMessage::Error(_))]));

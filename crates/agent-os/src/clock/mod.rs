@@ -1,5 +1,6 @@
-//! The clock of all deadlines: monotonic, and it counts the time that the machine sleeps, so that an agent notices at once
-//! after a suspend that its connection is long dead.
+//! The clock of all deadlines: monotonic, and it counts the time that the machine sleeps, so that an agent notices after a
+//! suspend that its connection is long dead: when it next looks, which is after one heartbeat at most, since the timers that
+//! wake it do not count that time.
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::Stdio;
 
+use gururmm_fsx::FileError;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
@@ -58,10 +59,13 @@ impl Containment {
         found.len()
     }
 
+    /// There is nothing to tidy: the system collects orphans, and there are no groups.
+    pub fn tidy(&self) {}
+
     /// Starts a shell with `command`. `id` must be unique; both output streams are pipes.
     pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
         let mut shell = Command::new("/bin/sh");
-        shell.arg("-c").arg(command).current_dir("/").process_group(0);
+        shell.args(["-c", "--", command]).current_dir("/").process_group(0);
         shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for variable in PRIVATE_VARIABLES {
             shell.env_remove(variable);
@@ -70,6 +74,12 @@ impl Containment {
         let tree = Tree { shell: child.id(), id: id.to_owned(), folder: self.folder.clone() };
         super::into_running(child, tree)
     }
+}
+
+/// Nothing is noted in the state folder.
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub fn forget(_state_dir: &Path) -> Result<(), FileError> {
+    Ok(())
 }
 
 impl Tree {

@@ -12,11 +12,11 @@ use tokio::process::{Child, ChildStderr, ChildStdout};
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::{Containment, Tree};
+pub use linux::{Containment, Tree, forget};
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "macos")]
-pub use macos::{Containment, Tree};
+pub use macos::{Containment, Tree, forget};
 #[cfg(unix)]
 mod status_unix;
 #[cfg(unix)]
@@ -28,7 +28,7 @@ use status_windows as status;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub use windows::{Containment, Tree};
+pub use windows::{Containment, Tree, forget};
 
 /// In the environment of every command: its id. Also how a tree is found where the system offers no container.
 pub const COMMAND_VARIABLE: &str = "GURURMM_COMMAND_ID";

@@ -8,6 +8,7 @@ use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 use std::path::Path;
 use std::process::Stdio;
 
+use gururmm_fsx::FileError;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 use windows::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
@@ -61,6 +62,9 @@ impl Containment {
         0
     }
 
+    /// There is nothing to tidy: a job goes with its last handle.
+    pub fn tidy(&self) {}
+
     /// Starts a shell with `command`. `id` must be unique; both output streams are pipes.
     pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
         let tree = Tree { job: create_job()? };
@@ -82,20 +86,26 @@ impl Containment {
     }
 }
 
+/// Nothing is noted in the state folder.
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub fn forget(_state_dir: &Path) -> Result<(), FileError> {
+    Ok(())
+}
+
 impl Tree {
     /// Ends every process of the command and waits until they are gone; returns whether they are, in time.
     pub async fn kill(&self) -> bool {
         let deadline = Instant::now() + KILL_PATIENCE;
         loop {
             // SAFETY: the handle is an open job
-            if let Err(error) = unsafe { TerminateJobObject(handle(&self.job), ENDED) } {
-                tracing::error!(%error, "a command could not be ended");
-            }
-            if active_processes(&self.job).is_none_or(|count| count == 0) {
+            let terminated = unsafe { TerminateJobObject(handle(&self.job), ENDED) };
+            let active = active_processes(&self.job);
+            if active == Some(0) {
                 return true;
             }
             if Instant::now() >= deadline {
-                tracing::error!("some processes of a command could not be ended");
+                let error = terminated.err().map(tracing::field::display);
+                tracing::error!(processes = active, error, "some processes of a command could not be ended");
                 return false;
             }
             sleep(KILL_POLL).await;

@@ -7,7 +7,7 @@
 use std::io;
 use std::path::Path;
 
-use gururmm_fsx::{FileError, PRIVATE_FILE, read_if_exists, write_atomically};
+use gururmm_fsx::{FileError, PRIVATE_FILE, read_private_if_exists, write_atomically};
 
 #[cfg(unix)]
 mod unix;
@@ -29,7 +29,7 @@ pub fn write(path: &Path, secret: &[u8]) -> Result<(), FileError> {
 
 /// Reads the file; `None` when it does not exist. One that another machine sealed cannot be opened.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    let Some(bytes) = read_if_exists(path)? else { return Ok(None) };
+    let Some(bytes) = read_private_if_exists(path)? else { return Ok(None) };
     let opened: io::Result<Vec<u8>> = platform::open(bytes);
     opened.map(Some).map_err(|source| FileError::new("could not open the seal of", path, source))
 }

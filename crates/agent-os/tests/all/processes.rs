@@ -96,6 +96,25 @@ async fn a_command_gets_no_input_and_no_secrets() {
     .await;
 }
 
+#[tokio::test]
+async fn a_command_has_the_surroundings_of_an_administrator() {
+    in_every_containment(async |containment, _| {
+        let command = "umask; cat /proc/self/oom_score_adj; echo ${HOME:+home} ${PATH:+path} ${LOGNAME:+name}";
+        let (out, _, _) = finish(containment.spawn(&id(), command).unwrap()).await;
+        assert_eq!(String::from_utf8(out).unwrap(), "0022\n0\nhome path name\n");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_that_looks_like_an_option_is_a_text() {
+    in_every_containment(async |containment, _| {
+        let (_, err, status) = finish(containment.spawn(&id(), "-x; exit 5").unwrap()).await;
+        assert_eq!(status, Ended::Code(5), "{}", String::from_utf8_lossy(&err));
+    })
+    .await;
+}
+
 /// A child, a grandchild, one in a session of its own, and a daemon: forked twice, new session, pipes closed.
 fn family(folder: &Path) -> String {
     format!(
@@ -129,6 +148,63 @@ async fn a_killed_tree_leaves_nobody_behind() {
             assert!(!is_alive(pid), "{member} survived in {}", containment.mechanism());
         }
         assert_eq!(ended(running.child.wait().await.unwrap()), Ended::Signal(9));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_killed_tree_takes_those_with_it_who_left_its_group() {
+    // as a service manager does that opens a session: here it goes where the agent itself is
+    let state = tempfile::tempdir().unwrap();
+    for containment in Containment::every(state.path()) {
+        let own = containment.place().unwrap_or(Path::new("/nowhere")).display().to_string();
+        for runaway in ["child", "shell"] {
+            let folder = tempfile::tempdir().unwrap();
+            let member = folder.path().join("member");
+            let leave = format!("echo $$ > {own}/cgroup.procs");
+            let sleep = format!("echo $$ > {}; exec env -i sleep 1000", member.display());
+            let command = match runaway {
+                "child" => format!("sh -c '{leave}; {sleep}' & wait"),
+                _ => format!("{leave}; sh -c '{sleep}' & wait"),
+            };
+            let mut running = containment.spawn(&id(), &command).unwrap();
+            until("the member's sleep", || pid_in(&member).is_some_and(has_left_everything)).await;
+            assert!(running.tree.kill().await);
+            assert!(!is_alive(pid_in(&member).unwrap()), "a {runaway} survived in {}", containment.mechanism());
+            running.child.wait().await.unwrap();
+        }
+    }
+}
+
+fn has_left_everything(pid: u32) -> bool {
+    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| environment.is_empty()) && is_alive(pid)
+}
+
+#[tokio::test]
+async fn stopped_and_frozen_processes_die_too() {
+    in_every_containment(async |containment, folder| {
+        let stopped = folder.join("stopped");
+        let command = format!("sh -c 'echo $$ > {}; kill -STOP $$; sleep 1000' & wait", stopped.display());
+        let mut running = containment.spawn(&id(), &command).unwrap();
+        let is_stopped = |pid| fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") T "));
+        until("a stopped child", || pid_in(&stopped).is_some_and(is_stopped)).await;
+        assert!(running.tree.kill().await);
+        assert!(!is_alive(pid_in(&stopped).unwrap()), "a stopped child survived in {}", containment.mechanism());
+        running.child.wait().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_storm_of_forks_is_ended_in_its_midst() {
+    in_every_containment(async |containment, folder| {
+        let ready = folder.join("ready");
+        let storm = "i=0; while [ $i -lt 2000 ]; do sleep 1000 & i=$((i+1)); [ $i != 30 ] || echo $! > ready; done";
+        let mut running = containment.spawn(&id(), &format!("cd {}; {storm}; wait", folder.display())).unwrap();
+        until("thirty children", || pid_in(&ready).is_some()).await;
+        assert!(running.tree.kill().await, "some survived in {}", containment.mechanism());
+        running.child.wait().await.unwrap();
+        assert_eq!(containment.end_leftovers(|_| true).await, 0, "in {}", containment.mechanism());
     })
     .await;
 }
@@ -176,16 +252,38 @@ async fn leftovers_of_a_dead_agent_are_found_by_the_next_and_others_spared() {
     }
 }
 
+/// Groups of the command `id`. Without any cgroup there is nothing to remove.
+fn groups_of(id: &str, containment: &Containment) -> usize {
+    let groups = containment.place().map(|place| fs::read_dir(place).unwrap().flatten());
+    groups.into_iter().flatten().filter(|entry| entry.file_name().to_string_lossy().contains(id)).count()
+}
+
 #[tokio::test]
 async fn groups_are_removed_with_their_command() {
-    let state = tempfile::tempdir().unwrap();
-    let containment = Containment::open(state.path());
-    let noted = fs::read_to_string(state.path().join("cgroups"));
-    let running = containment.spawn("removed-with-me", "true").unwrap();
-    finish(running).await;
-    // without any cgroup there is nothing to remove
-    for base in noted.unwrap_or_default().lines() {
-        let left = fs::read_dir(base).unwrap().flatten();
-        assert_eq!(left.filter(|entry| entry.file_name().to_string_lossy().contains("removed-with-me")).count(), 0);
-    }
+    in_every_containment(async |containment, _| {
+        let id = id();
+        finish(containment.spawn(&id, "true").unwrap()).await;
+        assert_eq!(groups_of(&id, containment), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_daemon_leaves_is_tidied_after_its_end() {
+    in_every_containment(async |containment, folder| {
+        let id = id();
+        let command = format!("setsid sleep 1000 <&- >/dev/null 2>&1 & echo $! > {}/daemon", folder.display());
+        finish(containment.spawn(&id, &command).unwrap()).await;
+        let daemon = pid_in(&folder.join("daemon")).unwrap();
+        containment.tidy();
+        assert!(is_alive(daemon));
+        assert_eq!(groups_of(&id, containment), containment.place().into_iter().count());
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(daemon as i32), nix::sys::signal::Signal::SIGKILL).unwrap();
+        until("nothing left", || {
+            containment.tidy();
+            groups_of(&id, containment) == 0 && !Path::new(&format!("/proc/{daemon}")).exists()
+        })
+        .await;
+    })
+    .await;
 }

@@ -3,7 +3,6 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use gururmm_agent_os::lock;
 use gururmm_agent_os::paths::Paths;
 
 use crate::address::Address;
@@ -30,7 +29,7 @@ impl Enroll {
             console::warn(&format!("{address} has no TLS: whoever listens in this network can read the keys"));
         }
         paths.create()?;
-        let Some(_lock) = lock::acquire(&paths.lock())? else {
+        let Some(_lock) = super::lock(paths)? else {
             anyhow::bail!("an agent runs in {}; stop it first", paths.state_dir().display());
         };
         if Identity::load(&paths.identity())?.is_some() {

@@ -12,14 +12,19 @@ mod unenroll;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use gururmm_agent_os::lock::{self, Lock};
 use gururmm_agent_os::paths::Paths;
+use gururmm_fsx::FileError;
 use tokio::runtime::Runtime;
 
 const ALREADY_ENROLLED: u8 = 3;
 const NOT_ENROLLED: u8 = 4;
 const REMOVED: u8 = 78;
+
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// GuruRMM agent: connects this machine to its GuruRMM server.
 #[derive(Parser)]
@@ -67,12 +72,17 @@ impl Arguments {
     }
 }
 
+/// The lock of the state folder, or `None` while an agent runs there: `status` holds it for a moment, which is waited for.
+fn lock(paths: &Paths) -> Result<Option<Lock>, FileError> {
+    lock::acquire_within(&paths.lock(), LOCK_PATIENCE)
+}
+
 /// One thread is enough for an agent, and small.
 fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(8)
         .thread_stack_size(512 * 1024)
-        .thread_keep_alive(std::time::Duration::from_secs(2))
+        .thread_keep_alive(Duration::from_secs(2))
         .build()
 }

@@ -1,18 +1,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Args;
-use gururmm_agent_os::lock;
 use gururmm_agent_os::paths::Paths;
 use gururmm_clock::Clock as _;
 
 use crate::console;
 use crate::daemon::{self, DaemonEnd};
 use crate::identity::Identity;
-
-/// `status` holds the lock for a moment.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+use crate::panics;
 
 /// Days of logs that are kept in files.
 const LOG_DAYS: usize = 7;
@@ -49,7 +45,9 @@ impl Run {
             Some(folder) => gururmm_observe::init_files("info", folder, "agent", LOG_DAYS)?,
             None => gururmm_observe::init("info", self.log_json)?,
         }
-        let Some(_lock) = lock::acquire_within(&paths.lock(), LOCK_PATIENCE)? else {
+        panics::end_the_agent();
+        // who enrols or leaves holds it too: what was read before may be gone
+        let Some(_lock) = super::lock(paths)? else {
             anyhow::bail!("another agent runs in {}", paths.state_dir().display());
         };
         let Some(mut identity) = Identity::load(&paths.identity())? else {

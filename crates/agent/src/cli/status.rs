@@ -1,5 +1,7 @@
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::Args;
 use gururmm_agent_os::lock;
 use gururmm_agent_os::paths::Paths;
@@ -8,7 +10,7 @@ use gururmm_observe::Printable;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::identity::Identity;
+use crate::identity::{Identity, IdentityError};
 use crate::{console, status, store};
 
 #[derive(Args)]
@@ -58,7 +60,12 @@ impl ShowStatus {
 }
 
 fn report(paths: &Paths) -> anyhow::Result<Report> {
-    let identity = Identity::load(&paths.identity())?;
+    let identity = match Identity::load(&paths.identity()) {
+        Err(IdentityError::File(error)) if error.kind() == ErrorKind::PermissionDenied => {
+            bail!("{error}: only an administrator of this machine may look; try again with sudo");
+        }
+        other => other?,
+    };
     let running = paths.lock().exists() && lock::acquire(&paths.lock())?.is_none();
     let status = status::load(&paths.status()).unwrap_or_default();
     let connected_since = status.connected_since.filter(|_| running);

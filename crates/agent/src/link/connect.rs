@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
+use super::dial::dial;
 use crate::address::Address;
 
 pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -26,8 +27,7 @@ pub(super) async fn connect(address: &Address, limit: Duration) -> anyhow::Resul
 
 async fn open(address: &Address) -> anyhow::Result<Socket> {
     let (host, port) = address.host_and_port();
-    let stream =
-        TcpStream::connect((host.as_str(), port)).await.with_context(|| format!("could not reach {address}"))?;
+    let stream = dial(&host, port).await.with_context(|| format!("could not reach {address}"))?;
     stream.set_nodelay(true).context("could not set up the connection")?;
     let mut request = address.websocket().into_client_request().context("the server's address cannot be used")?;
     request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));

@@ -1,6 +1,7 @@
 //! The link: keeps one session with the server, for as long as the agent lives.
 
 mod connect;
+mod dial;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,9 @@ pub(crate) struct LinkTiming {
     pub(crate) connect: Duration,
     /// A write that takes longer ends the session.
     pub(crate) write: Duration,
+    /// A session older than this begins anew when no command is held: the handshake tells the server's time, from which a
+    /// machine's own clock moves away by seconds a day.
+    pub(crate) freshen: Duration,
     /// At the end of the agent: to deliver the last records.
     pub(crate) farewell: Duration,
 }
@@ -42,6 +46,7 @@ impl Default for LinkTiming {
             session: Timing::default(),
             connect: Duration::from_secs(10),
             write: WRITE_STALL_MAX,
+            freshen: Duration::from_hours(24),
             farewell: Duration::from_secs(2),
         }
     }

@@ -63,6 +63,8 @@ impl<'a> Talk<'a> {
             let wait = session.deadline().saturating_sub(since_boot());
             let outputs = tokio::select! {
                 biased;
+                // also when more keeps coming in: who talks without a pause has the same deadlines
+                () = std::future::ready(()), if wait.is_zero() => session.tick(since_boot(), rand::random()),
                 () = stop.cancelled() => return self.farewell(session).await,
                 message = self.socket.next() => match message {
                     Some(message) => hear(&mut session, message.context("the connection broke")?),
@@ -76,7 +78,15 @@ impl<'a> Talk<'a> {
             if let Some(end) = self.act(outputs).await? {
                 return Ok(end);
             }
+            if self.is_stale() {
+                let end = End::retry("the session is a day old, and the server's time is asked for anew");
+                return Ok(self.act(vec![Output::End(end.clone())]).await?.unwrap_or(end));
+            }
         }
+    }
+
+    fn is_stale(&self) -> bool {
+        self.welcome_lasted() >= self.link.timing.freshen && self.link.held.lock().is_empty()
     }
 
     async fn open(&self) -> anyhow::Result<(Session, Vec<Output>)> {
@@ -230,8 +240,7 @@ fn hear(session: &mut Session, message: Message) -> Vec<Output> {
     match decoded {
         Ok(message) => session.on_message(now, rand::random(), message),
         Err(error @ (FrameError::UnknownKind(_) | FrameError::Json(_))) => {
-            session.heard(now);
-            vec![Output::Warn(format!("a message was ignored: {}", ErrorChain(&error)))]
+            session.not_understood(now, &ErrorChain(&error).to_string())
         }
         Err(error) => vec![Output::End(End::retry(format!("the server broke the protocol: {error}")))],
     }

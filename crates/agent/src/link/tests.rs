@@ -11,6 +11,7 @@ use gururmm_protocol::frame;
 use gururmm_protocol::handshake::{Side, Transcript};
 use gururmm_protocol::message::{AgentMessage, Challenge, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
 use gururmm_protocol::record::Body;
+use gururmm_protocol::secret::key_id;
 use gururmm_protocol::{ProtocolVersion, SUBPROTOCOL};
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -123,6 +124,7 @@ struct Fixture {
     stop: CancellationToken,
     end: JoinHandle<LinkEnd>,
     wished: watch::Receiver<Wishes>,
+    held: Held,
     agent_id: gururmm_ids::AgentId,
     folder: tempfile::TempDir,
 }
@@ -143,13 +145,14 @@ impl Fixture {
         let opened = Store::open(&path, identity.agent_id, Limits::default(), CancellationToken::new()).unwrap();
         let (commands, events) = mpsc::channel(8);
         let (wishes, wished) = watch::channel(collector::until_told());
+        let held = Held::default();
         let link = Link {
             address: identity.address().unwrap(),
             identity: Arc::new(identity.for_session().unwrap()),
             timing,
             store: opened.store.clone(),
             clock: Arc::new(ServerClock::new(SystemClock::shared(), SignedDuration::ZERO)),
-            held: Held::default(),
+            held: held.clone(),
             commands,
             wishes,
             status: Arc::new(StatusFile::start(folder.path().join("status.json"), "none")),
@@ -158,7 +161,7 @@ impl Fixture {
         let stop = CancellationToken::new();
         let end = tokio::spawn(link.run(stop.clone()));
         let agent_id = identity.agent_id;
-        Self { listener, key, opened, events, stop, end, wished, agent_id, folder }
+        Self { listener, key, opened, events, stop, end, wished, held, agent_id, folder }
     }
 
     fn usual() -> Self {
@@ -186,6 +189,7 @@ impl Fixture {
             issued_at: now(),
             expires_at: now(),
             nonce: [0; 16],
+            key_id: key_id(&self.key.verifying_key()),
         }
     }
 }
@@ -291,11 +295,11 @@ async fn orders_reach_the_runner_only_with_the_servers_signature() {
     let mut peer = Peer::accept(&fixture.listener).await;
     peer.welcome(&fixture.key, 0).await;
     let order = fixture.order();
-    let forged = SignedOrder::sign(&fixture.order(), "k1", &SigningKey::from_bytes(&[9; 32])).unwrap();
+    let forged = SignedOrder::sign(&fixture.order(), &SigningKey::from_bytes(&[9; 32])).unwrap();
     peer.send(&ServerMessage::CommandRun(forged)).await;
     let Some(AgentMessage::Error(error)) = peer.receive().await else { panic!("no refusal") };
     assert_eq!(error.code, "command_refused");
-    peer.send(&ServerMessage::CommandRun(SignedOrder::sign(&order, "k1", &fixture.key).unwrap())).await;
+    peer.send(&ServerMessage::CommandRun(SignedOrder::sign(&order, &fixture.key).unwrap())).await;
     let Event::Order(received) = fixture.event().await else { panic!("no order") };
     assert_eq!(*received, order);
     peer.send(&ServerMessage::CommandCancel { command_id: order.command_id }).await;
@@ -383,6 +387,23 @@ async fn an_older_copy_of_the_disk_gets_a_new_spool() {
     let mut peer = Peer::accept(&fixture.listener).await;
     assert_ne!(peer.welcome(&fixture.key, 0).await.spool_id, before);
     assert!(matches!(fixture.event().await, Event::MemoryLost));
+}
+
+#[tokio::test]
+async fn an_old_session_begins_anew_once_nothing_runs() {
+    let mut timing = LinkTiming { freshen: Duration::from_nanos(1), ..LinkTiming::default() };
+    timing.session.heartbeat = Duration::from_millis(20);
+    let mut fixture = Fixture::start(timing);
+    fixture.held.lock().push(CommandId::generate());
+    let mut peer = Peer::accept(&fixture.listener).await;
+    peer.welcome(&fixture.key, 0).await;
+    for _ in 0..5 {
+        assert_eq!(peer.receive().await, Some(AgentMessage::Heartbeat));
+    }
+    fixture.held.lock().clear();
+    while peer.receive().await.is_some() {}
+    assert!(matches!(fixture.event().await, Event::ConnectionLost));
+    Peer::accept(&fixture.listener).await.welcome(&fixture.key, 0).await;
 }
 
 #[tokio::test]

@@ -3,11 +3,13 @@
 //! One task owns the machine and feeds it one event at a time; each process has a task of its own that only reports.
 
 mod process;
+mod reading;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
@@ -16,6 +18,7 @@ use gururmm_agent_core::commands::{Action, Commands, Event};
 use gururmm_agent_os::process::Containment;
 use gururmm_ids::CommandId;
 use gururmm_protocol::command::Order;
+use gururmm_protocol::record::Body;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -24,8 +27,11 @@ use tokio_util::task::TaskTracker;
 use crate::server_clock::ServerClock;
 use crate::store::Store;
 
-/// Events of processes that may wait: with their pieces of output, about one megabyte.
+/// Events of processes that may wait: with their pieces of output, at most one megabyte.
 const EVENTS: usize = 64;
+
+/// Between looks for what commands left behind.
+const TIDY: Duration = Duration::from_mins(1);
 
 /// Ids that the runner holds, for the link to name.
 pub(crate) type Held = Arc<Mutex<Vec<CommandId>>>;
@@ -61,6 +67,7 @@ impl Runner {
         };
         work.act(first).await;
         let mut stopping = false;
+        let mut tidy = tokio::time::interval(TIDY);
         loop {
             if stopping && work.runner.commands.is_idle() && work.saves.is_empty() {
                 break;
@@ -74,6 +81,10 @@ impl Runner {
                 Some(saved) = work.saves.next() => saved,
                 Some(report) = reports.recv() => report,
                 Some(order) = work.runner.incoming.recv(), if !stopping => order,
+                _ = tidy.tick() => {
+                    work.runner.containment.tidy();
+                    continue;
+                }
             };
             work.feed(event).await;
         }
@@ -104,14 +115,20 @@ impl Work {
         while let Some(action) = pending.pop_front() {
             match action {
                 Action::Remember(entry) => {
-                    let (store, id) = (self.runner.store.clone(), entry.command_id);
+                    let id = entry.command_id;
+                    // now: were it written after the result, the id would have no end
+                    let is_saved = self.runner.store.remember(entry).await;
                     self.saves.push(Box::pin(async move {
-                        if store.remember(entry).await { Event::Saved(id) } else { Event::SaveFailed(id) }
+                        if is_saved.await { Event::Saved(id) } else { Event::SaveFailed(id) }
                     }));
                 }
                 Action::Note(entry) => self.runner.store.note(entry).await,
                 Action::Forget { ids, not_before } => self.runner.store.forget(ids, not_before).await,
                 Action::Append(body) => self.runner.store.append(self.runner.clock.now(), body).await,
+                Action::Refuse(entry, result) => {
+                    let body = Body::CommandResult(result);
+                    self.runner.store.append_remembering(self.runner.clock.now(), body, entry).await;
+                }
                 Action::Kill(id) => {
                     if let Some(kill) = self.processes.get(&id) {
                         kill.cancel();
@@ -134,8 +151,8 @@ impl Work {
                 tracing::info!(command_id = %id, "a command started");
                 let kill = CancellationToken::new();
                 self.processes.insert(id, kill.clone());
-                let limit = std::time::Duration::from_secs(u64::from(order.timeout_seconds));
-                self.tracker.spawn(process::attend(id, running, limit, kill, self.events.clone()));
+                let limit = Duration::from_secs(u64::from(order.timeout_seconds));
+                self.tracker.spawn(process::attend(id, running, limit, reading::DRAIN, kill, self.events.clone()));
                 Event::Started(id)
             }
             Err(error) => Event::StartFailed(id, format!("the system's shell could not be started: {error}")),

@@ -6,15 +6,11 @@ use gururmm_agent_core::commands::{Event, Exit};
 use gururmm_agent_os::process::{Ended, Running, ended};
 use gururmm_ids::CommandId;
 use gururmm_protocol::command::Stream;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-const PIECE: usize = 16 * 1024;
-
-/// A daemon that the command left behind may hold its pipes for ever; what comes later than this is lost.
-const DRAIN: Duration = Duration::from_secs(1);
+use super::reading::Reader;
 
 /// How long a killed shell may take to be collected. One that the system cannot end is not waited for any longer.
 const COLLECT: Duration = Duration::from_secs(5);
@@ -24,15 +20,19 @@ pub(super) async fn attend(
     id: CommandId,
     running: Running,
     limit: Duration,
+    drain: Duration,
     kill: CancellationToken,
     events: mpsc::Sender<Event>,
 ) {
     let Running { mut child, stdout, stderr, mut tree } = running;
-    let read_out = forward(id, Stream::Stdout, stdout, &events);
-    let read_err = forward(id, Stream::Stderr, stderr, &events);
-    let reading = async { tokio::join!(read_out, read_err) };
+    let has_ended = CancellationToken::new();
+    let reader = |stream| Reader { id, stream, events: &events, ended: &has_ended, drain };
+    let reading = async {
+        let read = tokio::join!(reader(Stream::Stdout).run(stdout), reader(Stream::Stderr).run(stderr));
+        read == (true, true)
+    };
     tokio::pin!(reading);
-    let mut read_all = false;
+    let mut read_all = None;
 
     let alarm = sleep_until(Instant::now() + limit);
     tokio::pin!(alarm);
@@ -41,7 +41,7 @@ pub(super) async fn attend(
     let status = loop {
         tokio::select! {
             biased;
-            _ = &mut reading, if !read_all => read_all = true,
+            read = &mut reading, if read_all.is_none() => read_all = Some(read),
             status = child.wait() => break Some(status),
             () = kill.cancelled() => {
                 all_gone = Some(tree.kill().await);
@@ -56,8 +56,13 @@ pub(super) async fn attend(
     if status.is_some() {
         tree.shell_collected();
     }
+    has_ended.cancel();
+    let read_all = match read_all {
+        Some(read) => read,
+        None => reading.await,
+    };
     if !read_all {
-        let _ = timeout(DRAIN, &mut reading).await;
+        let _ = events.send(Event::LeftOpen(id)).await;
     }
     if kill.is_cancelled() {
         // it may have ended by itself a moment before its children were to be killed
@@ -76,14 +81,4 @@ pub(super) async fn attend(
         Some(Err(error)) => Exit::Unknown(format!("the system does not say how it ended: {error}")),
     };
     let _ = events.send(Event::Exited(id, exit)).await;
-}
-
-async fn forward(id: CommandId, stream: Stream, mut pipe: impl AsyncRead + Unpin, events: &mpsc::Sender<Event>) {
-    let mut buffer = vec![0; PIECE];
-    while let Ok(length @ 1..) = pipe.read(&mut buffer).await {
-        let data = buffer[..length].to_vec();
-        if events.send(Event::Output { command_id: id, stream, data, room: true }).await.is_err() {
-            return;
-        }
-    }
 }

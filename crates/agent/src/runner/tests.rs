@@ -58,6 +58,7 @@ impl Fixture {
             issued_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::from_second(1_000_000).unwrap(),
             nonce: [0; 16],
+            key_id: String::new(),
         };
         self.orders.send(Event::Order(Box::new(order))).await.unwrap();
         command_id
@@ -142,6 +143,29 @@ async fn a_command_that_runs_too_long_is_ended() {
     assert_eq!(fixture.result(id).await.1.outcome, Outcome::Timeout);
 }
 
+/// Whether a process runs; one that is dead and not yet collected does not.
+fn is_alive(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z") && !rest.starts_with(" X"))
+}
+
+#[tokio::test]
+async fn a_command_that_runs_too_long_takes_its_whole_family_with_it() {
+    let fixture = Fixture::start();
+    let family = "sleep 1000 & echo $!
+                  setsid sh -c 'echo $$; exec sleep 1000' &
+                  (setsid sh -c 'echo $$; exec sleep 1000 >&- 2>&-' &)
+                  sh -c 'echo $$; kill -STOP $$' &
+                  wait";
+    let id = fixture.order(family, 2).await;
+    let (bodies, result) = fixture.result(id).await;
+    assert_eq!(result.outcome, Outcome::Timeout);
+    assert!(result.reason.unwrap().ends_with("limit of 2 seconds"));
+    let pids = String::from_utf8(text(&bodies, Stream::Stdout)).unwrap();
+    assert_eq!(pids.lines().count(), 4, "{pids}");
+    assert!(pids.lines().all(|pid| !is_alive(pid)), "{pids}");
+}
+
 #[tokio::test]
 async fn a_cancelled_command_is_ended_and_keeps_what_it_wrote() {
     let fixture = Fixture::start();
@@ -161,6 +185,89 @@ async fn a_flood_is_cut_and_counted() {
     assert_eq!(result.outcome, Outcome::Completed);
     assert_eq!(result.stdout_bytes, 3_000_000);
     assert_eq!(text(&bodies, Stream::Stdout).len() as u64, gururmm_protocol::limits::OUTPUT_MAX);
+}
+
+#[tokio::test]
+async fn lines_are_gathered_into_few_records() {
+    let fixture = Fixture::start();
+    let begun = std::time::Instant::now();
+    let id = fixture.order("i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done", 60).await;
+    let (bodies, result) = fixture.result(id).await;
+    let pieces = bodies.iter().filter(|body| matches!(body, Body::CommandOutput(_))).count() as u128;
+    let lines: Vec<_> = (0..5000).map(|number| format!("line {number}")).collect();
+    assert_eq!(text(&bodies, Stream::Stdout).trim_ascii_end(), lines.join("\n").as_bytes());
+    assert_eq!((result.outcome, result.reason), (Outcome::Completed, None));
+    let most = 8 + begun.elapsed().as_millis() / reading::GATHER.as_millis();
+    assert!(pieces <= most, "{pieces} records in the time of {most}");
+}
+
+#[tokio::test]
+async fn a_command_without_output_pipes_is_waited_for() {
+    let fixture = Fixture::start();
+    let id = fixture.order("exec >&- 2>&-; sleep 0.1; exit 3", 60).await;
+    let (_, result) = fixture.result(id).await;
+    assert_eq!((result.exit_code, result.reason), (Some(3), None));
+}
+
+#[tokio::test]
+async fn a_daemon_that_keeps_the_output_open_holds_nothing_up_and_is_told_of() {
+    let fixture = Fixture::start();
+    let id = fixture.order("sleep 1000 & echo $!", 60).await;
+    let (bodies, result) = fixture.result(id).await;
+    assert_eq!(result.outcome, Outcome::Completed);
+    assert!(result.reason.unwrap().contains("still has its output open"));
+    let pid = String::from_utf8(text(&bodies, Stream::Stdout)).unwrap();
+    assert!(std::process::Command::new("kill").arg(pid.trim()).status().unwrap().success(), "the daemon is alive");
+}
+
+/// A process whose events nobody takes.
+async fn attend_unheard(command: &str, drain: Duration) -> (mpsc::Receiver<Event>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Containment::open(folder.path()).spawn(&CommandId::generate().to_string(), command).unwrap();
+    let process = std::path::PathBuf::from(format!("/proc/{}", running.child.id().unwrap()));
+    let (events, reports) = mpsc::channel(1);
+    let (id, kill) = (CommandId::generate(), CancellationToken::new());
+    tokio::spawn(process::attend(id, running, Duration::from_mins(10), drain, kill, events));
+    let gone = async {
+        while process.exists() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), gone).await.expect("its end is noticed");
+    (reports, folder)
+}
+
+#[tokio::test]
+async fn output_waits_for_a_slow_disk_however_long() {
+    let drain = Duration::from_millis(10);
+    let (mut reports, _folder) = attend_unheard("head -c 60000 /dev/zero; head -c 60000 /dev/zero >&2", drain).await;
+    // who counts this time as that of a silent pipe has given up at its end
+    tokio::time::sleep(10 * drain).await;
+    let mut bytes = 0;
+    while let Some(event) = reports.recv().await {
+        match event {
+            Event::Output { data, .. } => bytes += data.len(),
+            Event::Exited(_, exit) => assert_eq!(exit, Exit::Code(0)),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(bytes, 120_000);
+}
+
+#[tokio::test]
+async fn a_daemon_that_never_stops_writing_is_left() {
+    let (mut reports, _folder) = attend_unheard("yes & echo $! >&2", Duration::from_millis(200)).await;
+    let (mut pid, mut left_open) = (Vec::new(), false);
+    while let Some(event) = reports.recv().await {
+        match event {
+            Event::Output { stream: Stream::Stderr, data, .. } => pid.extend(data),
+            Event::LeftOpen(_) => left_open = true,
+            _ => {}
+        }
+    }
+    assert!(left_open);
+    // it ended by itself: nobody reads any more
+    assert!(!pid.is_empty());
 }
 
 #[tokio::test]
@@ -198,8 +305,10 @@ async fn a_process_that_cannot_be_ended_is_not_waited_for() {
     let (events, mut reports) = mpsc::channel(8);
     let (id, kill) = (CommandId::generate(), CancellationToken::new());
     kill.cancel();
-    let attended = process::attend(id, immortal, Duration::from_mins(10), kill, events);
+    let attended = process::attend(id, immortal, Duration::from_mins(10), Duration::ZERO, kill, events);
     tokio::time::timeout(Duration::from_mins(1), attended).await.expect("it is waited for");
+    // nobody closed its output either
+    assert!(matches!(reports.recv().await, Some(Event::LeftOpen(_))));
     let report = reports.recv().await;
     assert!(matches!(report, Some(Event::Exited(exited, Exit::Survived)) if exited == id), "{report:?}");
     mortal.tree.kill().await;

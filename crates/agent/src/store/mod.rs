@@ -8,8 +8,13 @@
 //!   block that was reserved on disk before, and a restart begins behind the block. Gaps are harmless to the server.
 //! * A command's result is sent only once it is on disk, together with the fate of its id, so that a crash cannot give a
 //!   command two results.
+//! * When the disk is full, some room that was held for this is given up; without any, a store that opens lives in memory, and
+//!   what is on disk no longer counts as a memory.
 //! * When the disk is full, or the spool, the oldest metrics go first; other records are never dropped.
+//! * A record that the disk gives back damaged is left out, so that it holds up no other. A damaged result breaks the store:
+//!   only a start without it makes the server see that the command has no result.
 
+mod ballast;
 mod numbering;
 mod rows;
 mod schema;
@@ -32,8 +37,10 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use ballast::Ballast;
 use numbering::{Numbering, Pending};
-pub(crate) use schema::{StoreError, create_anew, depth, remove};
+use schema::Content;
+pub(crate) use schema::{StoreError, ahead_of_wall, create_anew, depth, move_aside, remove};
 use worker::{Operation, Row, Shared, Worker};
 
 /// Operations that may wait for the disk; who brings more waits.
@@ -44,6 +51,11 @@ const QUEUE: usize = 256;
 pub(crate) struct Limits {
     pub(crate) bytes: u64,
     pub(crate) metrics: u64,
+}
+
+impl Limits {
+    /// For a store without a disk: an agent has 10 MB for everything.
+    const IN_MEMORY: Self = Self { bytes: 2 * 1024 * 1024, metrics: 500 };
 }
 
 impl Default for Limits {
@@ -77,19 +89,34 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the store of `agent_id`. A damaged one is moved aside. `broken` is cancelled when it is damaged later.
+    /// Opens the store of `agent_id`. A damaged one is moved aside. `broken` is cancelled when damage shows later; then the
+    /// caller closes it and moves it aside, since a look at the file from outside may not show that damage.
     pub(crate) fn open(
         path: &Path,
         agent_id: AgentId,
         limits: Limits,
         broken: CancellationToken,
     ) -> Result<Opened, StoreError> {
-        let content = schema::open(path, agent_id)?;
+        let mut ballast = Ballast::of(path);
+        let content = schema::open(path, agent_id, &mut ballast)?;
+        let limits = if content.is_in_memory { Limits::IN_MEMORY } else { limits };
+        Self::start(content, ballast, limits, broken)
+    }
+
+    fn start(
+        content: Content,
+        ballast: Ballast,
+        limits: Limits,
+        broken: CancellationToken,
+    ) -> Result<Opened, StoreError> {
         let shared = Arc::new(Shared::new(limits, content.totals));
-        let numbering = Arc::new(Mutex::new(Numbering::new(content.next, content.reserved)));
+        let numbering = Arc::new(Mutex::new(Numbering::new(content.known, content.next, content.reserved)));
         let permits = Arc::new(Semaphore::new(QUEUE));
         let (operations, incoming) = mpsc::channel();
-        let worker = Worker::new(content.connection, shared.clone(), numbering.clone(), permits.clone(), broken);
+        let mut worker = Worker::new(content.connection, shared.clone(), numbering.clone(), permits.clone(), broken);
+        if !content.is_in_memory {
+            worker.give_up_when_full(ballast);
+        }
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
             .stack_size(512 * 1024)
@@ -112,11 +139,12 @@ impl Store {
         })
     }
 
-    /// Remembers an id durably; returns whether it is on disk.
-    pub(crate) async fn remember(&self, entry: Remembered) -> bool {
+    /// Remembers an id durably. It has its place in the order of the writes when this returns; the answer, whether it is on
+    /// disk, comes later.
+    pub(crate) async fn remember(&self, entry: Remembered) -> impl Future<Output = bool> + use<> {
         let (done, answer) = oneshot::channel();
         self.send(Operation::Remember { entry, done }).await;
-        answer.await.unwrap_or(false)
+        async { answer.await.unwrap_or(false) }
     }
 
     /// Remembers an id with the next write.
@@ -141,6 +169,15 @@ impl Store {
 
     /// Adds a record. It may be sent at once, except a result, which waits for the disk.
     pub(crate) async fn append(&self, recorded_at: Timestamp, body: Body) {
+        self.add(recorded_at, body, None).await;
+    }
+
+    /// Adds a result together with its id, which was not remembered before.
+    pub(crate) async fn append_remembering(&self, recorded_at: Timestamp, body: Body, entry: Remembered) {
+        self.add(recorded_at, body, Some(entry)).await;
+    }
+
+    async fn add(&self, recorded_at: Timestamp, body: Body, entry: Option<Remembered>) {
         let Ok(permit) = self.permits.acquire().await else { return };
         permit.forget();
         {
@@ -156,7 +193,7 @@ impl Store {
             let message = AgentMessage::Record(Box::new(Record { sequence, recorded_at, body }));
             let json: Arc<str> = serde_json::to_string(&message).unwrap_or_default().into();
             numbering.push(Pending { sequence, json: json.clone(), waits_for_disk: kind == worker::KIND_RESULT });
-            let _ = self.operations.send(Operation::Insert(Row { sequence, kind, command_id, json }));
+            let _ = self.operations.send(Operation::Insert(Row { sequence, kind, command_id, json, entry }));
         }
         self.shared.changed.notify_one();
     }
@@ -202,9 +239,9 @@ impl Store {
         *self.spool_id.lock()
     }
 
-    /// Whether the server's mark is beyond everything that was ever numbered here: the disk is an older copy.
+    /// Whether the server's mark is beyond what was numbered here: the disk is an older copy.
     pub(crate) fn is_behind(&self, mark: u64) -> bool {
-        self.numbering.lock().next() <= mark
+        self.numbering.lock().is_behind(mark)
     }
 
     /// Begins another life of the spool, with the same records; the memory of ids counts as lost.

@@ -3,10 +3,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::Ready;
+use gururmm_protocol::limits::RECORDS_IN_FLIGHT_MAX;
+
+use super::{QUEUE, Ready};
 
 /// Numbers reserved on disk at once.
 pub(super) const BLOCK: u64 = 10_000;
+
+/// How far the server's mark may be beyond what is on disk after a crash: records are sent before they are written.
+const UNWRITTEN_MAX: u64 = (QUEUE + RECORDS_IN_FLIGHT_MAX) as u64;
 
 /// Newest records kept in memory, bytes of JSON. Older ones are read from disk when a connection needs them.
 const MEMORY_MAX: usize = 128 * 1024;
@@ -21,6 +26,10 @@ pub(super) struct Pending {
 /// Hands out numbers. Everything above `floor` is in `newest`, in order.
 #[derive(Debug)]
 pub(super) struct Numbering {
+    /// Earlier runs are known to have reached this.
+    known: u64,
+    /// The first number of this run.
+    first: u64,
     next: u64,
     reserved: u64,
     on_disk: u64,
@@ -30,13 +39,28 @@ pub(super) struct Numbering {
 }
 
 impl Numbering {
-    /// `next` is behind everything ever handed out; numbers below `reserved` may be.
-    pub(super) fn new(next: u64, reserved: u64) -> Self {
-        Self { next, reserved, on_disk: next - 1, floor: next - 1, newest: VecDeque::new(), bytes: 0 }
+    /// `next` is behind everything ever handed out; numbers below `reserved` may be. Earlier runs are known to
+    /// have reached `known`.
+    pub(super) fn new(known: u64, next: u64, reserved: u64) -> Self {
+        Self {
+            known,
+            first: next,
+            next,
+            reserved,
+            on_disk: next - 1,
+            floor: next - 1,
+            newest: VecDeque::new(),
+            bytes: 0,
+        }
     }
 
     pub(super) fn next(&self) -> u64 {
         self.next
+    }
+
+    /// Whether the server has a number that this disk cannot have seen handed out.
+    pub(super) fn is_behind(&self, mark: u64) -> bool {
+        mark >= self.next || (mark < self.first && mark > self.known.saturating_add(UNWRITTEN_MAX))
     }
 
     /// The next number, or `None` when no reserved one is left.
@@ -110,7 +134,7 @@ mod tests {
 
     #[test]
     fn numbers_come_only_from_the_reserved_block() {
-        let mut numbering = Numbering::new(5, 7);
+        let mut numbering = Numbering::new(0, 5, 7);
         assert_eq!((numbering.take(), numbering.take(), numbering.take()), (Some(5), Some(6), None));
         assert_eq!(numbering.wanted_reservation(), Some(7 + BLOCK));
         numbering.set_reserved(7 + BLOCK);
@@ -120,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_result_and_what_follows_wait_for_the_disk() {
-        let mut numbering = Numbering::new(1, 100);
+        let mut numbering = Numbering::new(0, 1, 100);
         for (sequence, waits) in [(1, false), (2, true), (3, false)] {
             numbering.push(pending(sequence, waits, 10));
         }
@@ -132,7 +156,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_says_when_it_does_not_reach_back() {
-        let mut numbering = Numbering::new(1, 100);
+        let mut numbering = Numbering::new(0, 1, 100);
         for sequence in 1..=4 {
             numbering.push(pending(sequence, false, MEMORY_MAX / 2));
         }

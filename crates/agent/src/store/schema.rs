@@ -3,15 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use gururmm_agent_core::commands::memory::{Fate, Remembered};
-use gururmm_fsx::{FileError, remove_if_exists};
+use gururmm_fsx::{FileError, make_private, remove_if_exists};
 use gururmm_ids::{AgentId, CommandId, SpoolId};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 
+use super::ballast::{self, Ballast};
 use super::numbering::BLOCK;
 use super::worker::{KIND_METRICS, Totals};
 
 const VERSION: i64 = 1;
+
+/// What a damaged file is renamed to.
+const DAMAGED: &str = ".damaged";
 
 const TABLES: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -39,9 +43,24 @@ pub(crate) enum StoreError {
     Version(i64),
 }
 
+impl StoreError {
+    /// Whether the disk takes nothing, rather than that something is wrong with what is on it.
+    fn is_no_room(&self) -> bool {
+        match self {
+            Self::Database(error) => is_no_room(error),
+            Self::File(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            Self::Thread(_) | Self::Version(_) => false,
+        }
+    }
+}
+
 pub(super) struct Content {
     pub(super) connection: Connection,
+    /// Nothing of it outlives the process.
+    pub(super) is_in_memory: bool,
     pub(super) spool_id: SpoolId,
+    /// The highest number that earlier runs are known to have reached.
+    pub(super) known: u64,
     pub(super) next: u64,
     pub(super) reserved: u64,
     pub(super) remembered: Vec<Remembered>,
@@ -58,26 +77,73 @@ pub(crate) fn create_anew(path: &Path, agent_id: AgentId) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Removes the store.
+/// Removes the store and everything that was kept beside it.
 pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
-    for file in files(path) {
-        remove_if_exists(&file)?;
+    remove_parts(path)?;
+    ballast::remove(path)?;
+    remove_if_exists(&with_suffix(path, DAMAGED))
+}
+
+fn remove_parts(path: &Path) -> Result<(), FileError> {
+    for suffix in ["", "-wal", "-shm"] {
+        remove_if_exists(&with_suffix(path, suffix))?;
     }
     Ok(())
 }
 
 /// Records that wait, without disturbing an agent that runs; `None` when there is no readable store.
 pub(crate) fn depth(path: &Path) -> Option<u64> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).ok()?;
-    connection.busy_timeout(std::time::Duration::from_secs(2)).ok()?;
-    let count: i64 = connection.query_row("SELECT count(*) FROM records", [], |row| row.get(0)).ok()?;
+    let count: i64 = look_into(path)?.query_row("SELECT count(*) FROM records", [], |row| row.get(0)).ok()?;
     Some(count as u64)
 }
 
-pub(super) fn open(path: &Path, agent_id: AgentId) -> Result<Content, StoreError> {
+/// How far the server's clock was last known to be ahead of this machine's; zero when nothing is known.
+pub(crate) fn ahead_of_wall(path: &Path) -> SignedDuration {
+    let kept = look_into(path).and_then(|connection| clock_in(&connection).ok());
+    kept.unwrap_or(SignedDuration::ZERO)
+}
+
+fn look_into(path: &Path) -> Option<Connection> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).ok()?;
+    connection.busy_timeout(std::time::Duration::from_secs(2)).ok()?;
+    Some(connection)
+}
+
+fn clock_in(connection: &Connection) -> rusqlite::Result<SignedDuration> {
+    let millis = get(connection, "ahead_of_wall_ms")?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    Ok(SignedDuration::from_millis(millis))
+}
+
+/// Opens the store, if need be in the room of the ballast, and without any room in memory.
+pub(super) fn open(path: &Path, agent_id: AgentId, ballast: &mut Ballast) -> Result<Content, StoreError> {
+    let opened = match open_file(path, agent_id) {
+        Err(error) if error.is_no_room() && ballast.release() => open_file(path, agent_id),
+        other => other,
+    };
+    match opened {
+        Err(error) if error.is_no_room() => open_memory(path, agent_id).map_err(|_| error),
+        opened => {
+            ballast.hold();
+            opened
+        }
+    }
+}
+
+/// A machine with a full disk must be reachable more than any other.
+fn open_memory(path: &Path, agent_id: AgentId) -> Result<Content, StoreError> {
+    tracing::error!("the disk takes nothing: records and ids of commands are kept in memory, until the agent ends");
+    if path.exists() {
+        // a later start must not take it for a memory of what runs from here on; renaming needs no room
+        move_aside(path)?;
+    }
+    let connection = fill(Connection::open_in_memory()?, agent_id, true)?;
+    Ok(Content { is_in_memory: true, ..load(connection)? })
+}
+
+fn open_file(path: &Path, agent_id: AgentId) -> Result<Content, StoreError> {
     if !path.exists() {
         tracing::error!("the agent's database is missing; a new one is made");
-        remove(path)?;
+        remove_parts(path)?;
         return load(create(path, agent_id, true)?);
     }
     match open_existing(path, agent_id) {
@@ -88,6 +154,12 @@ pub(super) fn open(path: &Path, agent_id: AgentId) -> Result<Content, StoreError
         }
         other => other,
     }
+}
+
+/// Whether the disk refused.
+pub(super) fn is_no_room(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DiskFull | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure))
 }
 
 /// Whether the file's content is at fault, rather than the disk or another process.
@@ -121,11 +193,13 @@ fn open_existing(path: &Path, agent_id: AgentId) -> Result<Content, StoreError> 
     load(connection)
 }
 
-fn damaged(text: &str) -> rusqlite::Error {
+pub(super) fn damaged(text: &str) -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), Some(text.to_owned()))
 }
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
+    // its log and its index get the same mode
+    make_private(path)?;
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     // small: an agent has 10 MB for everything. Checkpoints are made by the worker when nobody waits.
@@ -137,7 +211,10 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn create(path: &Path, agent_id: AgentId, memory_lost: bool) -> Result<Connection, StoreError> {
-    let mut connection = connect(path)?;
+    fill(connect(path)?, agent_id, memory_lost)
+}
+
+fn fill(mut connection: Connection, agent_id: AgentId, memory_lost: bool) -> Result<Connection, StoreError> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -157,27 +234,33 @@ fn load(connection: Connection) -> Result<Content, StoreError> {
     let spool_id = text("spool_id")?.and_then(|text| text.parse().ok()).ok_or_else(missing)?;
     let used: u64 = text("reserved")?.and_then(|text| text.parse().ok()).ok_or_else(missing)?;
     let highest: i64 = connection.query_row("SELECT coalesce(max(sequence), 0) FROM records", [], |row| row.get(0))?;
+    let number = |key| Ok::<u64, StoreError>(text(key)?.and_then(|text| text.parse().ok()).unwrap_or(0));
+    // a run that crashed before its first write may have sent what it handed out first
+    let known = number("acknowledged")?.max(number("begun")?).max(highest as u64);
     // whatever was handed out before is below the block reserved then
     let next = used.max(highest as u64 + 1).max(1);
     let reserved = next + BLOCK;
     set(&connection, "reserved", &reserved.to_string())?;
+    set(&connection, "begun", &next.to_string())?;
     let totals = connection.query_row(
-        "SELECT coalesce(sum(length(json)), 0), count(*) FILTER (WHERE kind = ?1) FROM records",
+        "SELECT coalesce(sum(octet_length(json)), 0), count(*) FILTER (WHERE kind = ?1) FROM records",
         [KIND_METRICS],
         |row| Ok(Totals { bytes: row.get::<_, i64>(0)? as u64, metrics: row.get::<_, i64>(1)? as u64 }),
     )?;
-    let millis = text("ahead_of_wall_ms")?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let ahead_of_wall = clock_in(&connection)?;
     let not_before = text("not_before")?.and_then(|text| text.parse().ok());
     let memory_lost = text("memory_lost")?.is_some();
     let remembered = remembered(&connection)?;
     Ok(Content {
+        is_in_memory: false,
         spool_id,
+        known,
         next,
         reserved,
         remembered,
         not_before,
         memory_lost,
-        ahead_of_wall: SignedDuration::from_millis(millis),
+        ahead_of_wall,
         totals,
         connection,
     })
@@ -234,10 +317,6 @@ pub(super) fn unset(connection: &Connection, key: &str) -> rusqlite::Result<()> 
     connection.execute("DELETE FROM meta WHERE key = ?1", [key]).map(|_| ())
 }
 
-fn files(path: &Path) -> [PathBuf; 3] {
-    ["", "-wal", "-shm"].map(|suffix| with_suffix(path, suffix))
-}
-
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -245,8 +324,8 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Keeps one damaged file for whoever wants to look at it.
-fn move_aside(path: &Path) -> Result<(), FileError> {
-    let aside = with_suffix(path, ".damaged");
+pub(crate) fn move_aside(path: &Path) -> Result<(), FileError> {
+    let aside = with_suffix(path, DAMAGED);
     std::fs::rename(path, &aside).map_err(|source| FileError::new("could not move aside", path, source))?;
     // these belong to the damaged file, and would be applied to the new one
     remove_if_exists(&with_suffix(path, "-wal"))?;

@@ -5,16 +5,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use gururmm_agent_core::commands::memory::{Fate, Remembered};
+use gururmm_agent_core::commands::memory::Remembered;
 use gururmm_ids::{CommandId, SpoolId};
 use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
 use gururmm_protocol::record::Body;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::ballast::Ballast;
 use super::numbering::Numbering;
 use super::{Limits, Ready, rows, schema};
 
@@ -33,6 +34,7 @@ const RETRY: Duration = Duration::from_secs(5);
 const CHECKPOINT_ROWS: usize = 256;
 /// JSON read at once for a connection that catches up.
 const READ_BYTES: usize = 256 * 1024;
+
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
@@ -65,7 +67,16 @@ impl Shared {
     }
 
     pub(super) fn has_room(&self) -> bool {
-        !self.refused.load(Ordering::Acquire) && self.bytes.load(Ordering::Acquire) <= self.limits.bytes
+        !self.refused.load(Ordering::Acquire) && self.totals().bytes <= self.limits.bytes
+    }
+
+    pub(super) fn totals(&self) -> Totals {
+        Totals { bytes: self.bytes.load(Ordering::Acquire), metrics: self.metrics.load(Ordering::Acquire) }
+    }
+
+    fn set_totals(&self, totals: Totals) {
+        self.bytes.store(totals.bytes, Ordering::Release);
+        self.metrics.store(totals.metrics, Ordering::Release);
     }
 }
 
@@ -76,6 +87,8 @@ pub(super) struct Row {
     pub(super) kind: i64,
     pub(super) command_id: Option<CommandId>,
     pub(super) json: Arc<str>,
+    /// Remembered with it.
+    pub(super) entry: Option<Remembered>,
 }
 
 /// How a record is filed.
@@ -117,6 +130,7 @@ pub(super) struct Worker {
     numbering: Arc<Mutex<Numbering>>,
     permits: Arc<Semaphore>,
     broken: CancellationToken,
+    ballast: Option<Ballast>,
     /// Writes that the disk refused; tried again with the next.
     unsaved: Vec<Operation>,
     removed_up_to: u64,
@@ -138,11 +152,17 @@ impl Worker {
             numbering,
             permits,
             broken,
+            ballast: None,
             unsaved: Vec::new(),
             removed_up_to: 0,
             rows_in_log: 0,
             closing: false,
         }
+    }
+
+    /// Room that is given up when the disk is full.
+    pub(super) fn give_up_when_full(&mut self, ballast: Ballast) {
+        self.ballast = Some(ballast);
     }
 
     pub(super) fn work(mut self, incoming: &Receiver<Operation>) {
@@ -208,27 +228,28 @@ impl Worker {
         let highest = writes.iter().filter_map(Operation::sequence).max();
         let wanted = self.numbering.lock().wanted_reservation();
         self.rows_in_log += writes.len() + 1;
-        let outcome = self.transaction(&writes, wanted);
+        let mut outcome = self.transaction(&writes, wanted);
+        if outcome.as_ref().is_err_and(schema::is_no_room) && self.ballast.as_mut().is_some_and(Ballast::release) {
+            tracing::warn!("the disk is full; the agent goes on in the room that it held for this");
+            outcome = self.transaction(&writes, wanted);
+        }
+        if let (Ok(()), Some(ballast)) = (&outcome, &mut self.ballast) {
+            ballast.hold();
+        }
         if let Err(error) = &outcome {
             self.report(error, "the agent's database could not be written");
         }
-        self.shared.refused.store(outcome.is_err(), Ordering::Release);
         for write in writes {
             match write {
-                Operation::Remember { entry, done } => {
-                    if outcome.is_err() {
-                        // it will not start, and must not start after a restart either
-                        self.unsaved.push(Operation::Note(Remembered { fate: Fate::Ended, ..entry }));
-                    }
-                    let _ = done.send(outcome.is_ok());
-                }
-                Operation::NewLife { done, .. } => {
+                Operation::Remember { done, .. } | Operation::NewLife { done, .. } => {
                     let _ = done.send(outcome.is_ok());
                 }
                 write if outcome.is_err() => self.unsaved.push(write),
                 _ => {}
             }
         }
+        // what nobody tries again says nothing of the next write
+        self.shared.refused.store(!self.unsaved.is_empty(), Ordering::Release);
         let mut numbering = self.numbering.lock();
         if let (Ok(()), Some(reserved)) = (&outcome, wanted) {
             numbering.set_reserved(reserved);
@@ -242,18 +263,15 @@ impl Worker {
 
     fn transaction(&mut self, writes: &[Operation], reserve: Option<u64>) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction()?;
-        let mut totals = Totals {
-            bytes: self.shared.bytes.load(Ordering::Acquire),
-            metrics: self.shared.metrics.load(Ordering::Acquire),
-        };
+        let mut totals = self.shared.totals();
         let acknowledged = self.shared.acknowledged.load(Ordering::Acquire);
-        for write in writes {
-            rows::apply(&transaction, write, &mut totals)?;
-        }
-        // a record is sent before it is written, and its acknowledgement may be here first
-        let first_written = writes.iter().filter_map(Operation::sequence).min();
-        if acknowledged > self.removed_up_to || first_written.is_some_and(|first| first <= acknowledged) {
+        // what goes makes room for what comes
+        if acknowledged > self.removed_up_to {
             rows::remove(&transaction, "sequence <= ?1", acknowledged as i64, &mut totals)?;
+            schema::set(&transaction, "acknowledged", &acknowledged.to_string())?;
+        }
+        for write in writes {
+            rows::apply(&transaction, write, acknowledged, &mut totals)?;
         }
         rows::drop_metrics(&transaction, self.shared.limits, &mut totals)?;
         if let Some(reserve) = reserve {
@@ -261,8 +279,7 @@ impl Worker {
         }
         transaction.commit()?;
         self.removed_up_to = acknowledged;
-        self.shared.bytes.store(totals.bytes, Ordering::Release);
-        self.shared.metrics.store(totals.metrics, Ordering::Release);
+        self.shared.set_totals(totals);
         Ok(())
     }
 
@@ -298,22 +315,33 @@ impl Worker {
 
     /// Records in order and without a gap: an acknowledgement of one removes all before it.
     fn records(&self, after: u64, limit: usize) -> rusqlite::Result<Vec<Ready>> {
-        let sql = "SELECT sequence, json FROM records WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![after as i64, limit as i64])?;
-        let (mut ready, mut bytes) = (Vec::new(), 0);
-        while let Some(row) = rows.next()? {
-            let json: Arc<str> = row.get::<_, String>(1)?.into();
-            bytes += json.len();
-            ready.push((row.get::<_, i64>(0)? as u64, json));
-            if bytes >= READ_BYTES {
-                return Ok(ready);
+        let page = loop {
+            let page = rows::read(&self.connection, after, limit, READ_BYTES)?;
+            self.leave_out(&page.damaged)?;
+            // a page of nothing but damage is not the end
+            if !page.ready.is_empty() || page.damaged.is_empty() {
+                break page;
             }
+        };
+        let mut ready = page.ready;
+        if page.is_cut {
+            return Ok(ready);
         }
         // what the disk refused is still to be sent; it comes behind everything on disk
         let unsaved = self.unsaved_rows().filter(|row| row.sequence > after);
         ready.extend(unsaved.take(limit - ready.len()).map(|row| (row.sequence, row.json.clone())));
         Ok(ready)
+    }
+
+    /// Removes records that cannot be read. Gaps are harmless to the server.
+    fn leave_out(&self, damaged: &[i64]) -> rusqlite::Result<()> {
+        let mut totals = self.shared.totals();
+        for sequence in damaged {
+            tracing::error!(sequence, "a record was damaged on the disk and is left out");
+            rows::remove(&self.connection, "sequence = ?1", *sequence, &mut totals)?;
+            self.shared.set_totals(totals);
+        }
+        Ok(())
     }
 
     fn commands(&self) -> rusqlite::Result<Vec<CommandId>> {

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 const NOT_ENROLLED: i32 = 4;
 const WRONG_ARGUMENTS: i32 = 2;
 
-fn agent(state_dir: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn agent(state_dir: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gururmm-agent"));
     for name in ["GURURMM_SERVER", "GURURMM_SITE_KEY", "GURURMM_LOG"] {
         command.env_remove(name);
@@ -18,7 +18,7 @@ fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

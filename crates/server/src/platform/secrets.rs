@@ -1,7 +1,7 @@
 //! The server's own keys: made once, kept in the database, shared by all nodes.
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
-use gururmm_protocol::secret::Fingerprint;
+use ed25519_dalek::SigningKey;
+use gururmm_protocol::secret::{Fingerprint, key_id};
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
@@ -30,10 +30,6 @@ impl ServerSecrets {
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.signing.verifying_key())
     }
-}
-
-fn key_id(key: &VerifyingKey) -> String {
-    gururmm_protocol::secret::hash_hex(key.as_bytes())[..16].to_owned()
 }
 
 async fn load_or_create(owner: &mut PgConnection, name: &str, now: Timestamp) -> sqlx::Result<[u8; 32]> {

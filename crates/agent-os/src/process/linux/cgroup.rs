@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gururmm_fsx::{FileError, PRIVATE_FILE, remove_if_exists, write_atomically};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::time::{Instant, sleep};
@@ -60,7 +61,7 @@ impl Base {
         self.earlier = fs::read_to_string(&note).unwrap_or_default().lines().map(PathBuf::from).collect();
         self.earlier.retain(|folder| *folder != self.folder && !Self::groups_in(folder, tag).is_empty());
         let places: Vec<_> = self.earlier.iter().chain([&self.folder]).map(|path| path.display().to_string()).collect();
-        let noted = gururmm_fsx::write_atomically(&note, places.join("\n").as_bytes(), gururmm_fsx::PRIVATE_FILE);
+        let noted = write_atomically(&note, places.join("\n").as_bytes(), PRIVATE_FILE);
         if let Err(error) = noted {
             tracing::warn!(%error, "leftovers of this run may not be found by the next");
         }
@@ -72,6 +73,10 @@ impl Base {
             Version::V1 => "cgroup v1",
             Version::V2 => "cgroup v2",
         }
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(super) fn create(&self, tag: &Tag, id: &str) -> Option<Group> {
@@ -100,6 +105,11 @@ impl Base {
             })
             .collect()
     }
+}
+
+/// Removes the note.
+pub(super) fn forget(state_dir: &Path) -> Result<(), FileError> {
+    remove_if_exists(&state_dir.join(NOTE))
 }
 
 impl Group {

@@ -1,4 +1,5 @@
-//! Linux: a cgroup per command, version 2 or else 1; without a writable one, the environment variable and the tree.
+//! Linux: a cgroup per command, version 2 or else 1. A look at all processes finds those that left their group; without a
+//! writable cgroup it is all there is.
 
 mod cgroup;
 mod spawn;
@@ -10,10 +11,14 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use gururmm_fsx::FileError;
+use tokio::task::JoinSet;
+
 use super::Running;
 use crate::Unsupported;
 use cgroup::Group;
 use tag::Tag;
+use walk::Seen;
 
 /// Starts commands and holds their trees.
 #[derive(Debug)]
@@ -21,6 +26,7 @@ pub struct Containment {
     tag: Tag,
     groups: Option<cgroup::Base>,
     shells: Shells,
+    defaults: spawn::Defaults,
 }
 
 /// Process ids of the shells that the runtime itself waits for.
@@ -57,7 +63,7 @@ impl Containment {
         if groups.is_none() {
             walk::adopt_orphans();
         }
-        Self { tag, groups, shells: Shells::default() }
+        Self { tag, groups, shells: Shells::default(), defaults: spawn::defaults() }
     }
 
     /// Whether a tree can be held against a process that hides.
@@ -74,39 +80,61 @@ impl Containment {
         self.groups.as_ref().map_or("process tree", cgroup::Base::mechanism)
     }
 
+    /// The cgroup below which each command has its own.
+    pub fn place(&self) -> Option<&Path> {
+        self.groups.as_ref().map(cgroup::Base::folder)
+    }
+
     /// Ends the processes of commands of an agent that died, chosen by id. Returns how many commands had any.
     pub async fn end_leftovers(&self, is_leftover: impl Fn(&str) -> bool) -> usize {
+        // all at once: what cannot be ended is waited for only once
+        let mut kills = JoinSet::new();
         let mut ended = HashSet::new();
         for (id, group) in self.groups.iter().flat_map(|base| base.groups(&self.tag)) {
             if is_leftover(&id) && !group.is_empty() {
-                group.kill().await;
+                kills.spawn(async move {
+                    group.kill().await;
+                    group.remove();
+                });
                 ended.insert(id);
             }
-            group.remove();
         }
+        while kills.join_next().await.is_some() {}
         for id in walk::marked_commands(&self.tag) {
             if is_leftover(&id) {
-                walk::kill(&id, &self.tag, None, &self.shells).await;
-                ended.insert(id);
+                let (tag, shells) = (self.tag.clone(), self.shells.clone());
+                ended.insert(id.clone());
+                kills.spawn(async move { _ = walk::kill(&id, &tag, None, Seen::new(), &shells).await });
             }
         }
+        while kills.join_next().await.is_some() {}
+        self.tidy();
         ended.len()
+    }
+
+    /// Removes the groups of daemons that have ended since their command left them, and collects adopted ones.
+    pub fn tidy(&self) {
+        for (_, group) in self.groups.iter().flat_map(|base| base.groups(&self.tag)) {
+            group.remove();
+        }
+        walk::reap_orphans(&self.shells);
     }
 
     /// Starts a shell with `command`. `id` must be unique; both output streams are pipes.
     pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
         let group = self.groups.as_ref().and_then(|base| base.create(&self.tag, id));
+        let shell = |group| spawn::shell(id, &self.tag, command, group, &self.defaults);
         let (child, group) = match group {
-            Some(group) => match spawn::shell(id, &self.tag, command, Some(&group)) {
+            Some(group) => match shell(Some(&group)) {
                 Ok(child) => (child, Some(group)),
                 // nothing was started; without the group it may work
                 Err(error) => {
                     tracing::warn!(%error, "could not start a command in its own cgroup");
                     group.remove();
-                    (spawn::shell(id, &self.tag, command, None)?, None)
+                    (shell(None)?, None)
                 }
             },
-            None => (spawn::shell(id, &self.tag, command, None)?, None),
+            None => (shell(None)?, None),
         };
         let shell = child.id();
         self.shells.lock().unwrap_or_else(PoisonError::into_inner).extend(shell);
@@ -115,13 +143,22 @@ impl Containment {
     }
 }
 
+/// Removes what is noted in the state folder.
+pub fn forget(state_dir: &Path) -> Result<(), FileError> {
+    cgroup::forget(state_dir)
+}
+
 impl Tree {
     /// Ends every process of the command and waits until they are gone; returns whether they are, in time.
     pub async fn kill(&self) -> bool {
-        match &self.group {
+        // before the group dies: afterwards nobody knows whose children its orphans were
+        let seen = walk::members(&self.id, &self.tag, self.shell, &Seen::new());
+        let group_is_gone = match &self.group {
             Some(group) => group.kill().await,
-            None => walk::kill(&self.id, &self.tag, self.shell, &self.shells).await,
-        }
+            None => true,
+        };
+        // what has left the group, by itself or by a service manager that gave it another
+        walk::kill(&self.id, &self.tag, self.shell, seen, &self.shells).await && group_is_gone
     }
 
     /// The shell was waited for: from now on its id may be another process's.
@@ -143,9 +180,7 @@ impl Drop for Tree {
             group.remove();
         }
         self.shell_collected();
-        if self.group.is_none() {
-            walk::reap_orphans(&self.shells);
-        }
+        walk::reap_orphans(&self.shells);
     }
 }
 

@@ -1,26 +1,59 @@
 #![expect(unsafe_code, reason = "joining the cgroup must happen between fork and exec")]
-//! Starting a shell that is a member of its cgroup before its first instruction.
+//! Starting a shell that is a member of its cgroup before its first instruction, and in the surroundings of an administrator
+//! who logged in rather than of the agent's service: usual umask, no protection from the system's want of memory, a home.
 
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::AsRawFd as _;
 use std::process::Stdio;
 
+use nix::unistd::{Uid, User};
 use tokio::process::{Child, Command};
 
 use super::super::{COMMAND_VARIABLE, PRIVATE_VARIABLES};
 use super::cgroup::Group;
 use super::tag::{TAG_VARIABLE, Tag};
 
-pub(super) fn shell(id: &str, tag: &Tag, command: &str, group: Option<&Group>) -> io::Result<Child> {
+const UMASK: libc::mode_t = 0o022;
+const OOM_SCORE: &CStr = c"/proc/self/oom_score_adj";
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Variables that a service manager may leave out and that programs expect.
+pub(super) type Defaults = Vec<(&'static str, String)>;
+
+/// What this process lacks of them.
+pub(super) fn defaults() -> Defaults {
+    let user = User::from_uid(Uid::effective()).ok().flatten();
+    let name = user.as_ref().map(|user| user.name.clone());
+    let wanted = [
+        ("PATH", Some(PATH.to_owned())),
+        ("HOME", user.as_ref().map(|user| user.dir.display().to_string())),
+        ("SHELL", user.map(|user| user.shell.display().to_string())),
+        ("USER", name.clone()),
+        ("LOGNAME", name),
+    ];
+    let is_missing = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    wanted.into_iter().filter(|(name, _)| is_missing(name)).filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+pub(super) fn shell(
+    id: &str,
+    tag: &Tag,
+    command: &str,
+    group: Option<&Group>,
+    defaults: &Defaults,
+) -> io::Result<Child> {
     let members = group.map(Group::open_members).transpose()?;
     let mut shell = Command::new("/bin/sh");
-    shell.arg("-c").arg(command).current_dir("/");
+    // a text that begins with a dash is no option
+    shell.args(["-c", "--", command]).current_dir("/");
     shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for variable in PRIVATE_VARIABLES {
         shell.env_remove(variable);
     }
+    shell.envs(defaults.iter().map(|(name, value)| (name, value)));
     shell.env(COMMAND_VARIABLE, id).env(TAG_VARIABLE, tag.to_string());
-    let join = move || {
+    let prepare = move || {
         // SAFETY: setsid has no preconditions, and a forked child is no group leader
         if unsafe { libc::setsid() } < 0 {
             return Err(io::Error::last_os_error());
@@ -32,9 +65,25 @@ pub(super) fn shell(id: &str, tag: &Tag, command: &str, group: Option<&Group>) -
                 return Err(io::Error::last_os_error());
             }
         }
+        // SAFETY: umask has no preconditions and cannot fail
+        unsafe { libc::umask(UMASK) };
+        usual_oom_score();
         Ok(())
     };
     // SAFETY: the closure only makes system calls that are safe between fork and exec, and does not allocate
-    unsafe { shell.pre_exec(join) };
+    unsafe { shell.pre_exec(prepare) };
     shell.spawn()
+}
+
+/// The agent may be spared when memory is short; what it runs for others is not. Where this is not allowed, nothing was
+/// spared before either.
+fn usual_oom_score() {
+    // SAFETY: the path is a constant with a terminating zero
+    let file = unsafe { libc::open(OOM_SCORE.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC) };
+    if file >= 0 {
+        // SAFETY: the descriptor was just opened and the buffer is one byte long
+        unsafe { libc::write(file, b"0".as_ptr().cast(), 1) };
+        // SAFETY: the descriptor belongs to nobody else
+        unsafe { libc::close(file) };
+    }
 }

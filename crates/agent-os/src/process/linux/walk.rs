@@ -1,19 +1,25 @@
-//! Without cgroups: a command's processes are those that carry its variable in their first environment, and the descendants
-//! of its shell. The agent adopts orphans, so that a daemon of a command stays among its own descendants and is reaped.
-//! A process that both leaves its parents and empties its environment escapes.
+//! Processes found by looking at all of them: those that carry a command's variable in their first environment, and the
+//! descendants of its shell.
+//!
+//! Without cgroups this is all there is; the agent then adopts orphans, so that a daemon of a command stays among its own
+//! descendants and is reaped. With cgroups it finds the processes that left their group. One that leaves its parents and
+//! either empties its environment or changes its user escapes the look.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::sync::PoisonError;
 
 use nix::sys::signal::{Signal, kill as send};
 use nix::sys::wait::{WaitPidFlag, waitpid};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, Uid, getsid};
 use tokio::time::{Instant, sleep};
 
 use super::super::{COMMAND_VARIABLE, KILL_PATIENCE, KILL_POLL};
 use super::Shells;
 use super::tag::{TAG_VARIABLE, Tag};
+
+/// Processes as they were once: id and time of their start, since an id alone may be another process's later.
+pub(super) type Seen = HashMap<u32, u64>;
 
 /// Makes this process the parent of orphaned descendants.
 pub(super) fn adopt_orphans() {
@@ -28,34 +34,40 @@ pub(super) fn marked_commands(tag: &Tag) -> HashSet<String> {
     pids().filter(|pid| *pid != own).filter_map(|pid| marked(pid, tag)).collect()
 }
 
-/// Ends all processes of a command and waits until they are gone; returns whether they are.
-pub(super) async fn kill(id: &str, tag: &Tag, shell: Option<u32>, shells: &Shells) -> bool {
+/// Ends all processes of a command and those `seen` before that still live, and waits until they are gone; returns whether
+/// they are.
+pub(super) async fn kill(id: &str, tag: &Tag, shell: Option<u32>, mut seen: Seen, shells: &Shells) -> bool {
     let deadline = Instant::now() + KILL_PATIENCE;
     loop {
-        let members = members(id, tag, shell);
-        if members.is_empty() {
+        seen = members(id, tag, shell, &seen);
+        if seen.is_empty() {
             return true;
         }
         // stopped first, so that none forks while the others die
         for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
-            for pid in &members {
+            for pid in seen.keys() {
                 let _ = send(Pid::from_raw(*pid as i32), signal);
             }
         }
         reap_orphans(shells);
         if Instant::now() >= deadline {
-            tracing::error!(processes = members.len(), "some processes of a command could not be ended");
+            tracing::error!(processes = seen.len(), "some processes of a command could not be ended");
             return false;
         }
         sleep(KILL_POLL).await;
     }
 }
 
-/// Collects dead processes that this one adopted. The shells are the runtime's to wait for.
+/// Collects dead processes that this one adopted, if it does. The shells, and what else the agent starts in its own session, have
+/// somebody who waits for them.
 pub(super) fn reap_orphans(shells: &Shells) {
+    if !nix::sys::prctl::get_child_subreaper().unwrap_or(false) {
+        return;
+    }
     let own = std::process::id();
+    let session = getsid(None).map_or(0, Pid::as_raw);
     for pid in pids() {
-        if stat(pid).is_some_and(|stat| stat.is_dead && stat.parent == own) {
+        if stat(pid).is_some_and(|stat| stat.is_dead && stat.parent == own && stat.session != session) {
             let shells = shells.lock().unwrap_or_else(PoisonError::into_inner);
             if !shells.contains(&pid) {
                 let _ = waitpid(Pid::from_raw(pid as i32), Some(WaitPidFlag::WNOHANG));
@@ -64,21 +76,23 @@ pub(super) fn reap_orphans(shells: &Shells) {
     }
 }
 
-/// All living processes of a command, never the agent itself.
-fn members(id: &str, tag: &Tag, shell: Option<u32>) -> HashSet<u32> {
+/// All living processes of a command, never the agent itself. `seen` names some from an earlier look.
+pub(super) fn members(id: &str, tag: &Tag, shell: Option<u32>, seen: &Seen) -> Seen {
     let own = std::process::id();
     let alive: Vec<_> =
         pids().filter_map(|pid| Some((pid, stat(pid)?))).filter(|(pid, stat)| !stat.is_dead && *pid != own).collect();
-    let mut members: HashSet<u32> = alive
-        .iter()
-        .map(|(pid, _)| *pid)
-        .filter(|pid| Some(*pid) == shell || marked(*pid, tag).is_some_and(|marked| marked == id))
-        .collect();
+    let is_member = |pid: u32, stat: &Stat| {
+        Some(pid) == shell
+            || seen.get(&pid) == Some(&stat.started)
+            || marked(pid, tag).is_some_and(|marked| marked == id)
+    };
+    let mut members: Seen =
+        alive.iter().filter(|(pid, stat)| is_member(*pid, stat)).map(|(pid, stat)| (*pid, stat.started)).collect();
     loop {
         let before = members.len();
         for (pid, stat) in &alive {
-            if members.contains(&stat.parent) {
-                members.insert(*pid);
+            if members.contains_key(&stat.parent) {
+                members.insert(*pid, stat.started);
             }
         }
         if members.len() == before {
@@ -87,7 +101,7 @@ fn members(id: &str, tag: &Tag, shell: Option<u32>) -> HashSet<u32> {
     }
 }
 
-/// The command that a process belongs to by its first environment.
+/// The command that a process belongs to by its first environment. Other users write what they like into theirs.
 fn marked(pid: u32, tag: &Tag) -> Option<String> {
     let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
     let value = |name: &str| {
@@ -95,23 +109,62 @@ fn marked(pid: u32, tag: &Tag) -> Option<String> {
         environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(prefix.as_bytes()))
     };
     (value(TAG_VARIABLE)? == tag.to_string().as_bytes()).then_some(())?;
-    String::from_utf8(value(COMMAND_VARIABLE)?.to_vec()).ok()
+    let id = String::from_utf8(value(COMMAND_VARIABLE)?.to_vec()).ok()?;
+    (real_user(pid)? == Uid::current().as_raw()).then_some(id)
+}
+
+/// Who started a process: a program with the set-user-id bit still belongs to the user who called it.
+fn real_user(pid: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?.parse().ok()
 }
 
 struct Stat {
-    parent: u32,
     is_dead: bool,
+    parent: u32,
+    session: i32,
+    started: u64,
 }
 
 fn stat(pid: u32) -> Option<Stat> {
-    let bytes = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let end = bytes.iter().rposition(|byte| *byte == b')')?;
-    let text = std::str::from_utf8(bytes.get(end + 2..)?).ok()?;
-    let mut fields = text.split(' ');
+    stat_of(&fs::read(format!("/proc/{pid}/stat")).ok()?)
+}
+
+fn stat_of(line: &[u8]) -> Option<Stat> {
+    // the name before may hold spaces and parentheses
+    let end = line.iter().rposition(|byte| *byte == b')')?;
+    let text = std::str::from_utf8(line.get(end + 2..)?).ok()?;
+    let mut fields = text.split_whitespace();
     let is_dead = matches!(fields.next()?, "Z" | "X");
-    Some(Stat { parent: fields.next()?.parse().ok()?, is_dead })
+    let parent = fields.next()?.parse().ok()?;
+    let session = fields.nth(1)?.parse().ok()?;
+    Some(Stat { is_dead, parent, session, started: fields.nth(15)?.parse().ok()? })
 }
 
 fn pids() -> impl Iterator<Item = u32> {
     fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_read_whatever_it_is_called() {
+        let line = b"42 (a) R (b) Z 7 42 41 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 98765 0 0\n";
+        let stat = stat_of(line).unwrap();
+        assert_eq!((stat.parent, stat.session, stat.is_dead, stat.started), (7, 41, true, 98765));
+    }
+
+    #[test]
+    fn an_id_that_another_process_has_now_is_no_member() {
+        let mut stranger = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        let tag = Tag::of(std::path::Path::new("/nowhere"));
+        let started = stat(stranger.id()).unwrap().started;
+        let look = |started| members("none", &tag, None, &Seen::from([(stranger.id(), started)]));
+        assert!(look(started - 1).is_empty());
+        assert_eq!(look(started).len(), 1);
+        stranger.kill().unwrap();
+        stranger.wait().unwrap();
+    }
 }

@@ -175,8 +175,9 @@ pub fn signed_order(secrets: &ServerSecrets, row: OrderRow) -> Option<SignedOrde
         issued_at: row.created_at.0,
         expires_at: row.expires_at.0,
         nonce: row.nonce.try_into().ok()?,
+        key_id: secrets.key_id.clone(),
     };
-    SignedOrder::sign(&order, &secrets.key_id, &secrets.signing).ok()
+    SignedOrder::sign(&order, &secrets.signing).ok()
 }
 
 pub(super) fn not_found() -> Problem {
