@@ -29,7 +29,7 @@ pub(super) struct Lingering {
 
 impl Lingering {
     pub(super) fn new(stream: TcpStream, place: Place) -> Self {
-        Self { stream: Some(stream), place, is_over: true }
+        Self { stream: Some(stream), place, is_over: false }
     }
 
     fn poll<T>(&mut self, poll: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -98,5 +98,44 @@ async fn discard(mut stream: TcpStream) {
             Ok(count) if count > 0 => discarded += count,
             Ok(_) | Err(_) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio::net::TcpSocket;
+
+    use super::*;
+    use crate::platform::http::places::Places;
+
+    /// Both ends of a connection that holds little on its way.
+    async fn narrow() -> (TcpStream, TcpStream) {
+        let listening = TcpSocket::new_v4().unwrap();
+        listening.set_recv_buffer_size(16 * 1024).unwrap();
+        listening.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = listening.listen(1).unwrap();
+        let connecting = TcpSocket::new_v4().unwrap();
+        connecting.set_send_buffer_size(16 * 1024).unwrap();
+        let near = connecting.connect(listener.local_addr().unwrap()).await.unwrap();
+        (near, listener.accept().await.unwrap().0)
+    }
+
+    #[tokio::test]
+    async fn who_is_still_talking_hears_the_last_word_and_the_place_is_kept_until_then() {
+        let mut places = Places::new(1, 1, Vec::new());
+        let permit = places.free().await.unwrap();
+        let place = places.give(permit, [192, 0, 2, 1].into()).unwrap();
+        let (mut talker, stream) = narrow().await;
+        let mut lingering = Lingering::new(stream, place);
+        lingering.write_all(b"too long").await.unwrap();
+        drop(lingering);
+        assert!(places.free().now_or_never().is_none());
+        talker.write_all(&vec![b'x'; 2 * 1024 * 1024]).await.unwrap();
+        let mut heard = String::new();
+        talker.read_to_string(&mut heard).await.unwrap();
+        assert_eq!(heard, "too long");
+        drop(talker);
+        let _free = places.free().await.unwrap();
     }
 }
