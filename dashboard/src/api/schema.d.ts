@@ -101,6 +101,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/{id}/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an agent's network state
+         * @description Its interfaces and addresses as it told them last, and the address that others on the internet see.
+         */
+        get: operations["agent_network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{id}/processes": {
         parameters: {
             query?: never;
@@ -522,6 +542,11 @@ export interface components {
              * @description Seconds since the machine started, at the latest measurement.
              */
             uptime_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds since that user last touched keyboard, mouse or terminal, where the system knows.
+             */
+            user_idle_seconds?: number | null;
         };
         /** Format: uuid */
         AgentId: string;
@@ -874,6 +899,29 @@ export interface components {
             /** @description What is wrong and what is right. */
             message: string;
         };
+        /** @description One network interface. */
+        Interface: {
+            /** @description Its addresses. */
+            addresses: components["schemas"]["InterfaceAddress"][];
+            /** @description Whether it is on and has a link. */
+            is_up: boolean;
+            /** @description Hardware address, where it has one. */
+            mac?: string | null;
+            /** @description Its name on the machine. */
+            name: string;
+        };
+        /** @description One address of an interface. */
+        InterfaceAddress: {
+            /** @description IPv4 or IPv6. */
+            address: string;
+            /** @description The network in CIDR notation. */
+            cidr: string;
+            /**
+             * Format: int32
+             * @description Bits of the network part.
+             */
+            prefix_length: number;
+        };
         /** @description A fresh login. */
         Login: {
             /** @description When it ends. */
@@ -960,6 +1008,14 @@ export interface components {
             items: components["schemas"]["MetricsPoint"][];
             /** @description Whether there are more: ask again from the last one on. */
             truncated: boolean;
+        };
+        /** @description The interfaces and addresses of a machine, as it told them last. */
+        NetworkState: {
+            /** @description Interfaces by name, without the loopback. */
+            interfaces: components["schemas"]["Interface"][];
+            recorded_at?: components["schemas"]["Time"] | null;
+            /** @description The address that others on the internet see; null when nobody has seen it. */
+            wan_address?: string | null;
         };
         /**
          * @description What a lost connection does to a running command.
@@ -1053,6 +1109,11 @@ export interface components {
                  * @description Seconds since the machine started, at the latest measurement.
                  */
                 uptime_seconds?: number | null;
+                /**
+                 * Format: int64
+                 * @description Seconds since that user last touched keyboard, mouse or terminal, where the system knows.
+                 */
+                user_idle_seconds?: number | null;
             }[];
             /** @description The cursor of the next page, or null on the last. */
             next?: string | null;
@@ -1722,6 +1783,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricsRange"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkState"];
                 };
             };
             "4XX": {

@@ -5,7 +5,7 @@ async fn a_command_that_ended_with_its_agent_stays_ended_when_the_agent_is_back(
     let home = ServerHome::new();
     let _server = home.start().await;
     let admin = home.administrator().await;
-    let agent = AgentHome::enrol(&home, &home.origin());
+    let agent = AgentHome::enrol(&home, &home.origin()).await;
     let running = agent.run();
     let machine_id = machine(&admin, "online").await;
     let id = run(&admin, &machine_id, "echo begun; exec sleep 1000").await;

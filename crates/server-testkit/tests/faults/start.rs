@@ -94,7 +94,7 @@ fn the_usual_variable_names_the_database_as_the_advice_says() {
     let home = ServerHome::new();
     let mut command = home.command();
     command.env("GURURMM_POSTGRES_DIR", "/nonexistent");
-    command.env("DATABASE_URL", format!("postgres://gururmm:secret@127.0.0.1:{}/gururmm", free_port()));
+    command.env("DATABASE_URL", format!("postgres://gururmm:secret@127.0.0.1:{}/gururmm", free_port().unwrap()));
     let text = refused(command);
     assert!(text.contains("cannot connect to the database") && !text.contains("secret"), "{text}");
 }
@@ -102,11 +102,11 @@ fn the_usual_variable_names_the_database_as_the_advice_says() {
 #[test]
 fn a_data_directory_of_somebody_else_is_named() {
     let home = ServerHome::new();
-    let closed = home.folder.path().join("closed");
+    let closed = home.folder().join("closed");
     fs::create_dir(&closed).unwrap();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).unwrap();
     let mut command = as_a_normal_user(&home, "serve");
-    command.args(["--listen", &format!("127.0.0.1:{}", home.port), "--data-dir"]).arg(closed.join("data"));
+    command.args(["--listen", &format!("127.0.0.1:{}", home.port()), "--data-dir"]).arg(closed.join("data"));
     let text = refused(command);
     assert!(text.contains("cannot write") && text.contains(&*closed.join("data").to_string_lossy()), "{text}");
 }
@@ -115,7 +115,7 @@ fn a_data_directory_of_somebody_else_is_named() {
 fn as_a_normal_user(home: &ServerHome, verb: &str) -> Command {
     let program = crate::processes::program("gururmm-server");
     let mut command = if nix::unistd::geteuid().is_root() {
-        let copy = home.folder.path().join("gururmm-server");
+        let copy = home.folder().join("gururmm-server");
         fs::copy(program, &copy).unwrap();
         let user = nix::unistd::User::from_name("postgres").unwrap().unwrap();
         let mut command = Command::new(copy);
@@ -124,15 +124,25 @@ fn as_a_normal_user(home: &ServerHome, verb: &str) -> Command {
     } else {
         Command::new(program)
     };
-    command.arg(verb).current_dir("/").env_remove("DATABASE_URL");
+    clean(&mut command);
+    command.args([verb, "--config", "/dev/null"]).current_dir("/");
     command
 }
 
 /// What the doctor finds: its exit code and its checks.
 fn doctor(home: &ServerHome, change: impl FnOnce(&mut Command)) -> (Option<i32>, Value) {
     let mut command = Command::new(crate::processes::program("gururmm-server"));
-    command.args(["doctor", "--json", "--listen", &format!("127.0.0.1:{}", home.port), "--data-dir"]);
-    command.arg(home.data_dir()).env_remove("DATABASE_URL");
+    clean(&mut command);
+    command.args([
+        "doctor",
+        "--json",
+        "--config",
+        "/dev/null",
+        "--listen",
+        &format!("127.0.0.1:{}", home.port()),
+        "--data-dir",
+    ]);
+    command.arg(home.data_dir());
     change(&mut command);
     let output = command.output().unwrap();
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
@@ -149,7 +159,7 @@ async fn the_doctor_finds_what_stops_a_start_and_changes_nothing() {
     assert_eq!((code, &report["ok"]), (Some(0), &json!(true)), "{report}");
     assert!(!home.data_dir().exists(), "it only looks");
 
-    let taken = TcpListener::bind(("127.0.0.1", home.port)).unwrap();
+    let taken = TcpListener::bind(("127.0.0.1", home.port())).unwrap();
     taken.set_nonblocking(true).unwrap();
     let (code, report) = doctor(&home, |command| {
         command.env("GURURMM_POSTGRES_DIR", "/nonexistent");
