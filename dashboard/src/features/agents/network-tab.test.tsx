@@ -31,7 +31,9 @@ describe("NetworkTab", () => {
         { name: "wlan0", mac: null, is_up: false, addresses: [] },
       ],
     });
-    const [wired, wireless] = within(await screen.findByRole("list", { name: "Interfaces" })).getAllByText(/^(Up|Down)$/);
+    const [wired, wireless] = within(await screen.findByRole("list", { name: "Interfaces" })).getAllByText(
+      /^(Up|Down)$/,
+    );
     expect([wired?.textContent, wireless?.textContent]).toEqual(["Up", "Down"]);
     expect(screen.getByText("198.51.100.7")).toBeTruthy();
     expect(within(screen.getByRole("list", { name: "Addresses of eth0" })).getByText("192.0.2.0/24")).toBeTruthy();

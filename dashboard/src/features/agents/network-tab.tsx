@@ -66,8 +66,16 @@ function InterfaceRow({ item }: { item: Interface }) {
         <p className="truncate font-medium" title={item.name}>
           {item.name}
         </p>
-        <p className={item.is_up ? "flex items-center gap-1.5 text-ok text-xs" : "flex items-center gap-1.5 text-soft text-xs"}>
-          {item.is_up ? <CircleCheck aria-hidden className="size-3.5" /> : <CircleMinus aria-hidden className="size-3.5" />}
+        <p
+          className={
+            item.is_up ? "flex items-center gap-1.5 text-ok text-xs" : "flex items-center gap-1.5 text-soft text-xs"
+          }
+        >
+          {item.is_up ? (
+            <CircleCheck aria-hidden className="size-3.5" />
+          ) : (
+            <CircleMinus aria-hidden className="size-3.5" />
+          )}
           {item.is_up ? "Up" : "Down"}
         </p>
         {item.mac && <p className="font-mono text-soft text-xs">{item.mac}</p>}
