@@ -18,8 +18,25 @@ const LOOKS = /** @type {const} */ ([
 ]);
 
 /**
- * Waits until nothing moves and, unless the page is to be seen loading, nothing loads; a change of colours that has begun
- * is brought to its end.
+ * While a page is looked at, its colours change at once: hundreds of elements fading to another theme take a second.
+ * @param {import("playwright-core").Page} page
+ */
+async function withoutFading(page) {
+  const sheet = await page.evaluateHandle(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("*, ::before, ::after { transition: none !important }");
+    document.adoptedStyleSheets.push(sheet);
+    return sheet;
+  });
+  return () =>
+    sheet.evaluate((sheet) => {
+      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
+    });
+}
+
+/**
+ * Waits until nothing moves and, unless the page is to be seen loading, nothing loads; what has begun to appear is brought
+ * to its end.
  * @param {import("playwright-core").Page} page
  * @param {boolean} [isLoading]
  */
@@ -113,12 +130,29 @@ async function fitsItsWidth(page, where) {
 }
 
 /**
- * Takes pictures of a page, or of a passing state of one such as a dialog, in both widths and both themes, and judges each.
+ * Takes pictures of a page in both widths and both themes, and judges each.
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export const look = (page, name) => show(page, name, LOOKS, false);
+
+/** Each pair has both widths and both themes. */
+const PAIRS = [
+  [LOOKS[0], LOOKS[2]],
+  [LOOKS[1], LOOKS[3]],
+];
+let glances = 0;
+
+/**
+ * The same for a passing state of a page, such as a dialog, in two of the four, by turns light or dark when it is wide.
  * @param {import("playwright-core").Page} page
  * @param {string} name
  * @param {{ isLoading?: boolean }} [state]
  */
-export const look = (page, name, { isLoading = false } = {}) => show(page, name, LOOKS, isLoading);
+export function glance(page, name, { isLoading = false } = {}) {
+  glances += 1;
+  return show(page, name, PAIRS[glances % PAIRS.length] ?? LOOKS, isLoading);
+}
 
 /**
  * The same of what exists in one width only, as it has it now.
@@ -143,6 +177,7 @@ export async function lookHere(page, name) {
  */
 async function show(page, name, looks, isLoading) {
   const before = page.viewportSize() ?? WIDE;
+  const fadeAgain = await withoutFading(page);
   for (const { name: suffix, size, theme } of looks) {
     const where = `${name} at ${suffix}`;
     await page.emulateMedia({ colorScheme: theme });
@@ -155,4 +190,5 @@ async function show(page, name, looks, isLoading) {
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(before);
   await settled(page, isLoading);
+  await fadeAgain();
 }

@@ -7,6 +7,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { outputOf } from "./machine.mjs";
 
 const NOTE_MS = 50;
+/** Listing every process is dear. */
+const LIST_MS = 400;
 
 /**
  * @typedef {object} Note counters of the whole machine at one moment
@@ -73,6 +75,8 @@ export class Witness {
   #watched = /** @type {Map<number, { time: number, ticks: number }[]>} */ (new Map());
   #isOver = false;
   #ended;
+  /** Nothing is known of what was before. */
+  began = Date.now();
 
   constructor() {
     this.#ended = Promise.all([this.#note(), this.#list()]);
@@ -92,7 +96,7 @@ export class Witness {
       const time = Date.now();
       const processes = await listProcesses();
       this.#lists.push({ time: (time + Date.now()) / 2, processes });
-      await pause(NOTE_MS);
+      await pause(LIST_MS);
     }
   }
 

@@ -1,7 +1,7 @@
 /** Many machines at once: moved, kept, deleted. */
 import assert from "node:assert/strict";
 import { enrolRows } from "../harness/crowd.mjs";
-import { look } from "../harness/look.mjs";
+import { glance } from "../harness/look.mjs";
 import { gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
 import { counts, table } from "./fleet.mjs";
@@ -24,7 +24,7 @@ scenario("many machines are moved and deleted at once", "technician", async ({ p
   await move.getByRole("combobox", { name: "Site" }).click();
   await page.getByRole("combobox", { name: "Site" }).last().fill("Depot");
   await page.getByRole("option", { name: /Builders' Depot/ }).click();
-  await look(page, "machines-move");
+  await glance(page, "machines-move");
   await move.getByRole("button", { name: "Move", exact: true }).click();
   await gone(move);
   await gone(bar);
@@ -41,7 +41,7 @@ scenario("many machines are moved and deleted at once", "technician", async ({ p
   await bar.getByRole("button", { name: "Delete…" }).click();
   const confirm = page.getByRole("alertdialog");
   await says(confirm, "builders-012");
-  await look(page, "machines-delete");
+  await glance(page, "machines-delete");
   await confirm.getByRole("button", { name: "Keep" }).click();
   await gone(confirm);
   await counts(page, 12);

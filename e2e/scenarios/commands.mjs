@@ -1,8 +1,9 @@
 /** Commands on this machine: what they print and when, how they end, and that nothing of them survives a cancel. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import os from "node:os";
 import { gates } from "../harness/gates.mjs";
-import { look } from "../harness/look.mjs";
+import { glance, look } from "../harness/look.mjs";
 import { isAlive, outputOf } from "../harness/machine.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
@@ -55,7 +56,7 @@ scenario("a command's output is the machine's own, and arrives line by line", "t
       const text = await says(stdout, line);
       await says(state, "Running");
       assert.equal(text.trim().split("\n").length, step + 1, "no line before its time");
-      if (step === 1) await look(page, "command-running");
+      if (step === 1) await glance(page, "command-running");
       await gate.open(`${step + 1}`);
     }
     await says(state, "Completed");
@@ -73,7 +74,7 @@ scenario("errors stay apart, a bad exit is a failure, a limit ends a command", "
   await says(page.getByRole("main"), /Exit code\s+3\b/);
   assert.equal((await stdout.innerText()).trim(), "to the left");
   assert.equal((await stderr.innerText()).trim(), "to the right");
-  await look(page, "command-failed");
+  await glance(page, "command-failed");
 
   await page.getByRole("button", { name: "Run command" }).click();
   await says(page.getByRole("alert"), "Write the command to run.");
@@ -128,16 +129,21 @@ scenario("what a command says is shown, never obeyed", "technician", async ({ pa
   assert.equal(await page.evaluate(() => "obeyed" in window), false, "markup in a command was obeyed");
 });
 
-scenario("a machine that is away shows so, and does its commands when it is back", "technician", async ({ page }) => {
+scenario("a machine that is away shows so, and does its commands when it is back", "technician", async ({ page, context }) => {
   await openCommands(page);
   const { process: agent } = await world.machine();
   const main = page.getByRole("main");
   const { state, stdout } = parts(page);
   await says(main, /online since/);
   const gate = gates();
+  const list = await context.newPage();
+  await list.goto("/machines");
+  const row = list.getByRole("table", { name: "Machines" }).getByRole("row", { name: os.hostname() });
+  await says(row, "Online");
   await agent.kill();
   try {
     await says(main, /offline since/);
+    await says(row, "Offline");
     await run(page, gate.mark("cancelled"));
     await says(state, "Queued");
     await page.getByRole("button", { name: "Cancel command" }).click();
@@ -145,7 +151,7 @@ scenario("a machine that is away shows so, and does its commands when it is back
     await run(page, "echo I am back");
     await says(state, "Queued");
     await says(main, "Waits until the machine is online");
-    await look(page, "machine-offline-queued");
+    await glance(page, "machine-offline-queued");
     await page.getByRole("tab", { name: "Overview" }).click();
     await says(page.getByRole("button", { name: /^CPU / }), "Last known");
     await look(page, "machine-offline");
@@ -156,6 +162,7 @@ scenario("a machine that is away shows so, and does its commands when it is back
   await says(state, "Completed");
   await says(stdout, "I am back");
   await says(main, /online since/);
+  await says(row, "Online");
   await gone(page.getByRole("button", { name: "Cancel command" }));
   assert.equal(gate.isOpen("cancelled"), false, "what was cancelled before it began never ran");
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import os from "node:os";
 import { fleet, HOSTILE } from "../harness/crowd.mjs";
-import { look, lookHere } from "../harness/look.mjs";
+import { glance, look, lookHere } from "../harness/look.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
 
@@ -37,7 +37,7 @@ scenario("the fleet table searches, filters, sorts, and goes on to the end", "te
   );
   await page.getByRole("combobox", { name: "Status" }).selectOption("Online");
   await says(page.getByRole("main"), "Nothing matches");
-  await look(page, "machines-nothing-matches");
+  await glance(page, "machines-nothing-matches");
   await page.getByRole("button", { name: "Remove the filters" }).click();
   await counts(page, total);
 
@@ -106,11 +106,11 @@ scenario("a command runs on several machines at once", "technician", async ({ pa
     .click();
   const bar = page.getByRole("region", { name: "Selected machines" });
   await says(bar, "2 machines selected");
-  await look(page, "machines-selected");
+  await glance(page, "machines-selected");
   await bar.getByRole("button", { name: "Run a command…" }).click();
   const dialog = page.getByRole("dialog", { name: "Run a command" });
   await dialog.getByRole("textbox", { name: "Command", exact: true }).fill("echo on both");
-  await look(page, "machines-run");
+  await glance(page, "machines-run");
   await dialog.getByRole("button", { name: "Run command" }).click();
   await at(page, "/commands");
   const rows = page.getByRole("row", { name: /echo on both/ });
@@ -144,6 +144,8 @@ scenario("the attention page leads with what needs somebody", "technician", asyn
 scenario("the tree narrows every page to a client", "technician", async ({ page }) => {
   const { law } = await fleet();
   const { id } = await world.machine();
+  const api = await world.api();
+  await api.post(`/agents/${id}/command`, { command: "exit 9 # not of the law partners" });
   const tree = page.getByRole("navigation", { name: "Clients" });
   const main = page.getByRole("main");
   await page.goto(`/machines/${id}`);
@@ -160,13 +162,13 @@ scenario("the tree narrows every page to a client", "technician", async ({ page 
     const text = await page.getByRole("table", { name: "Audit events" }).innerText();
     return text.includes("Agent enrolled") && !text.includes("Example Logistics") && !text.includes("Setup completed");
   });
-  await look(page, "audit-scoped");
+  await glance(page, "audit-scoped");
   await page.getByRole("banner").getByRole("link", { name: "Show all clients" }).click();
   await says(main, "Command created");
   await look(page, "audit-many");
   await main.getByRole("button", { name: "Command created" }).first().click();
   await says(page.getByRole("dialog", { name: "Command created" }), "Exact time");
-  await look(page, "audit-event");
+  await glance(page, "audit-event");
   await page.goto("/clients");
   await visible(main.getByRole("region", { name: "Example Logistics" }));
   await look(page, "clients-many");

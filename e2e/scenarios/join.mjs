@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { access, readFile } from "node:fs/promises";
 import os from "node:os";
 import { filesWith, pasteInstallLine } from "../harness/install.mjs";
-import { look } from "../harness/look.mjs";
+import { glance } from "../harness/look.mjs";
 import { agentProgram } from "../harness/paths.mjs";
 import { at, says } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
@@ -18,7 +18,7 @@ scenario("a machine joins by the line that is shown, and is deleted", "technicia
   const key = line.split(" ").at(-1) ?? "";
   assert.equal(line, `curl -fsSL ${origin}/install.sh | sudo sh -s -- --server ${origin} --site-key ${key}`);
   await says(dialog.getByRole("status"), "Waiting for the machine");
-  await look(page, "add-machine-waiting");
+  await glance(page, "add-machine-waiting");
 
   const installed = await pasteInstallLine("install", line);
   assert.equal(installed.exit, 0, installed.output);
@@ -30,12 +30,12 @@ scenario("a machine joins by the line that is shown, and is deleted", "technicia
   agent.start();
   try {
     await says(dialog.getByRole("status"), "Online");
-    await look(page, "add-machine-joined");
+    await glance(page, "add-machine-joined");
     await dialog.getByRole("link", { name: os.hostname() }).click();
     await says(page.getByRole("main"), /online since/);
 
     await page.getByRole("button", { name: "Delete" }).click();
-    await look(page, "machine-delete");
+    await glance(page, "machine-delete");
     await page.getByRole("alertdialog").getByRole("button", { name: "Delete machine" }).click();
     await at(page, "/machines");
     await says(page.getByRole("main"), "No machines yet");

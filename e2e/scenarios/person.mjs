@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import os from "node:os";
 import { Api } from "../harness/api.mjs";
-import { look } from "../harness/look.mjs";
+import { glance } from "../harness/look.mjs";
 import { outputOf } from "../harness/machine.mjs";
 import { fleet } from "../harness/crowd.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
@@ -38,7 +38,7 @@ scenario("from the login to a command without a mouse", "stranger", async ({ pag
   await visible(palette);
   await page.keyboard.type(os.hostname());
   await visible(palette.getByRole("option", { name: new RegExp(`^${os.hostname()}\\b.*Online`, "s") }));
-  await look(page, "palette");
+  await glance(page, "palette");
   await page.keyboard.press("Enter");
   await at(page, `/machines/${id}`);
   await tabTo(page, page.getByRole("tab", { name: "Overview" }));

@@ -1,7 +1,7 @@
 /** Clients, sites, keys: made, renamed, moved between, taken away. */
 import assert from "node:assert/strict";
 import os from "node:os";
-import { look } from "../harness/look.mjs";
+import { glance, look } from "../harness/look.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
 
@@ -46,7 +46,7 @@ scenario("clients and sites are made, renamed and taken away", "technician", asy
   await page.getByRole("button", { name: "New client" }).click();
   await saveName(page, "Example Bakery", "Create client");
   await says(page.getByRole("dialog").getByRole("alert"), /name|taken/i);
-  await look(page, "client-form-taken");
+  await glance(page, "client-form-taken");
   await page.keyboard.press("Escape");
 
   await choose(page, "Example Bakery", /Rename/);
@@ -66,7 +66,7 @@ scenario("clients and sites are made, renamed and taken away", "technician", asy
   await page.getByRole("button", { name: "Actions for Example Bakery Group" }).click();
   const remove = page.getByRole("menuitem", { name: /delete its sites first/ });
   assert.equal(await remove.getAttribute("aria-disabled"), "true");
-  await look(page, "client-menu");
+  await glance(page, "client-menu");
   await page.keyboard.press("Escape");
   await choose(page, "North Street", /Delete/);
   await confirm(page, "Delete site");
@@ -96,9 +96,9 @@ scenario("a machine is renamed and moved to another site", "technician", async (
   await dialog.getByRole("combobox", { name: "Site" }).click();
   await page.getByRole("combobox", { name: "Site" }).last().fill("Surg");
   await visible(page.getByRole("option", { name: /Surgery/ }));
-  await look(page, "site-picker");
+  await glance(page, "site-picker");
   await page.getByRole("option", { name: /Surgery/ }).click();
-  await look(page, "machine-move");
+  await glance(page, "machine-move");
   await dialog.getByRole("button", { name: "Move" }).click();
   await gone(dialog);
   await says(main, "Example Dental › Surgery");
@@ -128,7 +128,7 @@ scenario("a site key is shown once, used, and revoked", "technician", async ({ p
   const form = page.getByRole("dialog", { name: "New site key" });
   await form.getByRole("button", { name: "Create key" }).click();
   await until("site and name are wanted", async () => (await form.getByRole("alert").count()) === 2);
-  await look(page, "site-key-form-errors");
+  await glance(page, "site-key-form-errors");
   await form.getByLabel("Name of the key").fill("Roll-out");
   await form.getByLabel("Good for").selectOption("10 machines");
   await form.getByLabel("Site", { exact: true }).click();
@@ -136,7 +136,7 @@ scenario("a site key is shown once, used, and revoked", "technician", async ({ p
   await form.getByRole("button", { name: "Create key" }).click();
   const shown = page.getByRole("dialog", { name: "The new site key" });
   const key = (await says(shown.getByRole("region", { name: "Site key" }), /^grmm_site_\S+\s*$/)).trim();
-  await look(page, "site-key-created");
+  await glance(page, "site-key-created");
   await shown.getByRole("button", { name: "I have copied it" }).click();
   await gone(shown);
 

@@ -1,7 +1,7 @@
 /** The first minutes of a server: the administrator, the login, the pages while there is nothing to show. */
 import assert from "node:assert/strict";
 import { Api } from "../harness/api.mjs";
-import { look } from "../harness/look.mjs";
+import { glance, look } from "../harness/look.mjs";
 import { at, says, until, visible } from "../harness/wait.mjs";
 import { ADMIN, scenario, world } from "../harness/world.mjs";
 
@@ -32,7 +32,7 @@ scenario("set-up makes the first administrator with the printed token only", "st
   await until("both passwords are refused", async () =>
     (await alerts(page)).join().match(/Use at least 12 characters.*The two passwords differ/s),
   );
-  await look(page, "setup-errors");
+  await glance(page, "setup-errors");
 
   guard.expect(403, /^\/api\/setup$/);
   await fillSetup(page, ADMIN.password);
@@ -74,7 +74,7 @@ scenario("log in: a deep link returns, a wrong password does not", "stranger", a
   await logIn(page, "not the password");
   await says(page.getByRole("alert"), /password/i);
   assert.equal(await page.getByLabel("Password").inputValue(), "", "a wrong password is not kept");
-  await look(page, "login-failed");
+  await glance(page, "login-failed");
   await logIn(page, ADMIN.password);
   await at(page, "/machines?status=online");
 
@@ -91,33 +91,36 @@ scenario("log in: a deep link returns, a wrong password does not", "stranger", a
 scenario("an empty server tells the next step on each page", "technician", async ({ page, guard }) => {
   const api = await world.api();
   const newcomer = await api.post("/clients", { name: "Example Newcomer" });
-  const empty = [
+  const pages = [
     { path: "/", name: "attention-zero", says: "No machines yet" },
     { path: "/machines", name: "machines-zero", says: "No machines yet" },
     { path: "/commands", name: "commands-zero", says: "No command has been run yet" },
     // A server begins with one client, one site and the key for its own machine.
     { path: "/clients", name: "clients-one", says: "no machines" },
-    { path: "/clients?search=nobody", name: "clients-zero", says: "Nothing matches" },
     { path: "/site-keys", name: "site-keys-one", says: "Active" },
-    { path: `/site-keys?client_id=${newcomer.id}`, name: "site-keys-zero", says: "No site key yet" },
     { path: "/audit?action=setup.completed", name: "audit-one", says: "Setup completed" },
-    { path: "/audit?action=command.created", name: "audit-zero", says: "Nothing matches" },
     { path: "/settings", name: "settings", says: ADMIN.email },
+  ];
+  const passing = [
+    { path: "/clients?search=nobody", name: "clients-zero", says: "Nothing matches" },
+    { path: `/site-keys?client_id=${newcomer.id}`, name: "site-keys-zero", says: "No site key yet" },
+    { path: "/audit?action=command.created", name: "audit-zero", says: "Nothing matches" },
     { path: "/no/such/page", name: "missing", says: "There is no such page" },
   ];
-  for (const { path, name, says: text } of empty) {
+  for (const { path, name, says: text } of [...pages, ...passing]) {
     await page.goto(path);
     await says(page.getByRole("main"), text);
-    await look(page, name);
+    if (passing.some((state) => state.name === name)) await glance(page, name);
+    else await look(page, name);
   }
   const unknown = "0198c000-0000-7000-8000-000000000000";
   guard.expect(404, new RegExp(`^/api/agents/${unknown}$`));
   await page.goto(`/machines/${unknown}`);
   await says(page.getByRole("main"), "This machine is not here");
-  await look(page, "machine-missing");
+  await glance(page, "machine-missing");
   guard.expect(404, new RegExp(`^/api/commands/${unknown}$`));
   await page.goto(`/commands/${unknown}`);
   await says(page.getByRole("main"), "This command is not here");
-  await look(page, "command-missing");
+  await glance(page, "command-missing");
   await api.call("DELETE", `/clients/${newcomer.id}`);
 });
