@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::middleware::from_fn;
 use gururmm_clock::SharedClock;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -18,7 +17,6 @@ use crate::gateway::Gateway;
 use crate::ingest::IngestQueue;
 use crate::platform::auth::session::SessionCache;
 use crate::platform::db::Db;
-use crate::platform::http::places::settle_agents;
 use crate::platform::http::routes::{Operations, operations};
 use crate::platform::http::{Problem, headers};
 use crate::platform::live::Live;
@@ -129,7 +127,7 @@ pub fn router(app: &AppState) -> Router {
         .merge(features::docs::routes(&document))
         .merge(features::health::routes())
         .merge(features::downloads::routes())
-        .merge(crate::gateway::routes().layer(from_fn(settle_agents)))
+        .merge(crate::gateway::routes())
         .merge(features::dashboard::routes())
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() });
     headers::finish(router, app).with_state(app.clone())

@@ -12,9 +12,9 @@ mod goodbye;
 #[cfg(test)]
 mod tests;
 
+use core::net::IpAddr;
 use std::cmp::Ordering;
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -72,16 +72,17 @@ pub(super) async fn agent_socket(
         .max_write_buffer_size(WRITE_BUFFER_MAX)
         .on_upgrade(move |socket| {
             Box::pin(async move {
-                let _place = place;
-                connected(app, origin, Wire(socket)).await;
+                connected(app, origin, Wire(socket), place.map(|Extension(place)| place)).await;
             })
         })
 }
 
-async fn connected(app: AppState, origin: Origin, mut wire: Wire) {
+/// The place is held for as long as the connection lives.
+async fn connected(app: AppState, origin: Origin, mut wire: Wire, place: Option<Place>) {
     let _running = app.tasks.token();
     match handshake(&app, origin, &mut wire).await {
         Ok(agent) => {
+            place.iter().for_each(Place::settle);
             let connection = Arc::clone(&agent.connection);
             let end = Session::new(&app, agent).run(&mut wire).await;
             tracing::info!(agent.id = %connection.agent_id, connection.id = %connection.id, ?end, "an agent disconnected");

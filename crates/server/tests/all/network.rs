@@ -45,7 +45,7 @@ async fn the_newest_state_counts_and_impossible_ones_are_bounded() {
         InterfaceAddress { address: "2001:db8::9".parse().unwrap(), prefix_length: 64 },
     ];
     let interface = |number: u32| Interface {
-        name: format!("eth{number}\0\u{202e}"),
+        name: format!("eth{number}\0"),
         mac: Some("x".repeat(1_000)),
         is_up: false,
         addresses: addresses.clone(),

@@ -8,19 +8,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::middleware::Next;
-use axum::response::Response;
-use gururmm_protocol::limits::{HANDSHAKE_MAX, WRITE_STALL_MAX};
 use ipnet::IpNet;
 use parking_lot::Mutex;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use super::origin::network;
 
-/// An agents' connection that is older has got through its handshake: one that failed has been told so and closed by then.
-const HANDSHAKE_DONE: Duration = HANDSHAKE_MAX.saturating_add(WRITE_STALL_MAX).saturating_add(WRITE_STALL_MAX);
 /// Places that run out are told of once in this time.
 const WARN_EVERY: Duration = Duration::from_mins(1);
 
@@ -119,21 +112,6 @@ impl Place {
     pub fn settle(&self) {
         self.0.stranger.lock().take();
     }
-}
-
-/// For the agents' route: a connection settles once it is older than any handshake.
-pub async fn settle_agents(request: Request, next: Next) -> Response {
-    let place = request.extensions().get::<Place>().map(|place| Arc::downgrade(&place.0));
-    let response = next.run(request).await;
-    if let Some(place) = place.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS) {
-        tokio::spawn(async move {
-            tokio::time::sleep(HANDSHAKE_DONE).await;
-            if let Some(held) = place.upgrade() {
-                Place(held).settle();
-            }
-        });
-    }
-    response
 }
 
 #[cfg(test)]
