@@ -7,7 +7,7 @@
 const ABORTED = "net::ERR_ABORTED";
 /** What the browser says of a server that is not there, or that went away in the middle of an answer. */
 const AWAY =
-  /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONNECTION_CLOSED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|INTERNET_DISCONNECTED)/;
+  /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONNECTION_CLOSED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|INTERNET_DISCONNECTED|NETWORK_CHANGED|SOCKET_NOT_CONNECTED)/;
 
 export class Guard {
   /** @type {string[]} */
@@ -26,7 +26,8 @@ export class Guard {
     context.on("request", (request) => this.#onRequest(request.url()));
     context.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "";
-      if (reason !== ABORTED && !this.#isAway(reason)) this.#faults.push(`failed: ${request.method()} ${request.url()} (${reason})`);
+      if (reason !== ABORTED && !this.#isAway(reason))
+        this.#faults.push(`failed: ${request.method()} ${request.url()} (${reason})`);
     });
     context.on("response", (response) => {
       if (response.status() < 400) return;

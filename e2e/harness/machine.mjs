@@ -33,7 +33,7 @@ export async function uptimeSeconds() {
 
 /** The system's own name and version. */
 export function systemName() {
-  return outputOf("sh", "-c", '. /etc/os-release; echo $NAME ${VERSION:-${VERSION_ID:-$BUILD_ID}}');
+  return outputOf("sh", "-c", ". /etc/os-release; echo $NAME ${VERSION:-${VERSION_ID:-$BUILD_ID}}");
 }
 
 /** Whether a process is there and not merely waiting to be reaped. @param {number} pid */

@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 
 export const ARTEFACTS = fileURLToPath(new URL("../artefacts", import.meta.url));
 
+/** Which of the files beside this folder is run, each with a world of its own. */
+export const WORLD = path.basename(process.argv[1] ?? "", ".test.mjs");
+
 /** @param {string} name */
 function programOf(name) {
   const file = process.env[name];

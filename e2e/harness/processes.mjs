@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { removeFolders } from "./folders.mjs";
-import { ARTEFACTS } from "./paths.mjs";
+import { ARTEFACTS, WORLD } from "./paths.mjs";
 
 const STOP_MS = 15_000;
 
@@ -90,7 +90,7 @@ export class Running {
  */
 export function start(name, program, args, { env, input } = {}) {
   mkdirSync(ARTEFACTS, { recursive: true });
-  const log = path.join(ARTEFACTS, `${name}.log`);
+  const log = path.join(ARTEFACTS, `${WORLD}-${name}.log`);
   const output = openSync(log, "a", 0o600);
   const child = spawn(program, args, {
     env: cleanEnv(env),

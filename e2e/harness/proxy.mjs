@@ -11,10 +11,8 @@ export async function startProxy(server) {
   const proxy = net.createServer((near) => {
     if (isCut) return void near.destroy();
     const far = net.connect(Number(port), hostname);
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ]) {
+    for (const socket of [near, far]) {
+      const other = socket === near ? far : near;
       open.add(socket);
       socket.on("error", () => {});
       socket.on("close", () => {

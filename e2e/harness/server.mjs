@@ -68,7 +68,8 @@ export class TestServer {
     server.setupAddress = await until(
       "the server prints the address of its set-up page",
       () => {
-        if (running.outcome !== undefined) throw new Error(`the server ended (${running.outcome}): ${running.output()}`);
+        if (running.outcome !== undefined)
+          throw new Error(`the server ended (${running.outcome}): ${running.output()}`);
         return /^\s*(http\S+\/setup#token=\S+)\s*$/m.exec(running.output())?.[1];
       },
       START_MS,

@@ -65,7 +65,11 @@ async function listProcesses() {
 /** Ticks of one process and its threads. @param {number} pid */
 function ticksOf(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
   return (user ?? 0) + (system ?? 0);
 }
 

@@ -1,11 +1,11 @@
 /**
- * The one world of a run: a server, this machine's agent, an administrator, a browser. What a scenario needs is brought
+ * The world of one test file: a server, this machine's agent, an administrator, a browser. What a scenario needs is brought
  * about by the first that asks for it, so any scenario can be run alone.
  */
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { chromium as engine } from "playwright-core";
 import { TestAgent } from "./agent.mjs";
 import { Api } from "./api.mjs";
@@ -33,12 +33,18 @@ class World {
   server = /** @type {any} */ (undefined);
   /** @type {import("playwright-core").Browser} */
   browser = /** @type {any} */ (undefined);
+  #began = /** @type {Promise<void> | undefined} */ (undefined);
   #api = /** @type {Api | undefined} */ (undefined);
   #agent = /** @type {Promise<{ process: TestAgent, id: string }> | undefined} */ (undefined);
 
-  async start() {
+  /** Nothing is started for scenarios that were not chosen. */
+  start() {
+    this.#began ??= this.#start();
+    return this.#began;
+  }
+
+  async #start() {
     mkdirSync(ARTEFACTS, { recursive: true });
-    for (const file of readdirSync(ARTEFACTS)) rmSync(path.join(ARTEFACTS, file), { recursive: true });
     this.server = await TestServer.first();
     this.browser = await engine.launch({
       executablePath: chromium(),
@@ -125,7 +131,6 @@ class World {
 
 export const world = new World();
 
-before(() => world.start(), { timeout: SCENARIO_MS });
 after(() => world.stop(), { timeout: SCENARIO_MS });
 
 /**
@@ -144,6 +149,7 @@ after(() => world.stop(), { timeout: SCENARIO_MS });
  */
 export function scenario(name, who, act) {
   test(name, { timeout: SCENARIO_MS }, async () => {
+    await world.start();
     const { context, token } =
       who === "stranger"
         ? { context: await world.stranger(), token: "" }

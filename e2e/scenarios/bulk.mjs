@@ -1,10 +1,10 @@
 /** Many machines at once: moved, kept, deleted. */
 import assert from "node:assert/strict";
 import { enrolRows } from "../harness/crowd.mjs";
+import { counts, table } from "../harness/fleet-table.mjs";
 import { glance } from "../harness/look.mjs";
 import { gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
-import { counts, table } from "./fleet.mjs";
 
 scenario("many machines are moved and deleted at once", "technician", async ({ page }) => {
   const api = await world.api();

@@ -2,44 +2,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import os from "node:os";
+import { openCommands, parts, run } from "../harness/command-form.mjs";
 import { gates } from "../harness/gates.mjs";
 import { glance, look } from "../harness/look.mjs";
 import { isAlive, outputOf } from "../harness/machine.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
-
-/** @typedef {import("playwright-core").Page} Page */
-
-/** Opens the commands of this machine. @param {Page} page */
-export async function openCommands(page) {
-  const { id } = await world.machine();
-  await page.goto(`/machines/${id}?tab=commands`);
-  await visible(page.getByRole("textbox", { name: "Command", exact: true }));
-  await says(page.getByRole("banner"), "Live");
-  return id;
-}
-
-/**
- * Runs a command from the form and returns its id, which the address then holds.
- * @param {Page} page @param {string} text @param {{ limit?: string }} [options]
- */
-export async function run(page, text, { limit } = {}) {
-  const before = new URL(page.url()).searchParams.get("command");
-  await page.getByRole("textbox", { name: "Command", exact: true }).fill(text);
-  if (limit) await page.getByLabel("Time limit (seconds)").fill(limit);
-  await page.getByRole("button", { name: "Run command" }).click();
-  return until("the command is shown", () => {
-    const id = new URL(page.url()).searchParams.get("command");
-    return id !== before && id;
-  });
-}
-
-/** @param {Page} page */
-export const parts = (page) => ({
-  state: page.getByRole("status").filter({ hasText: /Queued|Running|Completed|Failed|Timed out|Cancelled/ }),
-  stdout: page.getByRole("region", { name: "Standard output" }),
-  stderr: page.getByRole("region", { name: "Standard error" }),
-});
 
 scenario("a command's output is the machine's own, and arrives line by line", "technician", async ({ page }) => {
   await openCommands(page);
@@ -51,7 +19,10 @@ scenario("a command's output is the machine's own, and arrives line by line", "t
   const gate = gates();
   try {
     const { wait } = gate;
-    await run(page, `echo line one; ${wait("1")}; echo line two; ${wait("2")}; echo line three; ${wait("3")}; echo the end`);
+    await run(
+      page,
+      `echo line one; ${wait("1")}; echo line two; ${wait("2")}; echo line three; ${wait("3")}; echo the end`,
+    );
     for (const [step, line] of ["line one", "line two", "line three"].entries()) {
       const text = await says(stdout, line);
       await says(state, "Running");
@@ -129,40 +100,45 @@ scenario("what a command says is shown, never obeyed", "technician", async ({ pa
   assert.equal(await page.evaluate(() => "obeyed" in window), false, "markup in a command was obeyed");
 });
 
-scenario("a machine that is away shows so, and does its commands when it is back", "technician", async ({ page, context }) => {
-  await openCommands(page);
-  const { process: agent } = await world.machine();
-  const main = page.getByRole("main");
-  const { state, stdout } = parts(page);
-  await says(main, /online since/);
-  const gate = gates();
-  const list = await context.newPage();
-  await list.goto("/machines");
-  const row = list.getByRole("table", { name: "Machines" }).getByRole("row", { name: os.hostname() });
-  await says(row, "Online");
-  await agent.kill();
-  try {
-    await says(main, /offline since/);
-    await says(row, "Offline");
-    await run(page, gate.mark("cancelled"));
-    await says(state, "Queued");
-    await page.getByRole("button", { name: "Cancel command" }).click();
-    await says(state, "Cancelled");
-    await run(page, "echo I am back");
-    await says(state, "Queued");
-    await says(main, "Waits until the machine is online");
-    await glance(page, "machine-offline-queued");
-    await page.getByRole("tab", { name: "Overview" }).click();
-    await says(page.getByRole("button", { name: /^CPU / }), "Last known");
-    await look(page, "machine-offline");
-    await page.getByRole("tab", { name: "Commands" }).click();
-  } finally {
-    agent.start();
-  }
-  await says(state, "Completed");
-  await says(stdout, "I am back");
-  await says(main, /online since/);
-  await says(row, "Online");
-  await gone(page.getByRole("button", { name: "Cancel command" }));
-  assert.equal(gate.isOpen("cancelled"), false, "what was cancelled before it began never ran");
-});
+scenario(
+  "a machine that is away shows so, and does its commands when it is back",
+  "technician",
+  async ({ page, context }) => {
+    await openCommands(page);
+    const { process: agent } = await world.machine();
+    const main = page.getByRole("main");
+    const { state, stdout } = parts(page);
+    await says(main, /online since/);
+    const gate = gates();
+    const list = await context.newPage();
+    await list.goto("/machines");
+    const row = list.getByRole("table", { name: "Machines" }).getByRole("row", { name: os.hostname() });
+    await says(row, "Online");
+    await page.bringToFront();
+    await agent.kill();
+    try {
+      await says(main, /offline since/);
+      await says(row, "Offline");
+      await run(page, gate.mark("cancelled"));
+      await says(state, "Queued");
+      await page.getByRole("button", { name: "Cancel command" }).click();
+      await says(state, "Cancelled");
+      await run(page, "echo I am back");
+      await says(state, "Queued");
+      await says(main, "Waits until the machine is online");
+      await glance(page, "machine-offline-queued");
+      await page.getByRole("tab", { name: "Overview" }).click();
+      await says(page.getByRole("button", { name: /^CPU / }), "Last known");
+      await look(page, "machine-offline");
+      await page.getByRole("tab", { name: "Commands" }).click();
+    } finally {
+      agent.start();
+    }
+    await says(state, "Completed");
+    await says(stdout, "I am back");
+    await says(main, /online since/);
+    await says(row, "Online");
+    await gone(page.getByRole("button", { name: "Cancel command" }));
+    assert.equal(gate.isOpen("cancelled"), false, "what was cancelled before it began never ran");
+  },
+);

@@ -3,24 +3,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import os from "node:os";
 import { fleet, HOSTILE } from "../harness/crowd.mjs";
+import { counts, names } from "../harness/fleet-table.mjs";
 import { glance, look, lookHere } from "../harness/look.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
-
-/** @typedef {import("playwright-core").Page} Page */
-
-/** @param {Page} page */
-export const table = (page) => page.getByRole("table", { name: "Machines" });
-
-/** Waits until the table has this many rows, as it tells a screen reader. @param {Page} page @param {number} rows */
-export const counts = (page, rows) =>
-  until(
-    `the table has ${rows} machines`,
-    async () => (await table(page).getAttribute("aria-rowcount", { timeout: 1000 })) === String(rows + 1),
-  );
-
-/** The names in view from the top. @param {Page} page */
-export const names = (page) => table(page).getByRole("row").getByRole("link").allInnerTexts();
 
 scenario("the fleet table searches, filters, sorts, and goes on to the end", "technician", async ({ page }) => {
   const { total } = await fleet();

@@ -60,7 +60,7 @@ function measured(time, read) {
   return until("figures of one measurement", async () => {
     const before = (await time.getAttribute("datetime")) ?? "";
     const shown = await read();
-    return before === (await time.getAttribute("datetime")) && { time: Date.parse(before), shown };
+    return before === (await time.getAttribute("datetime")) ? { time: Date.parse(before), shown } : undefined;
   });
 }
 

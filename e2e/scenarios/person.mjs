@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import os from "node:os";
 import { Api } from "../harness/api.mjs";
+import { parts } from "../harness/command-form.mjs";
+import { fleet } from "../harness/crowd.mjs";
+import { counts, names, table } from "../harness/fleet-table.mjs";
 import { glance } from "../harness/look.mjs";
 import { outputOf } from "../harness/machine.mjs";
-import { fleet } from "../harness/crowd.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { ADMIN, scenario, world } from "../harness/world.mjs";
-import { parts } from "./commands.mjs";
-import { counts, names, table } from "./fleet.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 

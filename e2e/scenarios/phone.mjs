@@ -1,11 +1,11 @@
 /** The same work with a finger on a screen of 390 px. */
 import assert from "node:assert/strict";
 import os from "node:os";
+import { parts } from "../harness/command-form.mjs";
 import { fleet } from "../harness/crowd.mjs";
 import { lookHere } from "../harness/look.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
-import { parts } from "./commands.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 

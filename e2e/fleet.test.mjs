@@ -1,0 +1,7 @@
+/** A server from its first minute to a fleet. The scenarios stand in an order: later ones find what earlier ones left. */
+import "./scenarios/setup.mjs";
+import "./scenarios/places.mjs";
+import "./scenarios/fleet.mjs";
+import "./scenarios/bulk.mjs";
+import "./scenarios/phone.mjs";
+import "./scenarios/person.mjs";
