@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Radix, AlertDialog as RadixAlert } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useState } from "react";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
 
@@ -37,7 +37,7 @@ export function Dialog({
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={overlay} />
-        <Radix.Content
+        <ReturningContent
           className={cn(panel, "max-w-lg", className)}
           onInteractOutside={(event) => (isSticky || isShownOnce) && event.preventDefault()}
           onEscapeKeyDown={(event) => isShownOnce && event.preventDefault()}
@@ -56,9 +56,24 @@ export function Dialog({
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
           {footer && <div className="flex flex-wrap justify-end gap-2 border-line border-t px-4 py-3">{footer}</div>}
-        </Radix.Content>
+        </ReturningContent>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+/** Gives the focus back to what opened it. Mounted with each opening, before a field inside takes the focus for itself. */
+function ReturningContent(props: ComponentProps<typeof Radix.Content>) {
+  const [opener] = useState(() => document.activeElement);
+  return (
+    <Radix.Content
+      onCloseAutoFocus={(event) => {
+        if (!(opener instanceof HTMLElement) || !opener.isConnected) return;
+        event.preventDefault();
+        opener.focus();
+      }}
+      {...props}
+    />
   );
 }
 

@@ -39,7 +39,8 @@ async fn the_newest_state_counts_and_impossible_ones_are_bounded() {
     let admin = server.administrator().await;
     let agent = server.enrol(&admin, "web-1").await;
     let mut link = Link::connect(&agent).await.unwrap();
-    link.record(Body::NetworkState(network())).await.unwrap();
+    let sequence = link.record(Body::NetworkState(network())).await.unwrap();
+    link.acknowledged(sequence).await.unwrap();
     let addresses = vec![
         InterfaceAddress { address: "192.0.2.9".parse().unwrap(), prefix_length: 99 },
         InterfaceAddress { address: "2001:db8::9".parse().unwrap(), prefix_length: 64 },
