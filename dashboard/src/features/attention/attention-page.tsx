@@ -96,7 +96,7 @@ function OfflineRow({ agent }: { agent: Agent }) {
   return (
     <li className={ROW}>
       <AgentStatus status={agent.status} />
-      <Link to="/machines/$id" params={{ id: agent.id }} className="truncate font-medium hover:underline">
+      <Link to="/machines/$id" params={{ id: agent.id }} className="truncate font-medium leading-6 hover:underline">
         {agentName(agent)}
       </Link>
       <span className="truncate text-soft">
@@ -143,10 +143,10 @@ function CommandRow({ command }: { command: Command }) {
   return (
     <li className={ROW}>
       <CommandStatusMark status={command.status} />
-      <Link to="/commands/$id" params={{ id: command.id }} className="truncate font-mono text-xs hover:underline">
+      <Link to="/commands/$id" params={{ id: command.id }} className="truncate font-mono text-xs leading-6 hover:underline">
         {firstLine(command.command)}
       </Link>
-      <Link to="/machines/$id" params={{ id: command.agent_id }} className="truncate text-soft hover:underline">
+      <Link to="/machines/$id" params={{ id: command.agent_id }} className="truncate text-soft leading-6 hover:underline">
         {command.agent_name}
       </Link>
       <span className="text-right text-soft text-xs">
