@@ -8,6 +8,8 @@ interface ActionOptions<Op extends Operation> {
   /** Operations whose answers the change makes stale. */
   stale?: Operation[];
   done?: (answer: Answer<Op>) => string | undefined;
+  /** What follows a success; the action counts as under way until it is done. */
+  after?: (answer: Answer<Op>) => Promise<unknown>;
   /** A form shows its errors itself, inline. */
   hasForm?: boolean;
 }
@@ -15,11 +17,13 @@ interface ActionOptions<Op extends Operation> {
 /** One changing operation: does it, marks what it changed, says that it is done or why not. */
 export function useAction<Op extends Operation>(operation: Op, options: ActionOptions<Op> = {}) {
   return useMutation({
+    mutationKey: [operation],
     mutationFn: (params: Params<Op>) => call(operation, params),
     onSuccess: (answer) => {
       if (options.stale) void invalidate(...options.stale);
       const message = options.done?.(answer);
       if (message) toast("done", message);
+      return options.after?.(answer);
     },
     onError: (error) => {
       if (options.hasForm) return;

@@ -30,7 +30,14 @@ export function MachineActions({ agent }: { agent: Agent }) {
     stale: STALE,
     done: (answer) => `Moved to ${answer.client_name} › ${answer.site_name}`,
   });
-  const remove = useAction("agent_delete", { done: () => `${agentName(agent)} deleted` });
+  const remove = useAction("agent_delete", {
+    done: () => `${agentName(agent)} deleted`,
+    // leaves the page before anything reads the machine again
+    after: async () => {
+      await navigate({ to: "/machines" });
+      void invalidate("agent_list", "agent_summary", "client_list", "site_list", "audit_event_list");
+    },
+  });
   return (
     <>
       <div className="flex gap-2 max-sm:hidden">
@@ -85,19 +92,7 @@ export function MachineActions({ agent }: { agent: Agent }) {
         title={`Delete ${agentName(agent)}?`}
         confirmLabel="Delete machine"
         isPending={remove.isPending}
-        onConfirm={() =>
-          remove.mutate(
-            { path: { id: agent.id } },
-            {
-              onSuccess: () => {
-                close();
-                void navigate({ to: "/machines" }).then(() =>
-                  invalidate("agent_list", "agent_summary", "client_list", "site_list", "audit_event_list"),
-                );
-              },
-            },
-          )
-        }
+        onConfirm={() => remove.mutate({ path: { id: agent.id } })}
       >
         <p>Its connection is closed and its history is deleted. To return it needs a new site key.</p>
       </ConfirmDialog>

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useIsMutating, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { MonitorX } from "lucide-react";
 import { type ReactNode, Suspense } from "react";
@@ -32,7 +32,8 @@ export function MachinePage() {
 function Machine({ id }: { id: string }) {
   const { tab = "overview" } = useSearch({ from: "/app/machines/$id" });
   const navigate = useNavigate({ from: "/machines/$id" });
-  const query = useQuery(q("agent_get", { path: { id } }));
+  const isLeaving = useIsMutating({ mutationKey: ["agent_delete"] }) > 0;
+  const query = useQuery({ ...q("agent_get", { path: { id } }), enabled: !isLeaving });
   const agent = query.data;
   if (query.error && (!agent || isMissing(query.error)))
     return <NoMachine error={query.error} onRetry={() => void query.refetch()} />;
@@ -94,8 +95,8 @@ function Machine({ id }: { id: string }) {
               </Suspense>,
             ),
           },
-          { value: "network", label: "Network", content: body(<NetworkTab agent={agent} />) },
           { value: "commands", label: "Commands", content: body(<MachineCommandsTab agent={agent} />) },
+          { value: "network", label: "Network", content: body(<NetworkTab agent={agent} />) },
           { value: "capabilities", label: "Capabilities", content: body(<CapabilitiesTab agent={agent} />) },
           { value: "audit", label: "Audit", content: <MachineAuditTab agentId={agent.id} /> },
         ]}

@@ -143,10 +143,18 @@ function CommandRow({ command }: { command: Command }) {
   return (
     <li className={ROW}>
       <CommandStatusMark status={command.status} />
-      <Link to="/commands/$id" params={{ id: command.id }} className="truncate font-mono text-xs leading-6 hover:underline">
+      <Link
+        to="/commands/$id"
+        params={{ id: command.id }}
+        className="truncate font-mono text-xs leading-6 hover:underline"
+      >
         {firstLine(command.command)}
       </Link>
-      <Link to="/machines/$id" params={{ id: command.agent_id }} className="truncate text-soft leading-6 hover:underline">
+      <Link
+        to="/machines/$id"
+        params={{ id: command.agent_id }}
+        className="truncate text-soft leading-6 hover:underline"
+      >
         {command.agent_name}
       </Link>
       <span className="text-right text-soft text-xs">
