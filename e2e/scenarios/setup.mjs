@@ -5,6 +5,8 @@ import { glance, look } from "../harness/look.mjs";
 import { at, says, until, visible } from "../harness/wait.mjs";
 import { ADMIN, scenario, world } from "../harness/world.mjs";
 
+const ORGANISATION = "Example Managed Services";
+
 /** @param {import("playwright-core").Page} page */
 const alerts = async (page) => (await page.getByRole("alert").allInnerTexts()).map((text) => text.trim());
 
@@ -14,6 +16,7 @@ async function fillSetup(page, password, repeat = password) {
   await page.getByLabel("E-mail").fill(ADMIN.email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByLabel("Repeat password").fill(repeat);
+  await page.getByLabel("Organisation", { exact: true }).fill(ORGANISATION);
   await page.getByRole("button", { name: "Create administrator" }).click();
 }
 
@@ -26,8 +29,9 @@ scenario("set-up makes the first administrator with the printed token only", "st
   await look(page, "setup");
 
   await page.getByRole("button", { name: "Create administrator" }).click();
-  await until("each empty field says what it wants", async () => (await alerts(page)).length === 3);
-  assert.deepEqual(await alerts(page), ["Write your name.", "Write your e-mail address.", "Choose a password."]);
+  await until("each empty field says what it wants", async () => (await alerts(page)).length === 4);
+  const wanted = ["Write your name.", "Write your e-mail address.", "Choose a password."];
+  assert.deepEqual(await alerts(page), [...wanted, "Write the name of your organisation."]);
   await fillSetup(page, "too short", "another one");
   await until("both passwords are refused", async () =>
     (await alerts(page)).join().match(/Use at least 12 characters.*The two passwords differ/s),
@@ -44,6 +48,7 @@ scenario("set-up makes the first administrator with the printed token only", "st
   await fillSetup(page, ADMIN.password);
   await visible(page.getByRole("heading", { name: "Attention" }));
   await at(page, "/");
+  await visible(page.getByText(ORGANISATION));
 });
 
 scenario("set-up is closed for ever afterwards", "stranger", async ({ page }) => {

@@ -53,6 +53,8 @@ pub(crate) async fn run(
             () = stop.cancelled() => return,
             () = sleep(meter.until_meaningful()) => {}
         }
+        // the moment of the counters, not of the end: listing the processes takes its time on a loaded machine
+        let sampled_at = clock.now();
         let sampled = unless_stopped(&stop, move || {
             let metrics = meter.sample();
             (meter, metrics)
@@ -60,7 +62,7 @@ pub(crate) async fn run(
         let Some((returned, metrics)) = sampled.await else { return };
         meter = returned;
         if store.has_room() {
-            store.append(clock.now(), Body::Metrics(Box::new(metrics))).await;
+            store.append(sampled_at, Body::Metrics(Box::new(metrics))).await;
         }
         last = Some(Instant::now());
         next = Instant::now() + jittered(wishes.borrow().metrics_interval, rand::random());

@@ -360,7 +360,8 @@ export interface paths {
         put?: never;
         /**
          * Make the first administrator
-         * @description Works once, with the token that the server printed on its console. Answers a login.
+         * @description Works once, with the token that the server printed on its console. Names the organisation, the client and the site that
+         *     the first start made. Answers a login.
          */
         post: operations["setup_complete"];
         delete?: never;
@@ -1408,12 +1409,18 @@ export interface components {
         /** Format: uuid */
         SessionId: string;
         SetupRequest: {
+            /** @description What the first client is called, "My organisation" unless told. */
+            client?: string | null;
             /** @description The address you will log in with. */
             email: string;
             /** @description Your name. */
             name: string;
+            /** @description What your company is called. */
+            organisation?: string | null;
             /** @description At least 12 characters. */
             password: string;
+            /** @description What the first client's site is called, "Main office" unless told. */
+            site?: string | null;
             /** @description The one-time token that the server printed. */
             token: string;
         };

@@ -1,4 +1,4 @@
-use gururmm_server_testkit::{EMAIL, PASSWORD, TestServer};
+use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, TestServer};
 use serde_json::json;
 
 fn body(token: &str) -> serde_json::Value {
@@ -53,7 +53,14 @@ async fn a_restart_before_the_setup_makes_a_new_token_and_the_old_one_is_worthle
 async fn wrong_input_names_the_field_and_uses_nothing_up() {
     let server = TestServer::start().await;
     let nobody = server.anonymous();
-    for (field, value) in [("name", ""), ("email", "technician"), ("password", "short")] {
+    for (field, value) in [
+        ("name", ""),
+        ("email", "technician"),
+        ("password", "short"),
+        ("organisation", " "),
+        ("client", "\u{7}"),
+        ("site", ""),
+    ] {
         let mut body = body(&server.setup_token);
         body[field] = json!(value);
         let problem = nobody.post("/setup", body).await.problem(422, "validation_failed");
@@ -101,5 +108,30 @@ async fn the_local_key_is_good_for_a_day() {
     server.clock.advance(jiff::SignedDuration::from_hours(25));
     let late = gururmm_server_testkit::SimulatedAgent::enrol(&server.origin, &server.local_site_key, "web").await;
     assert!(late.err().unwrap().to_string().contains("site_key_expired"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_setup_names_what_the_first_start_made() {
+    let server = TestServer::start().await;
+    let nobody = server.anonymous();
+    let mut named = body(&server.setup_token);
+    named["organisation"] = json!(" Example Managed Services ");
+    named["client"] = json!("Example Own");
+    named["site"] = json!("Workshop");
+    let login = nobody.post("/setup", named).await.created();
+
+    let admin = ApiClient::new(&server.origin, login["token"].as_str().map(str::to_owned));
+    assert_eq!(admin.get("/auth/me").await.ok()["organisation"]["name"], "Example Managed Services");
+    assert_eq!(admin.get("/clients").await.ok()["items"][0]["name"], "Example Own");
+    assert_eq!(admin.get("/sites").await.ok()["items"][0]["name"], "Workshop");
+    let audit = admin.get("/audit").await.ok();
+    let renamed = |action: &str| {
+        let event = audit["items"].as_array().unwrap().iter().find(|event| event["action"] == action).unwrap();
+        (event["detail"]["before"]["name"].clone(), event["detail"]["after"]["name"].clone())
+    };
+    assert_eq!(renamed("organisation.updated"), (json!("default"), json!("Example Managed Services")));
+    assert_eq!(renamed("client.updated"), (json!("My organisation"), json!("Example Own")));
+    assert_eq!(renamed("site.updated"), (json!("Main office"), json!("Workshop")));
     server.stop().await;
 }

@@ -20,6 +20,8 @@ const ACTIONS = [
   "client.updated",
   "command.cancel_requested",
   "command.created",
+  "organisation.created",
+  "organisation.updated",
   "session.closed",
   "session.opened",
   "setup.completed",
@@ -27,6 +29,7 @@ const ACTIONS = [
   "site.deleted",
   "site.updated",
   "site_key.created",
+  "site_key.renewed",
   "site_key.revoked",
 ];
 

@@ -14,13 +14,31 @@ interface Values {
   email: string;
   password: string;
   repeat: string;
+  organisation: string;
+  client: string;
+  site: string;
 }
 
 const MIN_PASSWORD = 12;
+/** The first client and site, as the server made them at its first start. */
+const FIRST = { client: "My organisation", site: "Main office" };
+
+/** The field of the form for each field that the server may find wrong. */
+const FIELDS = {
+  token: "token",
+  name: "name",
+  email: "email",
+  password: "password",
+  organisation: "organisation",
+  client: "client",
+  site: "site",
+} as const;
 
 export function SetupForm({ token, onClosed }: { token: string; onClosed: () => void }) {
   const navigate = useNavigate();
-  const form = useForm<Values>({ defaultValues: { token, name: "", email: "", password: "", repeat: "" } });
+  const form = useForm<Values>({
+    defaultValues: { token, name: "", email: "", password: "", repeat: "", organisation: "", ...FIRST },
+  });
   const { errors, isSubmitting } = form.formState;
   const submit = form.handleSubmit(async ({ repeat: _, ...body }) => {
     try {
@@ -29,7 +47,7 @@ export function SetupForm({ token, onClosed }: { token: string; onClosed: () => 
       await navigate({ to: "/" });
     } catch (error) {
       if (isCode(error, "setup_closed")) onClosed();
-      else showFormError(error, form.setError, { token: "token", name: "name", email: "email", password: "password" });
+      else showFormError(error, form.setError, FIELDS);
     }
   });
   return (
@@ -101,6 +119,34 @@ export function SetupForm({ token, onClosed }: { token: string; onClosed: () => 
           />
         )}
       </Field>
+      <Field label="Organisation" error={errors.organisation?.message} hint="The company that works with this server.">
+        {(control) => (
+          <Input
+            {...control}
+            {...form.register("organisation", { required: "Write the name of your organisation." })}
+            autoComplete="organization"
+          />
+        )}
+      </Field>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field label="First client" error={errors.client?.message}>
+          {(control) => (
+            <Input
+              {...control}
+              {...form.register("client", { required: "Name the first client." })}
+              autoComplete="off"
+            />
+          )}
+        </Field>
+        <Field label="Its site" error={errors.site?.message}>
+          {(control) => (
+            <Input {...control} {...form.register("site", { required: "Name its site." })} autoComplete="off" />
+          )}
+        </Field>
+      </div>
+      <p className="-mt-2 text-soft text-xs">
+        This machine is enrolled there. You can rename both, and add more clients, at any time.
+      </p>
       <FormError message={errors.root?.message} />
       <Button type="submit" variant="primary" isPending={isSubmitting} className="mt-1 w-full">
         Create administrator

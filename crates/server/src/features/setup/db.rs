@@ -1,10 +1,13 @@
-//! SQL of the table `setup_state`, by the functions that stand in for a right to it: nobody who asks has an organisation yet.
+//! SQL of the table `setup_state` (and of the names of what the first start made), by the functions that stand in for a right to it: nobody who asks has an organisation yet.
 
-use gururmm_ids::OrgId;
+use gururmm_ids::{ClientId, OrgId, SiteId};
+use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::Refusal;
 use crate::features::auth::User;
+use crate::platform::auth::OrgScope;
+use crate::platform::time::Time;
 
 /// Whether the first administrator is still to be made.
 pub(super) async fn is_open(tx: &mut PgConnection) -> sqlx::Result<bool> {
@@ -39,9 +42,77 @@ pub(super) async fn complete(
     Ok(Refusal::of(&outcome))
 }
 
-/// Turns the transaction into one that sees the rows of the organisation that was set up; answers which.
-pub(super) async fn enter_organisation(tx: &mut PgConnection) -> sqlx::Result<OrgId> {
-    let org_id = sqlx::query_scalar!(r#"select org_id as "id!: OrgId" from setup_find()"#).fetch_one(&mut *tx).await?;
-    sqlx::query!("select set_config('app.org', $1, true) as org", org_id.to_string()).fetch_one(tx).await?;
-    Ok(org_id)
+/// What the first start made.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) org: OrgId,
+    pub(super) client: ClientId,
+    pub(super) site: SiteId,
+}
+
+/// Turns the transaction into one that sees the rows of the organisation that was set up; answers what was made there.
+pub(super) async fn enter_organisation(tx: &mut PgConnection) -> sqlx::Result<Place> {
+    let place = sqlx::query_as!(
+        Place,
+        r#"select org_id as "org!: OrgId", client_id as "client!: ClientId", site_id as "site!: SiteId"
+           from setup_find()"#
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    sqlx::query!("select set_config('app.org', $1, true) as org", place.org.to_string()).fetch_one(tx).await?;
+    Ok(place)
+}
+
+/// Names the scope's organisation; answers what it was called.
+pub(super) async fn rename_organisation(tx: &mut PgConnection, scope: &OrgScope, name: &str) -> sqlx::Result<String> {
+    sqlx::query_scalar!(
+        "update organisations set name = $2 from (select name from organisations where id = $1) as before
+         where id = $1 returning before.name",
+        scope.org_id as _,
+        name,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Names a client; answers what it was called.
+pub(super) async fn rename_client(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: ClientId,
+    name: &str,
+    now: Timestamp,
+) -> sqlx::Result<String> {
+    sqlx::query_scalar!(
+        "update clients set name = $3, updated_at = $4
+         from (select name from clients where org_id = $1 and id = $2) as before
+         where org_id = $1 and id = $2 returning before.name",
+        scope.org_id as _,
+        id as _,
+        name,
+        Time(now) as _,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Names a site; answers what it was called.
+pub(super) async fn rename_site(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: SiteId,
+    name: &str,
+    now: Timestamp,
+) -> sqlx::Result<String> {
+    sqlx::query_scalar!(
+        "update sites set name = $3, updated_at = $4
+         from (select name from sites where org_id = $1 and id = $2) as before
+         where org_id = $1 and id = $2 returning before.name",
+        scope.org_id as _,
+        id as _,
+        name,
+        Time(now) as _,
+    )
+    .fetch_one(tx)
+    .await
 }

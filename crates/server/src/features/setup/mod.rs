@@ -2,12 +2,14 @@
 //!
 //! Owns the table `setup_state` (and writes the first rows of `organisations`, `clients`, `sites`, `site_keys` and `users`). On an empty
 //! database [`first_start`] makes the organisation "default" with one client, one site and a one-use key for this very machine,
-//! and a one-time token that is printed on the console. Who has the token makes the first administrator; then the set-up is
+//! and a one-time token that is printed on the console. Who has the token makes the first administrator and names
+//! what the first start made; then the set-up is
 //! closed for ever. There is no default account and no other way in.
 
 mod api;
 mod db;
 mod first_start;
+mod names;
 
 use utoipa_axum::routes;
 

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::auth::{Login, NewSession, User, open_session, validate_email};
+use crate::features::setup::names::{self, Names};
 use crate::features::setup::{Refusal, db};
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::{OrgScope, password};
@@ -33,11 +34,18 @@ pub(crate) struct Request {
     email: String,
     /// At least 12 characters.
     password: String,
+    /// What your company is called.
+    organisation: Option<String>,
+    /// What the first client is called, "My organisation" unless told.
+    client: Option<String>,
+    /// What the first client's site is called, "Main office" unless told.
+    site: Option<String>,
 }
 
 /// Make the first administrator
 ///
-/// Works once, with the token that the server printed on its console. Answers a login.
+/// Works once, with the token that the server printed on its console. Names the organisation, the client and the site that
+/// the first start made. Answers a login.
 #[utoipa::path(post, path = "/setup", operation_id = "setup_complete", tag = "setup", request_body = Request,
     responses((status = 201, body = Login), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn setup_complete(
@@ -51,13 +59,15 @@ pub(crate) async fn setup_complete(
     let name = name("name", &body.name)?;
     let email = validate_email(&body.email)?;
     check_password(&body.password)?;
+    let names = Names::parse(body.organisation.as_deref(), body.client.as_deref(), body.site.as_deref())?;
     let token_hash = secret::hash(body.token.trim());
     refuse(db::peek(&mut *app.db.begin_lookup().await?, &token_hash).await?)?;
     let hash = password::hash(body.password).await.map_err(Problem::internal)?;
     let user = User { id: UserId::generate(), name, email, created_at: Time(now) };
     let mut tx = app.db.begin_lookup().await?;
     refuse(db::complete(&mut tx, &token_hash, &user, &hash).await?)?;
-    let org_id = db::enter_organisation(&mut tx).await?;
+    let place = db::enter_organisation(&mut tx).await?;
+    let org_id = place.org;
     let scope = OrgScope {
         org_id,
         user_id: user.id,
@@ -68,6 +78,7 @@ pub(crate) async fn setup_complete(
     let target = Target { kind: "user", id: Some(user.id.as_uuid()), name: Some(&user.name), ..Target::default() };
     let event = AuditEvent { action: "setup.completed", target, detail: json!({ "email": user.email }) };
     audit::record(&mut tx, &scope, now, event).await?;
+    names::give(&mut tx, &scope, place, &names, now).await?;
     let (jar, login) = open_session(&mut tx, &app, NewSession { org_id, user, origin, headers: &headers }).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, jar, Json(login)))
