@@ -94,7 +94,7 @@ fn watch(signals: &Signals, server: &mut Child, agent: &mut Option<Child>, mut o
 }
 
 fn public_url(options: &Options) -> String {
-    options.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", options.port))
+    options.public_url.clone().unwrap_or_else(|| agent::origin(options.listen, options.port))
 }
 
 /// Everything is said by flags: a server that is installed here has its own configuration, and its own database.

@@ -27,20 +27,28 @@ pub(crate) struct LocalAgent {
     allow_insecure: bool,
 }
 
+/// Where a server that listens so is reached from this machine.
+pub(crate) fn origin(listen: IpAddr, port: u16) -> String {
+    let host = match listen {
+        _ if is_local(listen) => "localhost".to_owned(),
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
+    format!("http://{host}:{port}")
+}
+
+fn is_local(listen: IpAddr) -> bool {
+    listen.is_loopback() || listen.is_unspecified()
+}
+
 impl LocalAgent {
     pub(crate) fn new(release: &Path, data_dir: &Path, listen: IpAddr, port: u16) -> Self {
-        let is_local = listen.is_loopback() || listen.is_unspecified();
-        let host = match listen {
-            _ if is_local => "localhost".to_owned(),
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("[{address}]"),
-        };
         Self {
             program: release.join("gururmm-agent"),
             state_dir: data_dir.join("agent"),
             key_file: data_dir.join("local-site-key"),
-            origin: format!("http://{host}:{port}"),
-            allow_insecure: !is_local,
+            origin: origin(listen, port),
+            allow_insecure: !is_local(listen),
         }
     }
 

@@ -138,6 +138,11 @@ impl Config {
                 "public_url must be an http or https address, such as https://rmm.example.com",
             ));
         }
+        if !is_origin(&self.public_url) {
+            return Err(ConfigError::Invalid(
+                "public_url must end after the host and port: the server answers at the root, and nowhere below",
+            ));
+        }
         if !(1..=30).contains(&self.heartbeat_seconds) {
             return Err(ConfigError::Invalid("heartbeat_seconds must be between 1 and 30"));
         }
@@ -162,6 +167,15 @@ impl Config {
     pub fn public_origin(&self) -> String {
         self.public_url.as_str().trim_end_matches('/').to_owned()
     }
+}
+
+/// Whether an address names a host and port, and nothing else.
+fn is_origin(url: &Url) -> bool {
+    url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
 }
 
 /// Why the configuration cannot be used.
@@ -198,6 +212,21 @@ mod tests {
             assert!(error.to_string().contains("metric_seconds"), "{error}");
             Ok(())
         });
+    }
+
+    #[test]
+    fn a_public_address_ends_after_its_host() {
+        let check = |address: &str| {
+            let config = Config { public_url: address.parse().unwrap(), ..Config::built_in() };
+            config.check().map_err(|error| error.to_string())
+        };
+        for address in ["https://rmm.example.com", "https://rmm.example.com/", "http://192.0.2.1:3001"] {
+            assert_eq!(check(address), Ok(()));
+        }
+        for rest in ["/rmm", "/?a=b", "/#a"] {
+            assert!(check(&format!("https://rmm.example.com{rest}")).unwrap_err().contains("public_url"), "{rest}");
+        }
+        assert!(check("https://user@rmm.example.com").is_err());
     }
 
     #[test]

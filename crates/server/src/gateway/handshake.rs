@@ -169,7 +169,7 @@ async fn admit(
         heartbeat_seconds: app.config.heartbeat_seconds,
         metrics_seconds: app.config.metrics_seconds,
         acknowledged: arrival.acknowledged,
-        wan_address: presence::wan_address(origin),
+        wan_address: origin.public_ip(),
         wan_services: app.config.wan_services.iter().map(Url::to_string).collect(),
     };
     wire.send(&ServerMessage::Welcome(welcome)).await?;

@@ -1,4 +1,4 @@
-//! How fast one session may bring records.
+//! How fast one session may bring messages.
 //!
 //! An agent that has been away delivers days at once; no honest one goes on and on at that pace. Who does is not refused anything: it
 //! is read more slowly, and TCP tells it so.
@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What a record costs: 200 a second.
+/// What a message costs: 200 a second.
 const COST: Duration = Duration::from_millis(5);
-/// Credit of a session: 2,000 records at once, more than a day of measurements.
+/// Credit of a session: 2,000 messages at once, more than a day of measurements.
 const CREDIT: Duration = Duration::from_secs(10);
 
 /// The pace of one session.
@@ -23,7 +23,7 @@ impl Pace {
         Self { paid_off: now }
     }
 
-    /// A record came.
+    /// A message came.
     pub(super) fn took(&mut self, now: Instant) {
         self.paid_off = self.paid_off.max(now) + COST;
     }

@@ -6,14 +6,12 @@
 //! `agent_presence.connection_id` is the connection that decides. It never outlives the server's process ([`forget_connections`]), so
 //! the order of ids, by which a newer connection beats an older one, does not hang on a clock that may have been set back.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gururmm_ids::{AgentId, OrgId};
 use gururmm_protocol::limits::OFFLINE_GRACE;
 use gururmm_protocol::message::{Proof, ServerMessage};
-use gururmm_protocol::network::is_public;
 use jiff::Timestamp;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -96,7 +94,7 @@ async fn store_facts(
         connection.agent_id as _,
         connection.id,
         Time(now) as _,
-        wan_address(origin).map(|ip| ip.to_string()),
+        origin.public_ip().map(|ip| ip.to_string()),
         facts.hostname,
         facts.os.as_str(),
         facts.os_name,
@@ -108,12 +106,6 @@ async fn store_facts(
     )
     .fetch_one(tx)
     .await
-}
-
-/// The agent's address on the internet, as we see it; none when it reaches us from inside (loopback, private networks).
-pub(super) fn wan_address(origin: Origin) -> Option<IpAddr> {
-    let ip = origin.ip.to_canonical();
-    is_public(ip).then_some(ip)
 }
 
 /// A connection has ended: after the grace period its agent is offline, unless it came back.

@@ -20,11 +20,18 @@ use crate::ingest::{self, Item};
 /// Malformed messages after which an agent is broken rather than unlucky.
 const MALFORMED_MAX: u32 = 20;
 
+/// Errors of one session that are logged.
+const REPORTS_MAX: u32 = 20;
+
+/// Characters kept of a text of an agent.
+const EXCERPT_MAX: usize = 300;
+
 /// One agent's session.
 pub(super) struct Session<'a> {
     app: &'a AppState,
     agent: ProvenAgent,
     malformed: u32,
+    reports: u32,
     waiting: Option<Item>,
     pace: Pace,
     heard: Instant,
@@ -44,7 +51,7 @@ impl<'a> Session<'a> {
     pub(super) fn new(app: &'a AppState, agent: ProvenAgent) -> Self {
         let silence_max = Duration::from_secs(app.config.heartbeat_seconds.into()) * HEARTBEATS_MISSED_MAX;
         let now = Instant::now();
-        Self { app, agent, malformed: 0, waiting: None, pace: Pace::new(now), heard: now, silence_max }
+        Self { app, agent, malformed: 0, reports: 0, waiting: None, pace: Pace::new(now), heard: now, silence_max }
     }
 
     /// Runs until one side ends it.
@@ -105,6 +112,7 @@ impl<'a> Session<'a> {
 
     async fn on_incoming(&mut self, wire: &mut Wire, incoming: Incoming) -> Result<(), End> {
         self.agent.connection.seen(self.app.clock.now());
+        self.pace.took(Instant::now());
         match incoming {
             Incoming::Nothing => Ok(()),
             Incoming::Malformed(error) => self.on_malformed(wire, &error.to_string()).await,
@@ -117,7 +125,6 @@ impl<'a> Session<'a> {
                         }
                         ingest::announce_output(&self.app.live, &self.agent.connection, output);
                     }
-                    self.pace.took(Instant::now());
                     self.waiting = Some(Item {
                         connection: self.agent.connection.clone(),
                         spool_id: self.agent.spool_id,
@@ -126,11 +133,7 @@ impl<'a> Session<'a> {
                     Ok(())
                 }
                 AgentMessage::Error(error) => {
-                    let (code, message) = (
-                        gururmm_observe::Printable(&error.code).to_string(),
-                        gururmm_observe::Printable(&error.message).to_string(),
-                    );
-                    tracing::warn!(agent.id = %self.agent.connection.agent_id, code, message, "an agent reports an error");
+                    self.on_report(&error);
                     Ok(())
                 }
                 AgentMessage::Unknown => {
@@ -144,6 +147,16 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// An agent's own trouble is worth a line, a thousand of them are not.
+    fn on_report(&mut self, error: &ErrorMessage) {
+        self.reports += 1;
+        if self.reports <= REPORTS_MAX {
+            let (code, message) = (excerpt(&error.code), excerpt(&error.message));
+            let is_last = self.reports == REPORTS_MAX;
+            tracing::warn!(agent.id = %self.agent.connection.agent_id, code, message, is_last, "an agent reports an error");
+        }
+    }
+
     async fn on_malformed(&mut self, wire: &mut Wire, reason: &str) -> Result<(), End> {
         self.malformed += 1;
         if self.malformed > MALFORMED_MAX {
@@ -153,4 +166,9 @@ impl<'a> Session<'a> {
         wire.send(&ServerMessage::Error(ErrorMessage { code: "malformed".to_owned(), message: reason.to_owned() }))
             .await
     }
+}
+
+fn excerpt(text: &str) -> String {
+    let short: String = text.chars().take(EXCERPT_MAX).collect();
+    gururmm_observe::Printable(&short).to_string()
 }

@@ -1,6 +1,8 @@
 //! What agents do not answer is repeated: sparingly, fairly, and never to the harm of the connection.
 
 use gururmm_ids::CommandId;
+use gururmm_protocol::command::Outcome;
+use gururmm_protocol::limits::COMMANDS_HELD_MAX;
 use gururmm_protocol::message::ServerMessage;
 use gururmm_protocol::record::Body;
 use gururmm_server::features::commands::offer_again;
@@ -8,7 +10,7 @@ use gururmm_server_testkit::{Link, TestServer, metrics};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::commands::run;
+use crate::commands::{result, run};
 
 /// One agent's share of a round.
 const SHARE: usize = 16;
@@ -114,5 +116,50 @@ async fn one_machines_unanswered_cancels_take_nobodys_place() {
     assert!(is_cancel(&link.next().await.unwrap()));
     let (next, _) = run(&admin, &agent, json!({ "command": "uptime" })).await;
     assert_eq!(link.order().await.unwrap().command_id, next);
+    server.stop().await;
+}
+
+/// An agent holds 256 commands and refuses more: what is beyond waits here, and nothing is refused.
+#[tokio::test]
+async fn what_an_agent_has_no_room_for_waits_at_the_server() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let queue = "insert into commands (id, org_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect,
+                     status, created_at, expires_at, nonce)
+                 select ('00000000-0000-7000-8000-' || lpad(number::text, 12, '0'))::uuid, org_id, id, 'shell', 'x', 'system', 300, true,
+                     'continue', 'queued', $2::timestamptz, $2::timestamptz + interval '1 day', decode(repeat('00', 16), 'hex')
+                 from agents, generate_series(1, $3) number where id = $1::uuid";
+    sqlx::query(queue)
+        .bind(agent.agent_id.to_string())
+        .bind(server.app().clock.now().to_string())
+        .bind(COMMANDS_HELD_MAX as i32 + 20)
+        .execute(&mut server.db.connect("gururmm_owner").await)
+        .await
+        .unwrap();
+    let mut link = Link::connect(&agent).await.unwrap();
+    let held = orders(&mut link, COMMANDS_HELD_MAX).await;
+    // neither the rounds that follow nor a new command go beyond
+    server.clock.advance(SignedDuration::from_secs(10));
+    assert_eq!(offer_again(server.app()).await.unwrap(), 0);
+    run(&admin, &agent, json!({ "command": "uptime" })).await;
+    assert_eq!(offer_again(server.app()).await.unwrap(), 0);
+
+    for command_id in &held[..2] {
+        let ended = Body::CommandResult(result(*command_id, Outcome::Completed, Some(0)));
+        let ended = link.record(ended).await.unwrap();
+        link.acknowledged(ended).await.unwrap();
+    }
+    assert_eq!(offer_again(server.app()).await.unwrap(), 2, "as many as have ended");
+    let later = orders(&mut link, 2).await;
+    assert!(later.iter().all(|id| !held.contains(id)));
+
+    // an agent that comes back and names what it holds gets no more than it has room for
+    link.vanish();
+    let known: Vec<_> = held[2..].iter().chain(&later).copied().collect();
+    let mut link = Link::connect_knowing(&agent, known).await.unwrap();
+    assert_eq!(offer_again(server.app()).await.unwrap(), 0);
+    let record = link.record(Body::Metrics(Box::new(metrics(1.0)))).await.unwrap();
+    link.acknowledged(record).await.unwrap();
     server.stop().await;
 }

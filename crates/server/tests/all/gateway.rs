@@ -1,6 +1,6 @@
 use gururmm_ids::{AgentId, DeviceId};
 use gururmm_protocol::limits::TEXT_FRAME_MAX;
-use gururmm_protocol::message::{AgentMessage, GoodbyeCode, ServerMessage};
+use gururmm_protocol::message::{AgentMessage, ErrorMessage, GoodbyeCode, ServerMessage};
 use gururmm_protocol::record::Body;
 use gururmm_server_testkit::{Link, SimulatedAgent, TestServer, wait_for};
 use tokio_tungstenite::tungstenite::Message;
@@ -102,6 +102,24 @@ async fn malformed_messages_are_answered_and_unknown_types_ignored() {
     assert!(matches!(link.next().await.unwrap(), ServerMessage::Error(_)));
     link.send(&AgentMessage::Heartbeat).await.unwrap();
     assert!(server.app().gateway.is_connected(agent.agent_id));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_talks_without_end_is_listened_to_slowly() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let mut link = Link::connect(&agent).await.unwrap();
+    let message = "x".repeat(1_000);
+    let report = AgentMessage::Error(ErrorMessage { code: "trouble".to_owned(), message });
+    // more than the credit of a session and what the sockets on the way hold: at some point nothing is read any more
+    let told = tokio::time::timeout(std::time::Duration::from_secs(2), async {
+        for _ in 0..20_000 {
+            link.send(&report).await.unwrap();
+        }
+    });
+    assert!(told.await.is_err(), "every report was read");
     server.stop().await;
 }
 

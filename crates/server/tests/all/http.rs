@@ -1,3 +1,5 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gururmm_server_testkit::{ApiClient, TestServer};
 use reqwest::Method;
 
@@ -49,6 +51,11 @@ async fn a_cursor_of_another_list_or_order_is_refused() {
     admin.get(&format!("/sites?after={cursor}")).await.problem(400, "cursor_invalid");
     admin.get(&format!("/agents?after={cursor}")).await.problem(400, "cursor_invalid");
     admin.get(&format!("/clients?after={}", &cursor[1..])).await.problem(400, "cursor_invalid");
+    for list in ["clients", "sites"] {
+        let without_value = format!(r#"{{"o":"{list}:name","v":null,"i":"{}"}}"#, uuid::Uuid::nil());
+        let cursor = URL_SAFE_NO_PAD.encode(without_value);
+        admin.get(&format!("/{list}?after={cursor}")).await.problem(400, "cursor_invalid");
+    }
     server.stop().await;
 }
 

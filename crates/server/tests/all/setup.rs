@@ -125,7 +125,7 @@ async fn the_setup_names_what_the_first_start_made() {
     assert_eq!(admin.get("/auth/me").await.ok()["organisation"]["name"], "Example Managed Services");
     assert_eq!(admin.get("/clients").await.ok()["items"][0]["name"], "Example Own");
     assert_eq!(admin.get("/sites").await.ok()["items"][0]["name"], "Workshop");
-    let audit = admin.get("/audit").await.ok();
+    let audit = admin.get("/audit-events").await.ok();
     let renamed = |action: &str| {
         let event = audit["items"].as_array().unwrap().iter().find(|event| event["action"] == action).unwrap();
         (event["detail"]["before"]["name"].clone(), event["detail"]["after"]["name"].clone())

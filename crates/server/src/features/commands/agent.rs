@@ -120,11 +120,12 @@ pub async fn offer_again(app: &AppState) -> sqlx::Result<usize> {
                   agent_id as "agent_id!: AgentId", command_type as "command_type!", command as "command!", context as "context!",
                   timeout_seconds as "timeout_seconds!", elevated as "elevated!", on_disconnect as "on_disconnect!",
                   created_at as "created_at!", expires_at as "expires_at!", nonce as "nonce!"
-           from gateway_offer_commands($1, $2, $3, $4)"#,
+           from gateway_offer_commands($1, $2, $3, $4, $5)"#,
         &connected,
         Time(app.clock.now()) as _,
         OFFERED_SHARE,
         OFFERED_MAX,
+        COMMANDS_HELD_MAX as i32,
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -2,7 +2,7 @@
 
 use gururmm_ids::{AgentId, CommandId};
 use gururmm_protocol::command::Stream;
-use gururmm_protocol::limits::OUTPUT_MAX;
+use gururmm_protocol::limits::{COMMANDS_HELD_MAX, OUTPUT_MAX};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::model::{Command, OrderRow};
@@ -105,17 +105,21 @@ pub(super) async fn output(
     Ok(KeptOutput { data: kept.data, end: kept.end.cast_unsigned() })
 }
 
-/// Adds a queued command. The foreign key refuses an agent of another organisation.
+/// Adds a queued command; answers whether it is to be handed out at once: to an agent that is there (`connected_at`) and has room.
+/// The foreign key refuses an agent of another organisation.
 pub(super) async fn insert(
     tx: &mut PgConnection,
     scope: &OrgScope,
     order: &OrderRow,
-    sent_at: Option<Time>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+    connected_at: Option<Time>,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
         "insert into commands (id, org_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect, status,
                                created_by, created_at, sent_at, expires_at, nonce)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, $12, $13, $14)",
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11,
+                case when count(c.id) < $15 then $12::timestamptz end, $13, $14
+         from commands c where c.agent_id = $3 and c.status in ('queued', 'running') and c.sent_at is not null
+         returning sent_at is not null as \"is_sent!\"",
         order.id as _,
         scope.org_id as _,
         order.agent_id as _,
@@ -127,13 +131,13 @@ pub(super) async fn insert(
         order.on_disconnect,
         scope.user_id as _,
         order.created_at as _,
-        sent_at as _,
+        connected_at as _,
         order.expires_at as _,
         order.nonce,
+        COMMANDS_HELD_MAX as i64,
     )
-    .execute(tx)
-    .await?;
-    Ok(())
+    .fetch_one(tx)
+    .await
 }
 
 /// Notes that a command is to be cancelled; one that was never handed out is cancelled right here. False when it has ended.

@@ -91,6 +91,11 @@ impl Cursor {
         if cursor.order == order && !has_nul { Ok(cursor) } else { Err(Self::invalid()) }
     }
 
+    /// The row's sort value, in an order where every row has one.
+    pub fn required_value(&self) -> Result<&str, Problem> {
+        self.value.as_deref().ok_or_else(Self::invalid)
+    }
+
     /// The answer to a cursor that cannot be one of ours.
     pub fn invalid() -> Problem {
         Problem::new(

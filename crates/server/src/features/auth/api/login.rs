@@ -45,7 +45,7 @@ pub(crate) async fn auth_login(
     }
     let account = {
         let mut lookup = app.db.begin_lookup().await?;
-        db::find_account(&mut lookup, body.email.trim()).await?
+        db::find_account(&mut lookup, &email).await?
     };
     if let Err(too_many) = crowd
         && !is_known_here(&app, account.as_ref(), origin).await?

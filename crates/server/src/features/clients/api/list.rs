@@ -39,6 +39,7 @@ pub(crate) async fn client_list(
     let scope = caller.require(Permission::ClientsView)?;
     let paging = PageQuery { after: query.after, limit: query.limit };
     let (limit, cursor) = (paging.limit()?, paging.cursor(ORDER)?);
+    cursor.as_ref().map(Cursor::required_value).transpose()?;
     let mut tx = app.db.begin_scoped(&scope).await?;
     let rows = db::list(&mut tx, &scope, search(query.search.as_deref())?, cursor.as_ref(), limit).await?;
     Ok(Json(page(rows, limit, |client| Cursor::new(ORDER, Some(client.sort_name.clone()), client.id.as_uuid()))))

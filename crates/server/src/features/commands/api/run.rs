@@ -93,23 +93,21 @@ pub(crate) async fn command_run(
     let now = app.clock.now();
     let row = order(agent_id, body, now)?;
     let id = row.id;
-    let sent_at = app.gateway.is_connected(agent_id).then_some(row.created_at);
+    let connected_at = app.gateway.is_connected(agent_id).then_some(row.created_at);
     let mut tx = app.db.begin_scoped(&scope).await?;
-    match db::insert(&mut tx, &scope, &row, sent_at).await {
+    let is_sent = match db::insert(&mut tx, &scope, &row, connected_at).await {
         Err(error) if violates(&error, "commands_agent_fkey") => {
             return Err(Problem::not_found("agent_not_found", "There is no such machine."));
         }
         result => result?,
-    }
+    };
     let command = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     let detail = json!({ "agent_id": agent_id, "command_type": command.command_type, "command": command.command,
                          "timeout_seconds": command.timeout_seconds });
     audit::record(&mut tx, &scope, now, AuditEvent { action: "command.created", target: command.target(), detail })
         .await?;
     tx.commit().await?;
-    if sent_at.is_some()
-        && let Some(order) = signed_order(&app.secrets, row)
-    {
+    if is_sent && let Some(order) = signed_order(&app.secrets, row) {
         app.gateway.send_order(agent_id, order);
     }
     app.live.publish(scope.org_id, LiveKind::CommandChanged { command_id: id, agent_id, status: "queued" });

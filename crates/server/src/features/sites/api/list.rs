@@ -42,6 +42,7 @@ pub(crate) async fn site_list(
     let scope = caller.require(Permission::SitesView)?;
     let paging = PageQuery { after: query.after, limit: query.limit };
     let (limit, cursor) = (paging.limit()?, paging.cursor(ORDER)?);
+    cursor.as_ref().map(Cursor::required_value).transpose()?;
     let filter = Filter { client_id: query.client_id, search: search(query.search.as_deref())? };
     let mut tx = app.db.begin_scoped(&scope).await?;
     let rows = db::list(&mut tx, &scope, &filter, cursor.as_ref(), limit).await?;
