@@ -3,10 +3,10 @@
 #
 #   curl -fsSL __SERVER_ORIGIN__/install.sh | sudo sh -s -- --server __SERVER_ORIGIN__ --site-key KEY
 #
-# Running it again updates the program and keeps the machine's identity. The key can also come in GURURMM_SITE_KEY, which no
-# log of sudo and no history of a shell keeps. --allow-insecure accepts a server without TLS that is not on this machine: keys
-# travel in the clear then, and whoever is in between can hand out another program. GURURMM_ROOT puts the files below another
-# directory and leaves systemd alone: for images and tests.
+# Running it again updates the program and keeps the machine's identity; with a site key of another server it changes nothing.
+# The key can also come in GURURMM_SITE_KEY, which no log of sudo and no history of a shell keeps. --allow-insecure accepts a
+# server without TLS that is not on this machine: keys travel in the clear then, and whoever is in between can hand out another
+# program. GURURMM_ROOT puts the files below another directory and leaves systemd alone: for images and tests.
 #
 # Everything is inside a function that is called in the last line, so half a download does nothing.
 
@@ -37,6 +37,60 @@ gururmm_install() {
             localhost | localhost:* | 127.* | '[::1]' | '[::1]:'*) return 0 ;;
             *) return 1 ;;
         esac
+    }
+
+    # A text of the identity file, which the agent writes as JSON; nothing when this machine is not enrolled.
+    identity_text() {
+        [ ! -r "$identity" ] || sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$identity"
+    }
+
+    # The fingerprint of the server that this machine trusts, in hexadecimal digits: half the SHA-256 of its public key.
+    trusted_fingerprint() {
+        key=$(identity_text server_public_key)
+        [ -z "$key" ] || printf '%s\n' "$key" | base64 -d 2>/dev/null | sha256sum | cut -c 1-32
+    }
+
+    # The fingerprint of the server that a site key belongs to: base64url behind the point. What is before it is secret, and is
+    # handed to no program.
+    site_key_fingerprint() {
+        case $1 in
+            *grmm_site_*.*)
+                # space around a key is no part of it
+                printf '%s==' "${1##*.}" | tr -d '[:space:]' | tr '_-' '/+' | base64 -d 2>/dev/null | od -A n -v -t x1 | tr -d ' \n'
+                ;;
+        esac
+    }
+
+    # An agent keeps to the server that it was enrolled with; the one that gave the site key would wait for it for ever. One
+    # that the server has removed keeps to nobody.
+    check_same_server() {
+        trusted=$(trusted_fingerprint)
+        if [ -z "$site_key" ] || [ -z "$trusted" ] || [ -n "$(identity_text removed_at)" ]; then
+            return 0
+        fi
+        given=$(site_key_fingerprint "$site_key")
+        [ ${#given} = 32 ] || fail "this is no site key; copy the whole key from the dashboard, it begins with grmm_site_"
+        [ "$given" != "$trusted" ] || return 0
+        # with its whole path: not every sudo looks in /usr/local/bin
+        leave="sudo systemctl stop gururmm-agent; sudo $program unenroll --force"
+        [ -z "$root" ] || leave="$program --state-dir $root/var/lib/gururmm unenroll --force"
+        fail "this machine is enrolled with $(identity_text server_url), and the site key belongs to another server, or to that" \
+            "one after it got a new signing key. Nothing was changed. To leave the old one, run '$leave' first, then this line again"
+    }
+
+    # What the server explains in the body of an error, which is JSON in one line (RFC 9457).
+    explanation() {
+        LC_ALL=C sed -n -e '1s/^{.*"detail": *"\([^"\]*\).*/\1/p' -e 1q "$1"
+    }
+
+    # download URL FILE
+    download() {
+        answer=''
+        fetch "$1" "$2" && return
+        reason=$(explanation "$2")
+        [ -z "$reason" ] || fail "the download of $1 failed. The server says: $reason"
+        fail "the download of $1 failed${answer:+ (HTTP status $answer)}." \
+            "Can this machine reach the server, and has the server an agent for linux/$arch?"
     }
 
     while [ $# -gt 0 ]; do
@@ -89,23 +143,30 @@ gururmm_install() {
         *) fail "there is no agent for the architecture $(uname -m)" ;;
     esac
     if command -v curl >/dev/null 2>&1; then
-        # -S says what went wrong, -f makes an error page an error
+        # -S says what went wrong; without -f an error has a body, which tells why
         fetch() {
-            curl -fsSL --proto "$protocols" --proto-redir "$protocols" --retry 3 --connect-timeout 20 -o "$2" "$1"
+            answer=$(curl -sSL --proto "$protocols" --proto-redir "$protocols" --retry 3 --connect-timeout 20 \
+                -w '%{http_code}' -o "$2" "$1") || { answer=''; return 1; }
+            [ "$answer" = 200 ]
         }
-    elif command -v wget >/dev/null 2>&1; then
-        # that of busybox follows to any protocol, and cannot be told not to
-        wget --help 2>&1 | grep -q max-redirect || no_redirect=''
+    elif wget --version 2>/dev/null | grep -q 'GNU Wget'; then
         # shellcheck disable=SC2086 # empty or one word
-        fetch() { wget -q -T 20 -t 3 $no_redirect -O "$2" "$1"; }
+        fetch() { wget -q --content-on-error -T 20 -t 3 $no_redirect -O "$2" "$1"; }
     else
-        fail "neither curl nor wget is installed"
+        # that of busybox may check no certificate, and follows a redirect to any protocol
+        fail "neither curl nor GNU Wget is on this machine, and another wget is not safe: install curl"
     fi
-    command -v sha256sum >/dev/null 2>&1 || fail "sha256sum is not installed (package coreutils)"
+    for tool in sha256sum base64; do
+        command -v "$tool" >/dev/null 2>&1 || fail "$tool is not installed (package coreutils)"
+    done
 
     bin_dir=$root/usr/local/bin
     unit_dir=$root/etc/systemd/system
     program=$bin_dir/gururmm-agent
+    identity=${root:+$root/var/lib/gururmm/identity.json}
+    identity=${identity:-/etc/gururmm/identity.json}
+    check_same_server
+
     mkdir -p "$bin_dir" "$unit_dir"
     # beside the target: renaming inside one file system is one step, also over a program that is running
     fresh=$(mktemp "$bin_dir/.gururmm-agent.XXXXXX")
@@ -115,13 +176,15 @@ gururmm_install() {
 
     url=$server/downloads/agent/linux/$arch
     say "Downloading the agent from $url"
-    fetch "$url" "$fresh" || fail "the download of $url failed. Can this machine reach the server?"
-    fetch "$url.sha256" "$sum" || fail "the download of $url.sha256 failed"
+    download "$url" "$fresh"
+    download "$url.sha256" "$sum"
     wanted=$(cut -d' ' -f1 "$sum")
     actual=$(sha256sum "$fresh" | cut -d' ' -f1)
     [ "$wanted" = "$actual" ] || fail "the download is damaged (SHA-256 $actual instead of $wanted). Try again"
     chmod 0755 "$fresh"
-    "$fresh" --version >/dev/null 2>&1 || fail "the downloaded agent does not run on this machine"
+    # such as a C library that is too old; a crash says nothing but its code
+    reason=$("$fresh" --version 2>&1 >/dev/null) \
+        || fail "the downloaded agent does not run on this machine: ${reason:-it ended with code $?}"
     mv -f "$fresh" "$program"
 
     if [ -n "$root" ]; then

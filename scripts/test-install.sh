@@ -53,9 +53,20 @@ case $1 in
         ;;
 esac
 AGENT
+    write_sum
+}
+
+write_sum() {
     sha256sum "$work/www/agent" | sed 's/ .*/  gururmm-agent/' >"$work/www/agent.sha256"
 }
 
+# An agent that ends at once, like one whose C library is missing.
+write_broken_agent() {
+    printf '#!/bin/sh\n%s\n' "$1" >"$work/www/agent"
+    write_sum
+}
+
+# Below /none it has no agent for anything, like a real server; below any other folder it is no GuruRMM server.
 start_web() {
     # shellcheck disable=SC2016 # JavaScript
     node -e '
@@ -63,9 +74,13 @@ start_web() {
         const { readFileSync, writeFileSync, renameSync } = require("node:fs");
         const www = process.argv[1];
         const server = createServer((request, response) => {
-            const found = /^\/downloads\/agent\/linux\/(x86_64|aarch64)(\.sha256)?$/.exec(request.url);
-            if (!found) return response.writeHead(404).end();
-            response.end(readFileSync(`${www}/agent${found[2] ?? ""}`));
+            const path = /^(\/\w+)?\/downloads\/agent\/(linux\/(?:x86_64|aarch64))(\.sha256)?$/;
+            const [, place, platform, sum = ""] = path.exec(request.url) ?? [];
+            if (platform && !place) return response.end(readFileSync(`${www}/agent${sum}`));
+            if (place !== "/none") return response.writeHead(404).end("<html>Nothing is here.</html>\n");
+            const detail = `This server has no agent for ${platform}. Its operator can add one.`;
+            const problem = { type: "about:blank", title: "Not Found", status: 404, detail, code: "agent_program_not_found" };
+            response.writeHead(404, { "content-type": "application/problem+json" }).end(JSON.stringify(problem));
         });
         server.listen(0, "127.0.0.1", () => {
             writeFileSync(`${www}/port.new`, String(server.address().port));
@@ -143,12 +158,121 @@ test_install() {
     pass 'a machine that the server removed is enrolled anew'
 }
 
+# server_key NUMBER: the public key of a made-up server, as the agent keeps it.
+server_key() {
+    node -p 'Buffer.alloc(32, Number(process.argv[1])).toString("base64")' "$1"
+}
+
+# site_key NUMBER: a site key of that server.
+site_key() {
+    # shellcheck disable=SC2016 # JavaScript
+    node -p '
+        const fingerprint = require("node:crypto").createHash("sha256").update(Buffer.alloc(32, Number(process.argv[1])));
+        `grmm_site_${Buffer.alloc(32, 1).toString("base64url")}.${fingerprint.digest().subarray(0, 16).toString("base64url")}`
+    ' "$1"
+}
+
+# write_identity STATE NUMBER [REMOVED_AT]: the identity file of a machine that is enrolled with that server.
+write_identity() {
+    cat >"$1/identity.json" <<IDENTITY
+{
+  "version": 1,
+  "server_url": "https://old.example.com",
+  "server_public_key": "$(server_key "$2")",
+  "server_key_id": "k1",
+  "client_name": "A \"server_public_key\": \"and\" \"removed_at\": \"of a joker\"",
+  "removed_at": ${3:-null}
+}
+IDENTITY
+}
+
+everything_below() {
+    find "$1" -type f -exec sha256sum {} + | sort
+}
+
+test_other_server() {
+    local root="$work/other" state="$work/other/var/lib/gururmm" field number before
+    for field in 'server_url: String' 'server_public_key: \[u8; 32\]' 'removed_at: Option<Timestamp>'; do
+        grep -q "^    .*\b$field,\$" crates/agent/src/identity.rs || fail "the identity file has no $field any more"
+    done
+    install "$root" --site-key "$KEY" || fail 'an installation failed'
+
+    # the fingerprints of 8 and 29 hold both characters in which base64url is another base64
+    for number in 7 8 29; do
+        write_identity "$state" "$number"
+        echo '# older' >>"$root/usr/local/bin/gururmm-agent"
+        install "$root" --site-key "$(site_key "$number")" || fail 'a site key of the same server was refused'
+        cmp -s "$root/usr/local/bin/gururmm-agent" "$work/www/agent" || fail 'the program was not updated'
+    done
+    [[ $(wc -l <"$state/enrolments") == 1 ]] || fail 'the machine was enrolled twice'
+    pass 'a site key of the same server updates and keeps the identity'
+
+    echo '# older' >>"$root/usr/local/bin/gururmm-agent"
+    before=$(everything_below "$root")
+    refused 'a site key of another server' "enrolled with https://old.example.com,.*gururmm-agent .*unenroll --force" \
+        "$root" --site-key "$(site_key 9)"
+    refused 'half a site key on an enrolled machine' 'no site key' "$root" --site-key "$(site_key 29 | head -c 60)"
+    [[ $(everything_below "$root") == "$before" ]] || fail 'something was changed'
+    install "$root" || fail 'an update without a site key failed'
+
+    write_identity "$state" 7 '"2026-01-01T00:00:00Z"'
+    touch "$state/removed"
+    install "$root" --site-key "$KEY" || fail 'a machine that the other server removed was refused'
+    [[ $(wc -l <"$state/enrolments") == 2 ]] || fail 'the removed machine was not enrolled anew'
+    pass 'a machine that another server removed is enrolled anew'
+}
+
+# Everything that the installer needs, but nothing to download with.
+make_tools() {
+    local tool
+    mkdir "$work/tools"
+    for tool in sh env sed grep id uname mktemp mkdir rm mv cat chmod cut tr od sha256sum base64; do
+        ln -s "$(command -v "$tool")" "$work/tools/$tool"
+    done
+}
+
+test_downloaders() {
+    make_tools
+    PATH=$work/tools refused 'a machine without curl and wget' 'install curl' "$work/g" --site-key "$KEY"
+    printf '#!/bin/sh\necho "wget: unrecognized option: version" >&2\necho "BusyBox v1.36.1 multi-call binary." >&2\nexit 1\n' \
+        >"$work/tools/wget"
+    chmod 755 "$work/tools/wget"
+    PATH=$work/tools refused 'a wget that is not of GNU' 'install curl' "$work/g" --site-key "$KEY"
+    [[ ! -e $work/g ]] || fail 'something was installed'
+    refused 'a server without an agent for this machine' 'The server says: This server has no agent for linux/.*add one\.$' \
+        "$work/g" --server "$origin/none" --site-key "$KEY"
+    refused 'a server that is another' '(HTTP status 404).*reach the server, and has the server an agent' \
+        "$work/g" --server "$origin/another" --site-key "$KEY"
+
+    wget --version 2>/dev/null | grep -q 'GNU Wget' || return 0
+    ln -sf "$(command -v wget)" "$work/tools/wget"
+    PATH=$work/tools install "$work/wget" --site-key "$KEY" || fail 'an installation with wget failed'
+    cmp -s "$work/wget/usr/local/bin/gururmm-agent" "$work/www/agent" || fail 'wget brought another program'
+    PATH=$work/tools refused 'with wget, the same server' 'The server says: This server has no agent' \
+        "$work/g" --server "$origin/none" --site-key "$KEY"
+    pass 'GNU Wget does as well as curl'
+}
+
+test_broken_agent() {
+    # shellcheck disable=SC2016 # for the agent
+    write_broken_agent 'echo "$0: version GLIBC_2.99 not found" >&2; exit 1'
+    refused 'an agent for a newer C library' 'does not run on this machine: .*GLIBC_2.99 not found' "$work/h" --site-key "$KEY"
+    # shellcheck disable=SC2016 # for the agent
+    write_broken_agent 'kill -KILL $$'
+    refused 'an agent that crashes' 'does not run on this machine: .*137' "$work/h" --site-key "$KEY"
+    [[ -z $(find "$work/h" -type f) ]] || fail 'an agent that does not run was left'
+    write_agent
+}
+
 main() {
     mkdir "$work/www"
     write_agent
     start_web
     test_syntax
     test_install
+    test_other_server
+    test_downloaders
+    test_broken_agent
     refused 'a missing key' 'site key' "$work/a"
     refused 'a wrong key' 'did not accept' "$work/b" --site-key wrong
     refused 'an unknown argument' 'unknown argument' "$work/c" --sitekey x
