@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeChannel } from "@/test/fake-channel";
 
 /** The streams that tabs have opened. */
 let sources: FakeSource[] = [];
@@ -9,24 +10,12 @@ class FakeSource extends EventTarget {
     super();
     sources.push(this);
   }
-  close() {}
+  isClosed = false;
+  close() {
+    this.isClosed = true;
+  }
   emit(type: string, data: unknown) {
     this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }));
-  }
-}
-
-/** The tabs of one browser hear each other at once. */
-let channels: FakeChannel[] = [];
-class FakeChannel {
-  onmessage: ((message: { data: unknown }) => void) | null = null;
-  constructor() {
-    channels.push(this);
-  }
-  postMessage(data: unknown) {
-    for (const other of channels) if (other !== this) other.onmessage?.({ data });
-  }
-  close() {
-    channels = channels.filter((other) => other !== this);
   }
 }
 
@@ -46,26 +35,39 @@ function fakeLocks() {
   };
 }
 
+/** Long enough for a tab to learn that nobody leads. */
+const SETTLE_MS = 500;
+
 /** A tab of its own: the module keeps what a tab knows. */
 async function openTab() {
   vi.resetModules();
   const live = await import("./live");
-  return { ...live, stop: live.startLive() };
+  const others = FakeChannel.all.length;
+  const stop = live.startLive();
+  const channels = FakeChannel.all.slice(others);
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  return { ...live, stop, freeze: () => channels.map((channel) => channel.freeze()) };
 }
 
 beforeEach(() => {
   vi.useFakeTimers();
   sources = [];
-  channels = [];
+  FakeChannel.all = [];
   vi.stubGlobal("EventSource", FakeSource);
   vi.stubGlobal("BroadcastChannel", FakeChannel);
-  vi.stubGlobal("navigator", { ...navigator, locks: fakeLocks() });
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the tabs of a browser", () => {
+describe.each([
+  ["with web locks", fakeLocks],
+  ["without web locks", () => undefined],
+])("the tabs of a browser %s", (_, locks) => {
+  beforeEach(() => {
+    vi.stubGlobal("navigator", { ...navigator, locks: locks() });
+  });
+
   it("share one stream; whoever comes second hears the same and has its commands watched", async () => {
     const [first, second] = [await openTab(), await openTab()];
     const heard: string[] = [];
@@ -81,17 +83,23 @@ describe("the tabs of a browser", () => {
     first.stop();
   });
 
-  it("pass the stream on when the one that kept it leaves, and ask for everything then", async () => {
-    const [first, second] = [await openTab(), await openTab()];
+  it("pass the stream on when the one that kept it leaves, and ask for everything once it is open", async () => {
+    const [first, second, third] = [await openTab(), await openTab(), await openTab()];
     sources[0]?.onopen?.();
     const heard: string[] = [];
-    second.onLiveEvent((event) => heard.push(event.type));
+    for (const tab of [second, third]) tab.onLiveEvent((event) => heard.push(event.type));
+    third.watchCommand("c1");
+    sources[1]?.onopen?.();
     vi.advanceTimersByTime(10_000);
     first.stop();
-    await vi.advanceTimersByTimeAsync(0);
-    expect(sources).toHaveLength(2);
-    expect(heard).toEqual(["resync"]);
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    expect(heard).toEqual([]);
+    expect(sources.slice(2).map(({ url }) => url)).toEqual(["/api/events", "/api/events?watch_command=c1"]);
+    sources[3]?.onopen?.();
+    expect(heard).toEqual(["resync", "resync"]);
+    third.stop();
     second.stop();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("do not depend on the timers of a hidden one to connect again", async () => {
@@ -111,5 +119,36 @@ describe("the tabs of a browser", () => {
     expect(failed).toHaveBeenCalledTimes(2);
     looked.stop();
     leader.stop();
+  });
+});
+
+describe("the tabs of a browser without web locks", () => {
+  beforeEach(() => {
+    vi.stubGlobal("navigator", { ...navigator, locks: undefined });
+  });
+
+  it("take the stream of one that was killed or frozen, and give it back should that one return", async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    const heard: string[] = [];
+    second.onLiveEvent((event) => heard.push(event.type));
+    second.watchCommand("c1");
+    sources[1]?.onopen?.();
+    const thaw = first.freeze();
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(sources[2]?.url).toBe("/api/events");
+    sources[3]?.onopen?.();
+    expect(heard).toEqual(["resync"]);
+    for (const run of thaw) run();
+    expect(sources[3]?.isClosed).toBe(true);
+    heard.length = 0;
+    const last = sources.at(-1);
+    last?.onopen?.();
+    last?.emit("tree_changed", {});
+    expect(last?.url).toBe("/api/events?watch_command=c1");
+    expect(sources.filter(({ isClosed }) => !isClosed)).toEqual([last]);
+    expect(heard).toEqual(["resync", "tree_changed"]);
+    second.stop();
+    first.stop();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

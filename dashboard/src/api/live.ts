@@ -1,9 +1,11 @@
 /**
- * One live stream for all tabs of a browser. The tab that holds the web lock leads: it keeps the stream and repeats
- * every event on a broadcast channel. When it closes, the lock passes to another tab, which asks all to refetch.
+ * One live stream for all tabs of a browser. One tab leads: it keeps the stream and repeats every event on a broadcast
+ * channel. It leads as long as it holds the web lock; where there are none, the tabs elect it. When it closes, another
+ * leads, and every tab refetches once the new stream is open.
  */
 import { createStore } from "@/lib/store";
 import type { LiveEvent } from "./live-events";
+import { electLeader } from "./live-leader";
 import { type LiveStream, openLiveStream } from "./live-stream";
 
 export type LiveState = "connecting" | "open" | "broken";
@@ -26,7 +28,8 @@ const eventListeners = new Set<EventListener>();
 const openListeners = new Set<OpenListener>();
 const brokenListeners = new Set<BrokenListener>();
 const ownWatches = new Map<string, number>();
-const tab = Math.random().toString(36).slice(2);
+/** Sorts by age. */
+const tab = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 /** What the other tabs watch; used only by the leader. */
 const otherWatches = new Map<string, string[]>();
 
@@ -34,6 +37,8 @@ let channel: BroadcastChannel | undefined;
 let stream: LiveStream | undefined;
 let stop: (() => void) | undefined;
 let nextRetry: ReturnType<typeof setTimeout> | undefined;
+/** The leader has changed since the last resync: this tab may have missed events. */
+let isLost = false;
 
 export function onLiveEvent(listener: EventListener): () => void {
   eventListeners.add(listener);
@@ -73,10 +78,14 @@ function announceWatches(): void {
 }
 
 function receive(notice: Notice): void {
-  if (notice.kind === "event") for (const listener of eventListeners) listener(notice.event);
+  if (notice.kind === "event") {
+    if (notice.event.type === "resync") isLost = false;
+    for (const listener of eventListeners) listener(notice.event);
+  }
   if (notice.kind === "open") {
     clearTimeout(nextRetry);
     liveState.set("open");
+    if (isLost) receive({ kind: "event", event: { type: "resync", data: {} } });
     for (const listener of openListeners) listener(notice.watched);
   }
   if (notice.kind === "broken") {
@@ -85,7 +94,10 @@ function receive(notice: Notice): void {
     remindLeader(notice.retryIn);
   }
   if (notice.kind === "retry") stream?.retry();
-  if (notice.kind === "hello") announceWatches();
+  if (notice.kind === "hello") {
+    noteChange();
+    announceWatches();
+  }
   if (notice.kind === "watch" && stream) {
     if (notice.commands.length > 0) otherWatches.set(notice.tab, notice.commands);
     else otherWatches.delete(notice.tab);
@@ -113,7 +125,14 @@ function tellAll(notice: Notice): void {
   channel?.postMessage(notice);
 }
 
-function lead(isSuccessor: boolean): void {
+/** Another leads from now on. A tab that has not heard any leader yet has just read everything. */
+function noteChange(): void {
+  if (liveState.get() !== "connecting") isLost = true;
+}
+
+function lead(): void {
+  noteChange();
+  stream?.close();
   stream = openLiveStream({
     event: (event) => tellAll({ kind: "event", event }),
     open: (watched) => tellAll({ kind: "open", watched }),
@@ -121,32 +140,38 @@ function lead(isSuccessor: boolean): void {
   });
   announceWatches();
   channel?.postMessage({ kind: "hello" } satisfies Notice);
-  if (isSuccessor) tellAll({ kind: "event", event: { type: "resync", data: {} } });
 }
 
-/** Starts taking part; returns the way to leave. Without web locks (plain http on another machine) each tab streams. */
+function follow(): void {
+  noteChange();
+  stream?.close();
+  stream = undefined;
+  otherWatches.clear();
+  announceWatches();
+}
+
+/** Leads as soon as no other tab holds the lock; returns the way to give it back. */
+function leadUnderLock(): () => void {
+  const leave = new AbortController();
+  navigator.locks
+    .request("gururmm-live", { signal: leave.signal }, async () => {
+      if (leave.signal.aborted) return;
+      lead();
+      await new Promise<void>((resolve) => leave.signal.addEventListener("abort", () => resolve()));
+    })
+    .catch(() => {
+      // Left before this tab ever led.
+    });
+  announceWatches();
+  return () => leave.abort();
+}
+
+/** Starts taking part; returns the way to leave. */
 export function startLive(): () => void {
   if (stop) return stop;
-  const leave = new AbortController();
   channel = new BroadcastChannel("gururmm-live");
   channel.onmessage = (message: MessageEvent<Notice>) => receive(message.data);
-  if (navigator.locks) {
-    const startedAt = performance.now();
-    navigator.locks
-      .request("gururmm-live", { signal: leave.signal }, async () => {
-        if (leave.signal.aborted) return;
-        lead(performance.now() - startedAt > 2000);
-        await new Promise<void>((resolve) => leave.signal.addEventListener("abort", () => resolve()));
-      })
-      .catch(() => {
-        // Left before this tab ever led.
-      });
-    announceWatches();
-  } else {
-    channel.close();
-    channel = undefined;
-    lead(false);
-  }
+  const resign = navigator.locks ? leadUnderLock() : electLeader(tab, lead, follow);
   // A tab that goes away must not keep the leader watching for it.
   const bye = () => channel?.postMessage({ kind: "watch", tab, commands: [] } satisfies Notice);
   window.addEventListener("pagehide", bye);
@@ -156,9 +181,10 @@ export function startLive(): () => void {
     window.removeEventListener("pagehide", bye);
     document.removeEventListener("visibilitychange", retryWhenSeen);
     clearTimeout(nextRetry);
-    leave.abort();
+    resign();
     stream?.close();
     stream = undefined;
+    isLost = false;
     otherWatches.clear();
     channel?.close();
     channel = undefined;

@@ -86,7 +86,10 @@ export function BulkBar({ agents, onSelect }: BulkBarProps) {
           onSelect(left);
         }}
       >
-        <p>Their connections are closed and their history is deleted. To return they need a new site key.</p>
+        <p>
+          Their connections are closed and their commands are deleted. Their measurements can no longer be read and
+          leave the database when their retention ends. To return they need a new site key.
+        </p>
         <p className="max-h-28 overflow-y-auto text-ink">{agents.map((agent) => agent.name).join(", ")}</p>
       </ConfirmDialog>
     </section>

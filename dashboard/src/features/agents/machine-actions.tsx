@@ -94,7 +94,10 @@ export function MachineActions({ agent }: { agent: Agent }) {
         isPending={remove.isPending}
         onConfirm={() => remove.mutate({ path: { id: agent.id } })}
       >
-        <p>Its connection is closed and its history is deleted. To return it needs a new site key.</p>
+        <p>
+          Its connection is closed and its commands are deleted. Its measurements can no longer be read and leave the
+          database when their retention ends. To return it needs a new site key.
+        </p>
       </ConfirmDialog>
     </>
   );

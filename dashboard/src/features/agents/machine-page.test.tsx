@@ -22,7 +22,7 @@ const machine = (id: string) => ({
   capabilities: [],
 });
 
-it("takes no dialog from one machine to another", async () => {
+function openMachine(): (to: string) => void {
   vi.stubGlobal("BroadcastChannel", class {});
   fakeServer(({ path }) => ({
     body: path.startsWith("/api/agents/") ? machine(path.slice(-1)) : { items: [], permissions: [] },
@@ -30,10 +30,22 @@ it("takes no dialog from one machine to another", async () => {
   for (const id of ["a", "b"]) queryClient.setQueryData(["agent_get", { path: { id } }], machine(id));
   queryClient.setQueryData(["auth_me", {}], { permissions: ["agents.edit", "agents.delete"] });
   const page = { path: "/machines/$id", component: MachinePage, validateSearch: machineSearch };
-  const go = openPage(page, "/machines/a?tab=capabilities");
+  return openPage(page, "/machines/a?tab=capabilities");
+}
+
+it("takes no dialog from one machine to another", async () => {
+  const go = openMachine();
   await userEvent.click(await screen.findByRole("button", { name: "Rename" }));
   expect(screen.getByDisplayValue("Name of a")).toBeTruthy();
   go("/machines/b?tab=capabilities");
   expect(await screen.findByRole("heading", { name: "Name of b" })).toBeTruthy();
   expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+it("says before a machine is deleted what becomes of its commands and of its measurements", async () => {
+  openMachine();
+  await userEvent.click(await screen.findByRole("button", { name: "Delete" }));
+  const text = screen.getByRole("alertdialog").textContent;
+  expect(text).toContain("its commands are deleted");
+  expect(text).toContain("Its measurements can no longer be read and leave the database when their retention ends.");
 });
