@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gururmm/target
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 ARGS ?=
 
-.PHONY: help run test test-platforms check gen bench e2e fmt
+.PHONY: help run test test-platforms check gen bench e2e dist fmt
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -31,6 +31,9 @@ bench: ## measure against the budgets in docs/PERFORMANCE.md; ARGS="--only start
 
 e2e: ## only the browser tests
 	@scripts/bootstrap.sh test && cargo xtask e2e $(ARGS)
+
+dist: ## the agent for every system, in dist/; TARGET="linux-x86_64 windows-i686", SERVER_URL=https://rmm.example.com
+	@scripts/bootstrap.sh dist && cargo xtask dist $(if $(TARGET),--target "$(TARGET)") $(if $(SERVER_URL),--server-url "$(SERVER_URL)")
 
 fmt: ## format Rust and TypeScript
 	@scripts/bootstrap.sh run && cargo xtask fmt

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the recipes need and is not here yet. Never asks; says nothing when all is there.
-# Usage: scripts/bootstrap.sh run|test|check|bench|platforms...
+# Usage: scripts/bootstrap.sh run|test|check|bench|dist|platforms...
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,6 +11,8 @@ readonly POSTGRES_MINIMUM=15
 # Versions that build with CARGO_MINIMUM; whatever is installed already will do.
 readonly NEXTEST=0.9.151
 readonly DENY=0.20.2
+readonly ZIG=0.17.0
+readonly ZIGBUILD=0.24.0
 # On a freshly booted machine the system's own updates hold apt's lock for minutes.
 readonly APT=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
 
@@ -117,12 +119,23 @@ debian_offers_rust() {
     [[ -n $version ]] && at_least "$version" "$CARGO_MINIMUM"
 }
 
-want_for_platforms() {
-    want curl have curl
+want_for_dist() {
+    want git have git
     want rustc-web is_installed rustc-web
     want cargo-web is_installed cargo-web
     want rust-web-src any_file /usr/lib/rustlib/src/rust/library/Cargo.toml
     want gcc-mingw-w64-x86-64-win32 have x86_64-w64-mingw32-gcc
+    want gcc-mingw-w64-i686-win32 have i686-w64-mingw32-gcc
+    want llvm any_file /usr/bin/llvm-lipo*
+    want python3-venv python3 -c 'import ensurepip, venv'
+}
+
+want_for_platforms() {
+    want_for_dist
+    want curl have curl
+    want qemu-user-static have qemu-aarch64-static
+    want debootstrap have debootstrap
+    want systemd-container have systemd-nspawn
     want wine have wine
     want wine64 any_file /usr/lib/wine/wine64 /usr/bin/wine64
 }
@@ -187,6 +200,17 @@ require_lints() {
     fi
 }
 
+# zig links what gcc cannot: musl for two processors, and macOS. From PyPI, in a folder of its own.
+fetch_zig() {
+    local cross="${XDG_CACHE_HOME:-$HOME/.cache}/gururmm/cross" stamp="$ZIG $ZIGBUILD"
+    [[ -e $cross/versions && $(<"$cross/versions") == "$stamp" ]] && return
+    say "fetching zig $ZIG and cargo-zigbuild $ZIGBUILD"
+    rm -rf "$cross"
+    python3 -m venv "$cross"
+    "$cross/bin/pip" install --quiet --disable-pip-version-check --no-deps "ziglang==$ZIG" "cargo-zigbuild==$ZIGBUILD"
+    printf '%s' "$stamp" >"$cross/versions"
+}
+
 # The yardstick of `make bench`. Unpacked, not installed: the package would start a service.
 fetch_node_exporter() {
     local name=prometheus-node-exporter yardsticks="${CARGO_TARGET_DIR:-target}/yardsticks" folder
@@ -214,8 +238,9 @@ want_packages_for() {
             want chromium has_chromium
             want procps have ps
             ;;
+        dist) want_for_dist ;;
         platforms) want_for_platforms ;;
-        *) fail 'usage: scripts/bootstrap.sh run|test|check|bench|platforms...' ;;
+        *) fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|platforms...' ;;
     esac
 }
 
@@ -227,12 +252,13 @@ prepare_for() {
             want_cargo_program cargo-deny "$DENY"
             ;;
         bench) fetch_node_exporter ;;
+        dist | platforms) fetch_zig ;;
     esac
 }
 
 main() {
     local recipe
-    (($# > 0)) || fail 'usage: scripts/bootstrap.sh run|test|check|bench|platforms...'
+    (($# > 0)) || fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|platforms...'
     [[ -n ${HOME:-} ]] || fail 'HOME is not set: builds are kept below it'
     # rustup is there before a new shell knows
     PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin

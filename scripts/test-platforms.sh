@@ -1,17 +1,22 @@
 #!/usr/bin/env bash
-# Proves on Linux what can be proved about the other platforms:
-#   * the installer for Linux, run in a scratch root;
-#   * the Windows agent: cross-built with Debian's Rust (its sources let the standard library be built for Windows) and
-#     run under Wine. Wine 8 lacks two things that Rust programs need; scripts/wine/*.c stand in for them in tests only.
-# Usage: scripts/test-platforms.sh [install|windows]    (both without an argument)
+# Proves on Linux what can be proved about the other platforms, with the programs that `make dist` ships:
+#   * install   the installer for Linux, in a scratch root;
+#   * windows   the Windows agent under Wine: enrolment, metrics, commands, its service. Wine 8 lacks two things that Rust programs
+#               need; scripts/wine/*.c stand in for them in tests only. The agent for Windows 7 starts there too;
+#   * systemd   the static Linux agent as a service, in a Debian that boots in a container;
+#   * arm64     the one for 64-bit ARM, under an emulated processor;
+#   * macos     the universal program: what its headers say. Nothing here can run it.
+# Usage: scripts/test-platforms.sh [install|windows|systemd|arm64|macos]...    (all without an argument)
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/gururmm"
-readonly WINDOWS_TARGET=x86_64-pc-windows-gnu
-readonly WINDOWS_BUILD="$CACHE/target-windows"
-readonly EXE="$WINDOWS_BUILD/$WINDOWS_TARGET/release/gururmm-agent.exe"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$CACHE/target}"
+readonly RELEASE="$CARGO_TARGET_DIR/release"
+readonly LATEST="$PWD/dist/gururmm-agent-latest"
+# A Debian with systemd, made once and copied for each run.
+readonly BOOTABLE="$CACHE/debian-12-systemd"
 
 export WINEPREFIX="$CACHE/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree=;mshtml='
 
@@ -31,13 +36,26 @@ need() {
     done
 }
 
-build_windows_agent() {
-    [[ -x /usr/bin/cargo && -x /usr/bin/rustc ]] || fail "Debian's cargo-web and rustc-web are missing: run scripts/bootstrap.sh platforms"
-    printf -- '--- build the agent for %s\n' "$WINDOWS_TARGET"
-    env -u RUSTUP_TOOLCHAIN -u RUSTC -u CARGO PATH="/usr/bin:$PATH" RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$WINDOWS_BUILD" \
-        /usr/bin/cargo build --locked -Zbuild-std --release -p gururmm-agent --target "$WINDOWS_TARGET"
-    [[ -s $EXE ]] || fail "$EXE was not built"
-    pass "$(basename "$EXE") is built ($(du -h --apparent-size "$EXE" | cut -f1))"
+as_root() {
+    if [[ $(id -u) == 0 ]]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+dist() {
+    local targets=$*
+    cargo xtask dist --target "$targets"
+}
+
+# scenario NAME [VARIABLE=VALUE|PROGRAM]...: a file of e2e/platforms against the real server, by way of what is named
+scenario() {
+    local name=$1
+    shift
+    printf -- '--- %s\n' "$name"
+    (cd e2e && "$@" env GURURMM_E2E_SERVER="$RELEASE/gururmm-server" GURURMM_E2E_AGENT="$RELEASE/gururmm-agent" PATH="$PATH" \
+        npm run --silent platform -- "platforms/$name.mjs") || fail "$name: see above; the logs are in e2e/artefacts"
 }
 
 # The prefix is made under another name and renamed, so that an interrupted run leaves nothing half-made.
@@ -67,43 +85,90 @@ prepare_wine() {
     export WINEPREFIX="$final"
 }
 
-agent() {
-    timeout 120 wine "$EXE" "$@" </dev/null
+# says PROGRAM ARGUMENTS...: what a Windows program prints
+says() {
+    timeout 120 wine "$@" </dev/null | tr -d '\r'
 }
 
-test_windows_agent() {
-    local wanted got
-    wanted="gururmm-agent $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)"
-    got=$(agent --version | tr -d '\r')
-    [[ $got == "$wanted" ]] || fail "--version printed '$got' instead of '$wanted'"
-    pass "gururmm-agent.exe --version: $got"
-
-    got=$(agent status --json | tr -d '\r') || true
-    node -e '
-        const status = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-        if (status.enrolled !== false) throw new Error("a fresh machine is not enrolled: " + JSON.stringify(status));
-    ' <<<"$got" || fail "status --json printed: $got"
-    pass "gururmm-agent.exe status --json: $got"
+test_versions() {
+    local variant wanted got
+    wanted="gururmm-agent $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)+$(git rev-parse --short=12 HEAD)"
+    for variant in windows-x86_64 windows-x86_64-win7; do
+        got=$(says "$LATEST-$variant.exe" --version)
+        [[ $got == "$wanted"* ]] || fail "$variant --version printed '$got' instead of '$wanted'"
+        pass "$variant: $got"
+    done
 }
 
 windows() {
     need x86_64-w64-mingw32-gcc wine wineserver wineboot node
-    build_windows_agent
+    dist windows-x86_64 windows-x86_64-win7 windows-i686
     prepare_wine
     trap 'timeout 30 wineserver -k || true' EXIT
-    test_windows_agent
+    test_versions
+    scenario wine env GURURMM_WINDOWS_AGENT="$LATEST-windows-x86_64.exe"
+}
+
+make_bootable() {
+    [[ -e $BOOTABLE/etc/debian_version ]] && return
+    printf -- '--- debootstrap in %s\n' "$BOOTABLE"
+    as_root rm -rf "$BOOTABLE.new"
+    mkdir -p "$CACHE"
+    as_root debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,procps,util-linux bookworm "$BOOTABLE.new" >"$CACHE/debootstrap.log" 2>&1 ||
+        fail "debootstrap failed: $(tail -3 "$CACHE/debootstrap.log")"
+    as_root mv "$BOOTABLE.new" "$BOOTABLE"
+}
+
+systemd() {
+    need debootstrap systemd-nspawn nsenter node
+    dist linux-x86_64
+    make_bootable
+    local root outcome=0
+    root=$(mktemp -d /var/tmp/gururmm-systemd.XXXXXX)
+    as_root cp --archive --reflink=auto "$BOOTABLE/." "$root/"
+    # containers are root's to make
+    (scenario systemd as_root env GURURMM_SYSTEMD_ROOT="$root" GURURMM_LINUX_AGENT="$LATEST-linux-x86_64") || outcome=$?
+    as_root rm -rf --one-file-system "$root"
+    return "$outcome"
+}
+
+arm64() {
+    need qemu-aarch64-static node
+    dist linux-aarch64
+    scenario arm64 env GURURMM_ARM64_AGENT="$LATEST-linux-aarch64"
+}
+
+macos() {
+    local objdump headers libraries
+    objdump=$(compgen -c llvm-objdump | head -1)
+    need "${objdump:-llvm-objdump}"
+    dist macos-universal
+    headers=$("$objdump" --macho --private-headers "$LATEST-macos-universal")
+    [[ $(grep -c '^ *MH_MAGIC_64' <<<"$headers") == 2 ]] || fail 'the universal program has not two parts'
+    grep -qE 'ARM64 ' <<<"$headers" || fail 'there is no part for ARM'
+    grep -qE 'X86_64 ' <<<"$headers" || fail 'there is no part for Intel'
+    [[ $(grep -cE '^ *minos 11\.0' <<<"$headers") == 2 ]] || fail 'it asks for a newer macOS than 11'
+    libraries=$(sed -n 's/^ *name \(\/.*\) (offset.*/\1/p' <<<"$headers" | sort -u)
+    if grep -vE '^/(usr/lib|System/Library)/' <<<"$libraries" | grep -v '^/usr/lib/dyld$'; then
+        fail 'it needs a library that is not part of macOS'
+    fi
+    pass "macOS: one program for both processors, for macOS 11 and later; it needs $(wc -l <<<"$libraries") libraries of the system"
 }
 
 main() {
-    case ${1:-all} in
-        install) scripts/test-install.sh ;;
-        windows) windows ;;
-        all)
-            scripts/test-install.sh
-            windows
-            ;;
-        *) fail 'usage: scripts/test-platforms.sh [install|windows]' ;;
-    esac
+    local part
+    (($# > 0)) || set -- install windows systemd arm64 macos
+    for part in "$@"; do
+        case $part in
+            install) scripts/test-install.sh ;;
+            macos) macos ;;
+            windows | systemd | arm64)
+                cargo xtask product
+                "$part"
+                ;;
+            *) fail 'usage: scripts/test-platforms.sh [install|windows|systemd|arm64|macos]...' ;;
+        esac
+    done
 }
 
 main "$@"

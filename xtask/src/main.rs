@@ -6,6 +6,7 @@ mod bench;
 mod check;
 mod configuration;
 mod dashboard;
+mod dist;
 mod generate;
 mod ownership;
 mod process;
@@ -41,6 +42,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// The server and the agent as they ship, for tests from outside.
+    Product,
     /// Format, import rules, lints, licences and generated files.
     Check,
     /// The import rules alone.
@@ -55,6 +58,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// The agent for every system, in `dist/`.
+    Dist(dist::Options),
     /// Format Rust and TypeScript.
     Fmt,
 }
@@ -75,11 +80,13 @@ fn perform(task: Task) -> Result<()> {
         Task::Run(options) => run::run(&root, &options),
         Task::Test { filter } => test::test(&root, filter.as_deref()),
         Task::E2e { arguments } => test::e2e(&root, &arguments),
+        Task::Product => test::product(&root),
         Task::Check => check::check(&root),
         Task::Arch => arch::arch(&root),
         Task::Gen => generate::generate(&root),
         Task::CheckGenerated => generate::check_generated(&root),
         Task::Bench { arguments } => bench::bench(&root, &arguments),
+        Task::Dist(options) => dist::dist(&root, &options),
         Task::Fmt => check::format(&root),
     }
 }

@@ -20,18 +20,21 @@ pub(crate) fn test(root: &Path, filter: Option<&str>) -> Result<()> {
     if filter.is_empty() { e2e(root, &[]) } else { Ok(()) }
 }
 
-/// The browser against the server and the agent as they ship.
-pub(crate) fn e2e(root: &Path, arguments: &[String]) -> Result<()> {
-    let dir = root.join("e2e");
-    if !dir.join("package.json").exists() {
-        return Ok(());
-    }
+/// The server and the agent as they ship, and what the tests of both from outside need.
+pub(crate) fn product(root: &Path) -> Result<()> {
     dashboard::build(root)?;
     process::step("server and agent: release build", || {
         process::run(process::cargo(root, "build --release -p gururmm-server -p gururmm-agent"))
     })?;
+    let dir = root.join("e2e");
     dashboard::install(&dir)?;
-    ownership::require_ours(&dir)?;
+    ownership::require_ours(&dir)
+}
+
+/// The browser against the server and the agent as they ship.
+pub(crate) fn e2e(root: &Path, arguments: &[String]) -> Result<()> {
+    product(root)?;
+    let dir = root.join("e2e");
     let release = process::target_dir(root)?.join("release");
     process::step("browser tests", || {
         let mut command = process::command(&dir, "npm test --silent --");

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 use gururmm_fsx::FileError;
 use nix::sys::signal::{Signal, kill, killpg};
@@ -12,7 +12,7 @@ use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
-use super::{COMMAND_VARIABLE, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running};
+use super::{COMMAND_VARIABLE, Ended, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running, status};
 use crate::Unsupported;
 
 /// In the environment of every command: the agent's state folder.
@@ -83,6 +83,12 @@ pub fn forget(_state_dir: &Path) -> Result<(), FileError> {
 }
 
 impl Tree {
+    /// How the command ended, from how its shell did.
+    #[expect(clippy::unused_async, reason = "the same signature on every system")]
+    pub async fn ended(&self, exit: ExitStatus) -> Ended {
+        status::ended(exit)
+    }
+
     /// Ends every process of the command and waits until they are gone; returns whether they are, in time.
     pub async fn kill(&self) -> bool {
         if let Some(shell) = self.shell {

@@ -4,7 +4,6 @@
 //! daemons. Killing a [`Tree`] ends all of them; a command that ends by itself may leave daemons behind on purpose, and they
 //! stay. What a killed agent left running is found at its next start by [`Containment::end_leftovers`].
 
-use std::process::ExitStatus;
 use std::time::Duration;
 
 use tokio::process::{Child, ChildStderr, ChildStdout};
@@ -70,11 +69,6 @@ pub enum Ended {
     Code(i32),
     /// By a signal.
     Signal(i32),
-}
-
-/// Reads an exit status.
-pub fn ended(exit: ExitStatus) -> Ended {
-    status::ended(exit)
 }
 
 fn into_running(mut child: Child, tree: Tree) -> std::io::Result<Running> {

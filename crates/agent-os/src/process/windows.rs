@@ -6,7 +6,7 @@ use std::io;
 use std::mem::size_of;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 use gururmm_fsx::FileError;
 use tokio::process::{Child, Command};
@@ -25,7 +25,7 @@ use windows::Win32::System::Threading::{
 };
 use windows::core::PCWSTR;
 
-use super::{COMMAND_VARIABLE, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running};
+use super::{COMMAND_VARIABLE, Ended, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running, status};
 use crate::Unsupported;
 
 /// Exit code of processes that are ended with their tree.
@@ -93,6 +93,12 @@ pub fn forget(_state_dir: &Path) -> Result<(), FileError> {
 }
 
 impl Tree {
+    /// How the command ended, from how its shell did.
+    #[expect(clippy::unused_async, reason = "the same signature on every system")]
+    pub async fn ended(&self, exit: ExitStatus) -> Ended {
+        status::ended(exit)
+    }
+
     /// Ends every process of the command and waits until they are gone; returns whether they are, in time.
     pub async fn kill(&self) -> bool {
         let deadline = Instant::now() + KILL_PATIENCE;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use gururmm_agent_os::process::{Containment, Ended, Running, ended};
+use gururmm_agent_os::process::{Containment, Ended, Running};
 use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -50,8 +50,9 @@ async fn finish(mut running: Running) -> (Vec<u8>, Vec<u8>, Ended) {
         running.child.wait().await.unwrap()
     };
     let status = timeout(PATIENCE, all).await.unwrap();
+    let ended = running.tree.ended(status).await;
     running.tree.release();
-    (out, err, ended(status))
+    (out, err, ended)
 }
 
 fn id() -> String {
@@ -147,7 +148,8 @@ async fn a_killed_tree_leaves_nobody_behind() {
         for (pid, member) in pids.into_iter().zip(FAMILY) {
             assert!(!is_alive(pid), "{member} survived in {}", containment.mechanism());
         }
-        assert_eq!(ended(running.child.wait().await.unwrap()), Ended::Signal(9));
+        let status = running.child.wait().await.unwrap();
+        assert_eq!(running.tree.ended(status).await, Ended::Signal(9));
     })
     .await;
 }

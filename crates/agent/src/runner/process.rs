@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gururmm_agent_core::commands::{Event, Exit};
-use gururmm_agent_os::process::{Ended, Running, ended};
+use gururmm_agent_os::process::{Ended, Running};
 use gururmm_ids::CommandId;
 use gururmm_protocol::command::Stream;
 use tokio::sync::mpsc;
@@ -53,9 +53,16 @@ pub(super) async fn attend(
             }
         }
     };
-    if status.is_some() {
-        tree.shell_collected();
-    }
+    let ended = match status {
+        Some(status) => {
+            tree.shell_collected();
+            match status {
+                Ok(status) => Some(Ok(tree.ended(status).await)),
+                Err(error) => Some(Err(error)),
+            }
+        }
+        None => None,
+    };
     has_ended.cancel();
     let read_all = match read_all {
         Some(read) => read,
@@ -73,7 +80,7 @@ pub(super) async fn attend(
     } else {
         tree.release();
     }
-    let exit = match status.map(|status| status.map(ended)) {
+    let exit = match ended {
         _ if all_gone == Some(false) => Exit::Survived,
         None => Exit::Survived,
         Some(Ok(Ended::Code(code))) => Exit::Code(code),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use gururmm_agent_os::process::{Containment, Ended, ended};
+use gururmm_agent_os::process::{Containment, Ended};
 use tokio::io::AsyncReadExt as _;
 use tokio::time::timeout;
 
@@ -33,8 +33,9 @@ pub(super) async fn output() -> Outcome {
     };
     let status = timeout(PATIENCE, read).await.context("a command did not end")?.context("a command was lost")?;
     running.tree.shell_collected();
+    let ended = running.tree.ended(status).await;
     running.tree.release();
-    if out.trim() != "out" || err.trim() != "err" || ended(status) != Ended::Code(7) {
+    if out.trim() != "out" || err.trim() != "err" || ended != Ended::Code(7) {
         return Err(wrong(format!("a command said {out:?} and {err:?} and ended with {status}")));
     }
     Ok("both streams and the exit code came back".to_owned())

@@ -1,8 +1,8 @@
 //! Control groups: the kernel itself keeps the list of a command's processes.
 //!
-//! Groups are made below the agent's own, so that limits and accounting of its service hold for its commands. Their names
-//! carry the agent's tag and the command's id. The place is noted in the state folder, because an agent that is started
-//! in another way later has another group and still must find its leftovers.
+//! Groups are made below the agent's own, so that limits and accounting of its service hold for its commands; or systemd makes
+//! them, for commands that are [units](super::unit). Their names carry the agent's tag and the command's id. The place is noted
+//! in the state folder, because an agent that is started in another way later has another group and still must find its leftovers.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::{KILL_PATIENCE, KILL_POLL};
 use super::tag::Tag;
+use super::unit;
 
 const PREFIX: &str = "gururmm-";
 const NOTE: &str = "cgroups";
@@ -25,11 +26,19 @@ enum Version {
     V2,
 }
 
+/// Who makes the groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Maker {
+    Agent,
+    Systemd,
+}
+
 /// Where groups are made.
 #[derive(Debug)]
 pub(super) struct Base {
     folder: PathBuf,
     version: Version,
+    maker: Maker,
     /// Also looked at for leftovers.
     earlier: Vec<PathBuf>,
 }
@@ -38,6 +47,7 @@ pub(super) struct Base {
 #[derive(Debug)]
 pub(super) struct Group {
     folder: PathBuf,
+    maker: Maker,
 }
 
 impl Base {
@@ -51,8 +61,15 @@ impl Base {
         candidates(&mountinfo, &own)
             .into_iter()
             .filter(|(folder, version)| is_usable(folder, *version))
-            .map(|(folder, version)| Self { folder, version, earlier: Vec::new() })
+            .map(|(folder, version)| Self { folder, version, maker: Maker::Agent, earlier: Vec::new() })
             .collect()
+    }
+
+    /// The slice in which systemd makes the units of commands.
+    pub(super) fn of_units() -> Option<Self> {
+        let mountinfo = fs::read_to_string("/proc/self/mountinfo").ok()?;
+        let (point, version) = hierarchy_of_systemd(&mountinfo)?;
+        Some(Self { folder: point.join(unit::SLICE), version, maker: Maker::Systemd, earlier: Vec::new() })
     }
 
     /// Also looks where earlier runs made groups, and notes this place for later ones.
@@ -69,9 +86,10 @@ impl Base {
     }
 
     pub(super) fn mechanism(&self) -> &'static str {
-        match self.version {
-            Version::V1 => "cgroup v1",
-            Version::V2 => "cgroup v2",
+        match (self.maker, self.version) {
+            (Maker::Systemd, _) => "systemd unit",
+            (Maker::Agent, Version::V1) => "cgroup v1",
+            (Maker::Agent, Version::V2) => "cgroup v2",
         }
     }
 
@@ -80,9 +98,12 @@ impl Base {
     }
 
     pub(super) fn create(&self, tag: &Tag, id: &str) -> Option<Group> {
+        if self.maker == Maker::Systemd {
+            return Some(Group { folder: self.folder.join(unit::name(tag, id)), maker: self.maker });
+        }
         let folder = self.folder.join(format!("{PREFIX}{tag}-{id}"));
         match fs::create_dir(&folder) {
-            Ok(()) => Some(Group { folder }),
+            Ok(()) => Some(Group { folder, maker: self.maker }),
             Err(error) => {
                 tracing::warn!(%error, "could not make a cgroup for a command");
                 None
@@ -92,7 +113,18 @@ impl Base {
 
     /// All groups of this agent's commands, with their ids.
     pub(super) fn groups(&self, tag: &Tag) -> Vec<(String, Group)> {
-        self.earlier.iter().chain([&self.folder]).flat_map(|folder| Self::groups_in(folder, tag)).collect()
+        let own = self.earlier.iter().chain([&self.folder]).flat_map(|folder| Self::groups_in(folder, tag));
+        own.chain(self.units(tag)).collect()
+    }
+
+    /// The groups of commands that are units.
+    fn units(&self, tag: &Tag) -> Vec<(String, Group)> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let groups = entries.filter_map(|entry| {
+            let id = unit::id_in(entry.file_name().to_str()?, tag)?.to_owned();
+            Some((id, Group { folder: entry.path(), maker: Maker::Systemd }))
+        });
+        if self.maker == Maker::Systemd { groups.collect() } else { Vec::new() }
     }
 
     fn groups_in(folder: &Path, tag: &Tag) -> Vec<(String, Group)> {
@@ -101,7 +133,7 @@ impl Base {
         entries
             .filter_map(|entry| {
                 let id = entry.file_name().to_str()?.strip_prefix(&prefix)?.to_owned();
-                Some((id, Group { folder: entry.path() }))
+                Some((id, Group { folder: entry.path(), maker: Maker::Agent }))
             })
             .collect()
     }
@@ -155,8 +187,12 @@ impl Group {
         v2.or_else(|_| fs::write(self.folder.join("freezer.state"), if frozen { "FROZEN" } else { "THAWED" })).is_ok()
     }
 
-    /// Removes the group if it is empty. One with daemons that the command left on purpose stays until they end.
+    /// Removes the group if it is empty. One with daemons that the command left on purpose stays until they end. What
+    /// systemd makes, systemd removes.
     pub(super) fn remove(&self) {
+        if self.maker == Maker::Systemd {
+            return;
+        }
         for folder in with_descendants(&self.folder).iter().rev() {
             let _ = fs::remove_dir(folder);
         }
@@ -224,6 +260,23 @@ fn candidates(mountinfo: &str, own: &str) -> Vec<(PathBuf, Version)> {
     found.into_iter().map(|(_, folder, version)| (folder, version)).collect()
 }
 
+/// Where systemd keeps the groups of its units: version 2 where it is, else its own hierarchy of version 1.
+fn hierarchy_of_systemd(mountinfo: &str) -> Option<(PathBuf, Version)> {
+    let find = |is_it: &dyn Fn(&str, &str) -> bool| {
+        mountinfo.lines().find_map(|line| {
+            let (mount, file_system) = line.split_once(" - ")?;
+            let mut file_system = file_system.split(' ');
+            let (kind, options) = (file_system.next()?, file_system.nth(1).unwrap_or_default());
+            is_it(kind, options).then(|| mount.split(' ').nth(4).map(PathBuf::from))?
+        })
+    };
+    let v2 = find(&|kind, _| kind == "cgroup2").map(|point| (point, Version::V2));
+    v2.or_else(|| {
+        let point = find(&|kind, options| kind == "cgroup" && has_option(options, "name=systemd"))?;
+        Some((point, Version::V1))
+    })
+}
+
 /// `0::/path` is v2; `5:freezer,pids:/path` is v1.
 fn own_path<'a>(own: &'a str, controller: &str) -> Option<&'a str> {
     own.lines().find_map(|line| {
@@ -255,6 +308,15 @@ mod tests {
             (PathBuf::from("/sys/fs/cgroup/systemd/c"), Version::V1),
         ];
         assert_eq!(candidates(mountinfo, own), expected);
+    }
+
+    #[test]
+    fn units_are_looked_for_where_systemd_keeps_them() {
+        let v1 = "30 20 0:26 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd";
+        assert_eq!(hierarchy_of_systemd(v1), Some((PathBuf::from("/sys/fs/cgroup/systemd"), Version::V1)));
+        let both = format!("{v1}\n33 20 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw");
+        assert_eq!(hierarchy_of_systemd(&both), Some((PathBuf::from("/sys/fs/cgroup/unified"), Version::V2)));
+        assert_eq!(hierarchy_of_systemd("21 1 0:19 / /sys rw - sysfs sysfs rw"), None);
     }
 
     #[test]

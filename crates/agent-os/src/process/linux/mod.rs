@@ -1,23 +1,26 @@
-//! Linux: a cgroup per command, version 2 or else 1. A look at all processes finds those that left their group; without a
-//! writable cgroup it is all there is.
+//! Linux: a unit of systemd per command where the agent's service is shut off from the system; else a cgroup per command,
+//! version 2 or else 1. A look at all processes finds those that left their group; without a writable cgroup it is all there is.
 
 mod cgroup;
 mod spawn;
 mod tag;
+mod unit;
 mod walk;
 
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gururmm_fsx::FileError;
 use tokio::task::JoinSet;
 
-use super::Running;
+use super::{Ended, Running, status};
 use crate::Unsupported;
 use cgroup::Group;
 use tag::Tag;
+use unit::Unit;
 use walk::Seen;
 
 /// Starts commands and holds their trees.
@@ -25,6 +28,8 @@ use walk::Seen;
 pub struct Containment {
     tag: Tag,
     groups: Option<cgroup::Base>,
+    /// Whether each command is a unit of systemd.
+    by_units: bool,
     shells: Shells,
     defaults: spawn::Defaults,
 }
@@ -40,6 +45,7 @@ pub struct Tree {
     /// Until it was waited for.
     shell: Option<u32>,
     group: Option<Group>,
+    unit: Option<Unit>,
     shells: Shells,
 }
 
@@ -47,6 +53,10 @@ impl Containment {
     /// Chooses the strongest way that works here. `state_dir` tells this agent's commands from another's.
     pub fn open(state_dir: &Path) -> Self {
         let tag = Tag::of(state_dir);
+        if unit::is_wanted() {
+            let groups = cgroup::Base::of_units().map(|base| base.remember_in(state_dir, &tag));
+            return Self { by_units: true, ..Self::with(tag, groups) };
+        }
         let best = cgroup::Base::find_all().into_iter().next();
         let groups = best.map(|base| base.remember_in(state_dir, &tag));
         Self::with(tag, groups)
@@ -63,11 +73,14 @@ impl Containment {
         if groups.is_none() {
             walk::adopt_orphans();
         }
-        Self { tag, groups, shells: Shells::default(), defaults: spawn::defaults() }
+        Self { tag, groups, by_units: false, shells: Shells::default(), defaults: spawn::defaults() }
     }
 
     /// Whether a tree can be held against a process that hides.
     pub fn support() -> Result<(), Unsupported> {
+        if unit::is_wanted() {
+            return Ok(());
+        }
         cgroup::Base::find_all().first().map(|_| ()).ok_or_else(|| {
             Unsupported::because(
                 "no cgroup is writable: a process that leaves its session and empties its environment escapes",
@@ -92,7 +105,11 @@ impl Containment {
         let mut ended = HashSet::new();
         for (id, group) in self.groups.iter().flat_map(|base| base.groups(&self.tag)) {
             if is_leftover(&id) && !group.is_empty() {
+                let unit = self.by_units.then(|| Unit::of(&self.tag, &id));
                 kills.spawn(async move {
+                    if let Some(unit) = unit {
+                        unit.kill(None).await;
+                    }
                     group.kill().await;
                     group.remove();
                 });
@@ -124,8 +141,10 @@ impl Containment {
     pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
         let group = self.groups.as_ref().and_then(|base| base.create(&self.tag, id));
         let shell = |group| spawn::shell(id, &self.tag, command, group, &self.defaults);
-        let (child, group) = match group {
-            Some(group) => match shell(Some(&group)) {
+        let unit = self.by_units.then(|| Unit::of(&self.tag, id));
+        let (child, group) = match (&unit, group) {
+            (Some(unit), group) => (unit.command(&self.tag, id, command).spawn()?, group),
+            (None, Some(group)) => match shell(Some(&group)) {
                 Ok(child) => (child, Some(group)),
                 // nothing was started; without the group it may work
                 Err(error) => {
@@ -134,11 +153,11 @@ impl Containment {
                     (shell(None)?, None)
                 }
             },
-            None => (shell(None)?, None),
+            (None, None) => (shell(None)?, None),
         };
         let shell = child.id();
         self.shells.lock().unwrap_or_else(PoisonError::into_inner).extend(shell);
-        let tree = Tree { id: id.to_owned(), tag: self.tag.clone(), shell, group, shells: self.shells.clone() };
+        let tree = Tree { id: id.to_owned(), tag: self.tag.clone(), shell, group, unit, shells: self.shells.clone() };
         super::into_running(child, tree)
     }
 }
@@ -153,12 +172,23 @@ impl Tree {
     pub async fn kill(&self) -> bool {
         // before the group dies: afterwards nobody knows whose children its orphans were
         let seen = walk::members(&self.id, &self.tag, self.shell, &Seen::new());
+        if let Some(unit) = &self.unit {
+            unit.kill(self.shell).await;
+        }
         let group_is_gone = match &self.group {
             Some(group) => group.kill().await,
             None => true,
         };
         // what has left the group, by itself or by a service manager that gave it another
         walk::kill(&self.id, &self.tag, self.shell, seen, &self.shells).await && group_is_gone
+    }
+
+    /// How the command ended, from how what was waited for did.
+    pub async fn ended(&self, exit: ExitStatus) -> Ended {
+        match &self.unit {
+            Some(unit) => unit.ended(exit).await,
+            None => status::ended(exit),
+        }
     }
 
     /// The shell was waited for: from now on its id may be another process's.

@@ -23,17 +23,20 @@ pub(super) type Defaults = Vec<(&'static str, String)>;
 
 /// What this process lacks of them.
 pub(super) fn defaults() -> Defaults {
-    let user = User::from_uid(Uid::effective()).ok().flatten();
-    let name = user.as_ref().map(|user| user.name.clone());
-    let wanted = [
-        ("PATH", Some(PATH.to_owned())),
-        ("HOME", user.as_ref().map(|user| user.dir.display().to_string())),
-        ("SHELL", user.map(|user| user.shell.display().to_string())),
-        ("USER", name.clone()),
-        ("LOGNAME", name),
-    ];
     let is_missing = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
-    wanted.into_iter().filter(|(name, _)| is_missing(name)).filter_map(|(name, value)| Some((name, value?))).collect()
+    let wanted = account().into_iter().chain([("PATH", PATH.to_owned())]);
+    wanted.filter(|(name, _)| is_missing(name)).collect()
+}
+
+/// Those that a login sets from the account.
+pub(super) fn account() -> Defaults {
+    let Some(user) = User::from_uid(Uid::effective()).ok().flatten() else { return Vec::new() };
+    vec![
+        ("HOME", user.dir.display().to_string()),
+        ("SHELL", user.shell.display().to_string()),
+        ("USER", user.name.clone()),
+        ("LOGNAME", user.name),
+    ]
 }
 
 pub(super) fn shell(

@@ -1,0 +1,191 @@
+/** The agent as a service of systemd, in a Debian that boots in a container: the unit as it is shipped, the static program. */
+import assert from "node:assert/strict";
+import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { start } from "../harness/processes.mjs";
+import { until } from "../harness/wait.mjs";
+import { atTheEnd, PATIENCE_MS, product, programOf, step } from "./product.mjs";
+
+const ROOT = process.env.GURURMM_SYSTEMD_ROOT ?? "";
+const UNIT = "gururmm-agent.service";
+const PROGRAM = "/usr/local/bin/gururmm-agent";
+/** What the sandbox of the service may leave open, as `systemd-analyze security` counts. */
+const EXPOSURE_MAX = 4.0;
+const SHOW_ALL = "ps -e -o args=";
+
+let container = 0;
+let agent = "";
+let calls = 0;
+
+/**
+ * Runs a program in the container.
+ * @param {string[]} line @param {string} [input]
+ */
+async function inside(line, input) {
+  const name = `inside-${++calls}`;
+  const running = start(name, "nsenter", ["--target", String(container), "--all", "--", "env", "-i", `PATH=${PATHS}`, ...line], {
+    ...(input === undefined ? {} : { input }),
+  });
+  const exit = await running.ended;
+  return { exit, output: running.output().trim() };
+}
+const PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** @param {string[]} line */
+async function succeeds(line, /** @type {string | undefined} */ input = undefined) {
+  const { exit, output } = await inside(line, input);
+  assert.equal(exit, 0, `${line.join(" ")}: ${output}`);
+  return output;
+}
+
+/** One property of the unit. @param {string} property */
+const property = (property) => succeeds(["systemctl", "show", UNIT, `--property=${property}`, "--value"]);
+
+const mainPid = async () => Number(await property("MainPID"));
+
+/** How many processes in the container have this in their command line. @param {string} text */
+async function count(text) {
+  return (await succeeds(SHOW_ALL.split(" "))).split("\n").filter((line) => line.includes(text)).length;
+}
+
+step("a Debian boots with systemd", async () => {
+  await product.start();
+  copyFileSync(programOf("GURURMM_LINUX_AGENT"), path.join(ROOT, PROGRAM));
+  chmodSync(path.join(ROOT, PROGRAM), 0o755);
+  const boot = start("boot", "systemd-nspawn", [
+    "--quiet",
+    `--directory=${ROOT}`,
+    "--register=no",
+    "--keep-unit",
+    "--boot",
+    "--console=pipe",
+  ]);
+  atTheEnd(() => boot.stop());
+  container = await until(
+    "the container has an init",
+    () => Number(readFileSync(`/proc/${boot.pid}/task/${boot.pid}/children`, "utf8").trim().split(" ")[0]),
+    PATIENCE_MS,
+  );
+  await until(
+    "the system runs",
+    async () => /running|degraded/.test((await inside(["systemctl", "is-system-running"])).output),
+    PATIENCE_MS,
+  );
+});
+
+step("it is enrolled and becomes a service that is ready", async () => {
+  const enroll = [PROGRAM, "enroll", "--server", product.server.origin, "--site-key", "-"];
+  await succeeds(enroll, `${await product.siteKey()}\n`);
+  await succeeds([PROGRAM, "service", "install"]);
+  agent = (await product.machine()).id;
+  assert.equal(await property("Type"), "notify");
+  assert.equal(await property("ActiveState"), "active");
+  assert.equal(await property("WatchdogUSec"), "2min");
+  assert.equal(await succeeds(["stat", "-c", "%a %U", "/run/gururmm"]), "700 root");
+  assert.equal(await succeeds([PROGRAM, "service", "status"]), "running");
+});
+
+step("its sandbox is strict", async () => {
+  const security = await succeeds(["systemd-analyze", "security", "--no-pager", UNIT]);
+  const exposure = Number(/Overall exposure level for \S+: ([\d.]+)/.exec(security)?.[1]);
+  assert.ok(exposure <= EXPOSURE_MAX, `exposure ${exposure}`);
+  const status = await succeeds(["cat", `/proc/${await mainPid()}/status`]);
+  assert.match(status, /^NoNewPrivs:\t1$/m);
+  assert.match(status, /^Seccomp:\t2$/m);
+  const mount = ["nsenter", "--target", String(await mainPid()), "--mount", "touch"];
+  for (const folder of ["/usr", "/etc", "/root", "/home"]) {
+    const { exit, output } = await inside([...mount, `${folder}/written`]);
+    assert.notEqual(exit, 0, folder);
+    assert.match(output, /Read-only file system/);
+  }
+});
+
+step("it measures the whole machine from within", async () => {
+  const point = await product.measured(agent);
+  const total = Number(/MemTotal:\s+(\d+)/.exec(await succeeds(["cat", "/proc/meminfo"]))?.[1]) * 1024;
+  assert.equal(point.memory_total_bytes, total);
+  assert.ok(point.disks.some((/** @type {any} */ disk) => disk.mount === "/"), JSON.stringify(point.disks));
+  const { top_memory: processes } = await product.api.get(`/agents/${agent}/processes`);
+  assert.ok(processes.some((/** @type {any} */ process) => process.name.startsWith("systemd")), JSON.stringify(processes));
+  const { interfaces } = await product.api.get(`/agents/${agent}/network`);
+  assert.ok(interfaces.length > 0);
+  const { capabilities } = await product.machine();
+  const lacking = capabilities.filter((/** @type {any} */ capability) => !capability.supported);
+  assert.deepEqual(lacking, []);
+});
+
+step("commands run outside the sandbox, as an administrator's", async () => {
+  const look = 'touch /usr/written /root/written && grep NoNewPrivs /proc/self/status && echo "$HOME $((6 * 7)) 100% \\$x" && umask && pwd';
+  const outside = await product.run(agent, look);
+  assert.deepEqual(outside.stdout.split("\n"), ["NoNewPrivs:\t0", "/root 42 100% $x", "0022", "/", ""], outside.stderr);
+  assert.ok(existsSync(path.join(ROOT, "usr/written")));
+
+  const apart = await product.run(agent, "echo out; echo err >&2; exit 7");
+  assert.deepEqual([apart.stdout, apart.stderr, apart.exit_code, apart.status], ["out\n", "err\n", 7, apart.status]);
+  assert.equal((await product.run(agent, "exit 255")).exit_code, 255);
+  const killed = await product.run(agent, "kill -9 $$");
+  assert.equal(killed.exit_code, null);
+  assert.match(killed.status_reason, /signal 9/);
+  assert.equal(await succeeds(["systemctl", "--failed", "--no-legend", "--plain"]), "");
+});
+
+step("output is live, a time-out and a cancel end the whole tree", async () => {
+  const tree = (/** @type {string} */ mark) => `echo began; setsid sleep ${mark} & (trap '' TERM; sleep ${mark})`;
+  const limited = await product.order(agent, tree("4001"), { timeout_seconds: 3 });
+  await product.wrote(limited, "began");
+  assert.equal((await product.became(limited, "ended")).status, "timeout");
+  assert.equal(await count("sleep 4001"), 0);
+
+  const cancelled = await product.order(agent, tree("4002"));
+  await product.wrote(cancelled, "began");
+  assert.ok((await count("sleep 4002")) >= 2);
+  await product.api.post(`/commands/${cancelled}/cancel`, {});
+  assert.equal((await product.became(cancelled, "ended")).status, "cancelled");
+  assert.equal(await count("sleep 4002"), 0);
+});
+
+step("what a command leaves running on purpose stays", async () => {
+  const left = await product.run(agent, "nohup sleep 4003 >/dev/null 2>&1 & echo left");
+  assert.equal(left.status, "completed");
+  assert.equal(await count("sleep 4003"), 1);
+});
+
+step("killed, it comes back by itself and ends what its commands left", async () => {
+  const id = await product.order(agent, "echo began; setsid sleep 4004 & sleep 4004");
+  await product.wrote(id, "began");
+  const before = await mainPid();
+  await succeeds(["kill", "-9", String(before)]);
+  await until("another process is the agent", async () => ![0, before].includes(await mainPid()), PATIENCE_MS);
+  const interrupted = await product.became(id, "ended");
+  assert.equal(interrupted.status, "interrupted");
+  await until("nothing of it is left", async () => (await count("sleep 4004")) === 0, PATIENCE_MS);
+  assert.equal(await count("sleep 4003"), 1, "a daemon of an ended command stays");
+  assert.equal((await product.machine()).id, agent);
+  assert.equal((await product.run(agent, "echo back")).stdout, "back\n");
+});
+
+step("one that hangs is replaced", async () => {
+  const folder = path.join(ROOT, "etc/systemd/system/gururmm-agent.service.d");
+  await succeeds(["mkdir", "-p", "/etc/systemd/system/gururmm-agent.service.d"]);
+  writeFileSync(path.join(folder, "watchdog.conf"), "[Service]\nWatchdogSec=6\n");
+  await succeeds(["systemctl", "daemon-reload"]);
+  await succeeds(["systemctl", "restart", UNIT]);
+  const before = await mainPid();
+  await succeeds(["kill", "-STOP", String(before)]);
+  await until("another process is the agent", async () => ![0, before].includes(await mainPid()), PATIENCE_MS);
+  assert.equal((await product.machine()).id, agent);
+});
+
+step("stopped, it says so and leaves nothing behind", async () => {
+  const id = await product.order(agent, "echo began; sleep 4005");
+  await product.wrote(id, "began");
+  await succeeds([PROGRAM, "service", "stop"]);
+  await product.machine("offline");
+  assert.equal(await count("sleep 4005"), 0);
+  assert.equal(await property("Result"), "success");
+  await succeeds([PROGRAM, "service", "start"]);
+  await product.machine();
+  assert.equal((await product.became(id, "ended")).status, "interrupted");
+  await succeeds([PROGRAM, "service", "uninstall"]);
+  assert.equal((await inside(["systemctl", "cat", UNIT])).exit, 1);
+});

@@ -1,0 +1,135 @@
+/** The agent for Windows, under Wine: the same program, service manager and process trees, as far as Wine has them. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import os from "node:os";
+import { start } from "../harness/processes.mjs";
+import { until } from "../harness/wait.mjs";
+import { atTheEnd, PATIENCE_MS, product, programOf, step } from "./product.mjs";
+
+const EXE = programOf("GURURMM_WINDOWS_AGENT");
+const SERVICE = "GuruRMMAgent";
+/** Goes on for minutes and says nothing. */
+const LINGER = "ping -n 1000 127.0.0.1 >nul";
+let agent = "";
+let calls = 0;
+
+/** @param {string[]} args @param {string} [input] */
+async function wine(args, input) {
+  const running = start(`wine-${++calls}`, "wine", args, { ...(input === undefined ? {} : { input }) });
+  const exit = await running.ended;
+  return { exit, output: running.output().replaceAll("\r", "") };
+}
+
+/** @param {string[]} args @param {string} [input] */
+async function agentSucceeds(args, input) {
+  const { exit, output } = await wine([EXE, ...args], input);
+  assert.equal(exit, 0, `${args.join(" ")}: ${output}`);
+  return output;
+}
+
+/** Process ids on this machine whose command line has this. @param {string} text */
+function processes(text) {
+  const lines = execFileSync("ps", ["-e", "-ww", "-o", "pid=,args="], { encoding: "utf8" }).split("\n");
+  return lines.filter((line) => line.includes(text)).map((line) => Number.parseInt(line, 10));
+}
+
+const agents = () => processes("gururmm-agent").filter((pid) => processes("service run").includes(pid));
+
+step("it enrols, is sealed to its machine and becomes a service", async () => {
+  await product.start();
+  // without it Wine ends, and its services with it, when the last program has ended
+  execFileSync("wineserver", ["-p"]);
+  atTheEnd(async () => void execFileSync("wineserver", ["-k"]));
+  await wine([EXE, "service", "uninstall"]);
+  await wine([EXE, "unenroll", "--force"]);
+  await agentSucceeds(["enroll", "--server", product.server.origin, "--site-key", "-"], `${await product.siteKey()}\n`);
+  await agentSucceeds(["service", "install"]);
+  const machine = await product.machine();
+  agent = machine.id;
+  assert.equal(machine.os, "windows");
+  assert.equal(machine.hostname.toLowerCase(), os.hostname().split(".")[0]?.slice(0, 15).toLowerCase());
+  assert.match(machine.os_name, /Windows/);
+  const { output } = await wine(["sc", "query", SERVICE]);
+  assert.match(output, /STATE.*RUNNING/);
+});
+
+step("it measures what Wine knows", async () => {
+  const point = await product.measured(agent);
+  assert.ok(Math.abs(point.memory_total_bytes - os.totalmem()) < os.totalmem() * 0.02, `${point.memory_total_bytes}`);
+  assert.ok(point.memory_used_bytes > 0 && point.memory_used_bytes < point.memory_total_bytes);
+  assert.ok(point.cpu_percent >= 0 && point.cpu_percent <= 100);
+  const { top_memory: shown } = await product.api.get(`/agents/${agent}/processes`);
+  assert.ok(shown.some((/** @type {any} */ process) => process.name.includes("gururmm-agent")), JSON.stringify(shown));
+});
+
+step("commands run in cmd with both streams and the exit code", async () => {
+  const command = await product.run(agent, "echo out& echo err 1>&2& exit 7");
+  assert.deepEqual(
+    [command.stdout.trim(), command.stderr.trim(), command.exit_code],
+    ["out", "err", 7],
+    JSON.stringify(command),
+  );
+});
+
+step("output is live, a time-out and a cancel end the whole tree", async () => {
+  const limited = await product.order(agent, `echo began& ${LINGER}`, { timeout_seconds: 5 });
+  await product.wrote(limited, "began");
+  assert.equal((await product.became(limited, "ended")).status, "timeout");
+  await until("no child is left", () => processes("ping").filter(isLingering).length === 0);
+
+  const cancelled = await product.order(agent, `echo began& start /b ${LINGER}& ${LINGER}`);
+  await product.wrote(cancelled, "began");
+  await product.api.post(`/commands/${cancelled}/cancel`, {});
+  assert.equal((await product.became(cancelled, "ended")).status, "cancelled");
+  await until("no child is left", () => processes("ping").filter(isLingering).length === 0);
+});
+
+/** @param {number} pid */
+const isLingering = (pid) => processes("127.0.0.1").includes(pid);
+
+step("it is stopped and started as a service", async () => {
+  assert.match((await wine(["net", "stop", SERVICE])).output, /stopped/i);
+  await product.machine("offline");
+  assert.equal((await agentSucceeds(["service", "status"])).trim(), "stopped");
+  await wine(["net", "start", SERVICE]);
+  assert.equal((await product.machine()).id, agent);
+});
+
+step("it comes back to a server that was killed", async () => {
+  const id = await product.order(agent, "echo began& ping -n 8 127.0.0.1 >nul& echo finished");
+  await product.wrote(id, "began");
+  await product.server.kill();
+  product.server.start();
+  const command = await until("the result has come", async () => {
+    const command = await product.api.get(`/commands/${id}`);
+    return command.finished_at ? command : undefined;
+  }, PATIENCE_MS);
+  assert.equal(command.status, "completed");
+  assert.match(command.stdout, /began\s+finished/);
+  assert.equal((await product.machine()).id, agent);
+});
+
+step("killed, it is the same machine after the next start", async () => {
+  const id = await product.order(agent, `echo began& ${LINGER}`);
+  await product.wrote(id, "began");
+  const running = agents();
+  assert.ok(running.length > 0, "the service has a process");
+  for (const pid of running) process.kill(pid, "SIGKILL");
+  await product.machine("offline");
+  // Wine's service manager neither notices nor acts; Windows starts it again by itself
+  await wine(["net", "stop", SERVICE]);
+  await wine(["net", "start", SERVICE]);
+  assert.equal((await product.machine()).id, agent);
+  assert.equal((await product.became(id, "ended")).status, "interrupted");
+  assert.equal((await product.run(agent, "echo back")).stdout.trim(), "back");
+});
+
+step("it proves itself, and leaves", async () => {
+  const { output } = await wine([EXE, "selftest", "--json"]);
+  const report = JSON.parse(output.slice(output.indexOf("{")));
+  const failed = report.checks.filter((/** @type {any} */ check) => check.verdict === "failed");
+  assert.deepEqual(failed, []);
+  await agentSucceeds(["service", "uninstall"]);
+  await agentSucceeds(["unenroll"]);
+  assert.equal((await product.api.get("/agents")).items.length, 0);
+});
