@@ -209,59 +209,13 @@ gururmm_install() {
             || fail "the server did not accept this machine; the reason stands above"
     fi
 
-    # the same as packaging/linux/gururmm-agent.service
-    unit=$unit_dir/gururmm-agent.service
-    cat >"$unit.new" <<'UNIT'
-[Unit]
-Description=GuruRMM agent
-Wants=network-online.target
-After=network-online.target
-# A server that is away for days must not make systemd give up.
-StartLimitIntervalSec=0
-
-[Service]
-Type=notify
-NotifyAccess=main
-ExecStart=/usr/local/bin/gururmm-agent run
-Restart=always
-RestartSec=5
-# not enrolled, or removed by the server: starting again would change nothing
-RestartPreventExitStatus=4 78
-# The agent answers within its own loop; one that hangs is replaced.
-WatchdogSec=120
-TimeoutStartSec=60
-TimeoutStopSec=30
-
-# Modes and owners are the agent's to keep: everything here is for root alone.
-RuntimeDirectory=gururmm
-RuntimeDirectoryMode=0700
-StateDirectory=gururmm
-StateDirectoryMode=0700
-ConfigurationDirectory=gururmm
-ConfigurationDirectoryMode=0700
-UMask=0077
-
-# Technicians administer the whole machine through the agent, so its file system is not closed to it. What follows does
-# not hinder an administrator.
-LockPersonality=yes
-ProtectKernelLogs=no
-RestrictRealtime=yes
-OOMScoreAdjust=-500
-# Each command gets a control group below the agent's, so that it ends with everything it started.
-Delegate=yes
-
-[Install]
-WantedBy=multi-user.target
-UNIT
-    chmod 0644 "$unit.new"
-    mv -f "$unit.new" "$unit"
+    # the program knows the unit that fits it
     if [ -n "$root" ]; then
+        "$program" service unit >"$unit_dir/gururmm-agent.service"
         say "The GuruRMM agent is installed below $root; systemd was not touched."
         return 0
     fi
-    systemctl daemon-reload
-    systemctl enable --quiet gururmm-agent.service
-    systemctl restart gururmm-agent.service \
+    "$program" service install \
         || fail "the agent did not start. See: journalctl -u gururmm-agent -n 50"
     say "The GuruRMM agent is installed and running. See: systemctl status gururmm-agent"
 }

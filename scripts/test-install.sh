@@ -43,6 +43,7 @@ case $1 in
             echo '{"enrolled": false}'
         fi
         ;;
+    service) [ "$2" = unit ] && echo 'a unit' ;;
     unenroll) rm "$state/removed" "$state/identity.json" ;;
     enroll)
         # its own text must not hold the key, or the search for it would find it here
@@ -126,14 +127,12 @@ test_syntax() {
         fail 'half a download did something'
     fi
     pass 'every shell understands it, and half of it does nothing'
-    diff <(sed -n "/<<'UNIT'/,/^UNIT$/p" packaging/install.sh | sed '1d;$d') packaging/linux/gururmm-agent.service \
-        || fail 'the unit inside differs from packaging/linux/gururmm-agent.service'
     if command -v systemd-analyze >/dev/null; then
         sed 's|^ExecStart=.*|ExecStart=/bin/true|' packaging/linux/gururmm-agent.service >"$work/gururmm-agent.service"
         systemd-analyze verify "$work/gururmm-agent.service" >"$work/output" 2>&1 || fail 'systemd does not accept the unit'
         [[ ! -s $work/output ]] || fail 'systemd warns about the unit'
     fi
-    pass 'the unit inside is the one in packaging/linux'
+    pass 'systemd accepts the unit'
 }
 
 test_install() {
@@ -142,7 +141,7 @@ test_install() {
     cmp -s "$agent" "$work/www/agent" || fail 'the program is another one'
     [[ $(stat -c %a "$agent") == 755 ]] || fail 'the program has the wrong mode'
     [[ $(<"$state/identity.json") == "enroll --server $origin" ]] || fail "enrolled with: $(<"$state/identity.json")"
-    [[ -s $root/etc/systemd/system/gururmm-agent.service ]] || fail 'the unit is missing'
+    [[ $(<"$root/etc/systemd/system/gururmm-agent.service") == 'a unit' ]] || fail "the unit is not the program's"
     ! grep -rq "$KEY" "$root" || fail 'the key was left in a file'
     [[ $(find "$root/usr/local/bin" -type f | wc -l) == 1 ]] || fail 'a temporary file was left'
     pass 'installs and enrols; the key is in no argument and no file'

@@ -26,6 +26,11 @@ pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), Se
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub(super) fn definition() -> Result<String, Unsupported> {
+    Ok(unit::text(Path::new(unit::USUAL_PROGRAM), None))
+}
+
 pub(super) fn uninstall() -> Result<(), ServiceError> {
     support()?;
     if state()? == State::NotInstalled {

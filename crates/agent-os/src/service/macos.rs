@@ -16,6 +16,11 @@ pub(super) fn support() -> Result<(), Unsupported> {
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub(super) fn definition() -> Result<String, Unsupported> {
+    Ok(plist::text(Path::new("/usr/local/bin/gururmm-agent"), None))
+}
+
 pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), ServiceError> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o750).create(LOG_DIR);
     made.map_err(|source| ServiceError::File { path: LOG_DIR.into(), source })?;

@@ -83,6 +83,11 @@ pub fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), ServiceEr
     platform::install(program, state_dir)
 }
 
+/// The service manager's text about a program at its usual place.
+pub fn definition() -> Result<String, Unsupported> {
+    platform::definition()
+}
+
 /// Stops the service and removes it. The agent's files stay. Nothing happens when there is none.
 pub fn uninstall() -> Result<(), ServiceError> {
     platform::uninstall()

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 const UNIT: &str = include_str!("../../../../packaging/linux/gururmm-agent.service");
-const USUAL_PROGRAM: &str = "/usr/local/bin/gururmm-agent";
+pub(super) const USUAL_PROGRAM: &str = "/usr/local/bin/gururmm-agent";
 
 /// The unit for a program at this place, with its state elsewhere if that is wished.
 pub(super) fn text(program: &Path, state_dir: Option<&Path>) -> String {

@@ -60,6 +60,10 @@ pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), Se
     start()
 }
 
+pub(super) fn definition() -> Result<String, Unsupported> {
+    Err(Unsupported::because("the service control manager keeps services in the registry, not in a text"))
+}
+
 fn info(program: &Path, state_dir: Option<&Path>) -> ServiceInfo {
     let mut arguments: Vec<OsString> = Vec::new();
     if let Some(folder) = state_dir {

@@ -28,6 +28,9 @@ enum Verb {
     Stop,
     /// Show whether the service runs.
     Status,
+    /// Print what the service manager is told of the agent; for installers of images.
+    #[command(hide = true)]
+    Unit,
     /// Work as a service; for the service manager.
     #[command(hide = true)]
     Run,
@@ -51,6 +54,7 @@ impl Service {
             Verb::Start => service::start()?,
             Verb::Stop => service::stop()?,
             Verb::Status => console::say(service::state()?.as_str()),
+            Verb::Unit => console::say(service::definition()?.trim_end()),
             Verb::Run => service::run(work)?,
         }
         Ok(ExitCode::SUCCESS)
