@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use super::{build::Version, target::Target};
 use crate::process;
 
-const MIB: u64 = 1024 * 1024;
+const MB: u64 = 1_000_000;
 
 /// One program, and what is said of it in the table.
 pub(crate) struct Published {
@@ -42,7 +42,7 @@ pub(crate) fn publish(root: &Path, version: &Version, target: &Target, program: 
         fs::create_dir_all(&folder)?;
         link(&format!("../../../{file}"), &folder.join(target.program()))?;
     }
-    Ok(Published { size: fs::metadata(&path)?.len(), file, budget: target.budget_mib * MIB, sum })
+    Ok(Published { size: fs::metadata(&path)?.len(), file, budget: target.budget_mb * MB, sum })
 }
 
 /// One file for both processors of a Mac serves both.
@@ -79,15 +79,15 @@ fn replace(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes of programs")]
-fn mib(bytes: u64) -> f64 {
-    bytes as f64 / MIB as f64
+fn mb(bytes: u64) -> f64 {
+    bytes as f64 / MB as f64
 }
 
 /// The sizes and sums.
 pub(crate) fn print_table(published: &[Published]) {
     println!("\n| program | size | budget | SHA-256 |\n|---|---|---|---|");
     for Published { file, size, budget, sum } in published {
-        println!("| {file} | {:.2} MiB | {:.0} MiB | {sum} |", mib(*size), mib(*budget));
+        println!("| {file} | {:.2} MB | {:.0} MB | {sum} |", mb(*size), mb(*budget));
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_program_above_its_budget_is_an_error() {
-        let published = Published { file: "agent".to_owned(), size: 9 * MIB, budget: 8 * MIB, sum: String::new() };
+        let published = Published { file: "agent".to_owned(), size: 9 * MB, budget: 8 * MB, sum: String::new() };
         assert!(require_budgets(&[published]).is_err());
     }
 }

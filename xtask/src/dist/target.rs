@@ -9,8 +9,8 @@ pub(crate) struct Target {
     pub(crate) place: Option<(&'static str, &'static str)>,
     /// How it is made.
     pub(crate) kind: Kind,
-    /// Largest size, MiB.
-    pub(crate) budget_mib: u64,
+    /// Largest size, millions of bytes.
+    pub(crate) budget_mb: u64,
 }
 
 /// The ways to make one.
@@ -64,28 +64,28 @@ pub(crate) const TARGETS: [Target; 8] = [
         name: "linux-x86_64",
         place: Some(("linux", "x86_64")),
         kind: Kind::Musl("x86_64-unknown-linux-musl"),
-        budget_mib: 6,
+        budget_mb: 6,
     },
     Target {
         name: "linux-aarch64",
         place: Some(("linux", "aarch64")),
         kind: Kind::Musl("aarch64-unknown-linux-musl"),
-        budget_mib: 6,
+        budget_mb: 6,
     },
     Target {
         name: "windows-x86_64",
         place: Some(("windows", "x86_64")),
         kind: Kind::Windows(WindowsKind::X86_64),
-        budget_mib: 8,
+        budget_mb: 8,
     },
-    Target { name: "windows-x86_64-win7", place: None, kind: Kind::Windows(WindowsKind::Windows7), budget_mib: 8 },
+    Target { name: "windows-x86_64-win7", place: None, kind: Kind::Windows(WindowsKind::Windows7), budget_mb: 8 },
     Target {
         name: "windows-i686",
         place: Some(("windows", "i686")),
         kind: Kind::Windows(WindowsKind::I686),
-        budget_mib: 8,
+        budget_mb: 8,
     },
-    Target { name: "macos-x86_64", place: None, kind: Kind::Macos("x86_64-apple-darwin"), budget_mib: 8 },
-    Target { name: "macos-aarch64", place: None, kind: Kind::Macos("aarch64-apple-darwin"), budget_mib: 8 },
-    Target { name: "macos-universal", place: None, kind: Kind::MacosUniversal, budget_mib: 16 },
+    Target { name: "macos-x86_64", place: None, kind: Kind::Macos("x86_64-apple-darwin"), budget_mb: 8 },
+    Target { name: "macos-aarch64", place: None, kind: Kind::Macos("aarch64-apple-darwin"), budget_mb: 8 },
+    Target { name: "macos-universal", place: None, kind: Kind::MacosUniversal, budget_mb: 16 },
 ];
