@@ -23,7 +23,10 @@ step("it says that this machine is not enrolled", async () => {
 
 step("it enrols and is online as a machine with an ARM processor", async () => {
   await product.start();
-  const enroll = emulated(["enroll", "--server", product.server.origin, "--site-key", "-"], `${await product.siteKey()}\n`);
+  const enroll = emulated(
+    ["enroll", "--server", product.server.origin, "--site-key", "-"],
+    `${await product.siteKey()}\n`,
+  );
   assert.equal(await enroll.ended, 0, enroll.output());
   emulated(["run"]);
   const machine = await product.machine();

@@ -17,15 +17,23 @@ let container = 0;
 let agent = "";
 let calls = 0;
 
+/** Of these one becomes the container's init; others prepare it and are gone. @param {number} pid */
+const children = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+
 /**
  * Runs a program in the container.
  * @param {string[]} line @param {string} [input]
  */
 async function inside(line, input) {
   const name = `inside-${++calls}`;
-  const running = start(name, "nsenter", ["--target", String(container), "--all", "--", "env", "-i", `PATH=${PATHS}`, ...line], {
-    ...(input === undefined ? {} : { input }),
-  });
+  const running = start(
+    name,
+    "nsenter",
+    ["--target", String(container), "--all", "--", "env", "-i", `PATH=${PATHS}`, ...line],
+    {
+      ...(input === undefined ? {} : { input }),
+    },
+  );
   const exit = await running.ended;
   return { exit, output: running.output().trim() };
 }
@@ -63,7 +71,7 @@ step("a Debian boots with systemd", async () => {
   atTheEnd(() => boot.stop());
   container = await until(
     "the container has an init",
-    () => Number(readFileSync(`/proc/${boot.pid}/task/${boot.pid}/children`, "utf8").trim().split(" ")[0]),
+    () => children(boot.pid).find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8") === "systemd\n"),
     PATIENCE_MS,
   );
   await until(
@@ -104,9 +112,15 @@ step("it measures the whole machine from within", async () => {
   const point = await product.measured(agent);
   const total = Number(/MemTotal:\s+(\d+)/.exec(await succeeds(["cat", "/proc/meminfo"]))?.[1]) * 1024;
   assert.equal(point.memory_total_bytes, total);
-  assert.ok(point.disks.some((/** @type {any} */ disk) => disk.mount === "/"), JSON.stringify(point.disks));
+  assert.ok(
+    point.disks.some((/** @type {any} */ disk) => disk.mount === "/"),
+    JSON.stringify(point.disks),
+  );
   const { top_memory: processes } = await product.api.get(`/agents/${agent}/processes`);
-  assert.ok(processes.some((/** @type {any} */ process) => process.name.startsWith("systemd")), JSON.stringify(processes));
+  assert.ok(
+    processes.some((/** @type {any} */ process) => process.name.startsWith("systemd")),
+    JSON.stringify(processes),
+  );
   const { interfaces } = await product.api.get(`/agents/${agent}/network`);
   assert.ok(interfaces.length > 0);
   const { capabilities } = await product.machine();
@@ -115,7 +129,8 @@ step("it measures the whole machine from within", async () => {
 });
 
 step("commands run outside the sandbox, as an administrator's", async () => {
-  const look = 'touch /usr/written /root/written && grep NoNewPrivs /proc/self/status && echo "$HOME $((6 * 7)) 100% \\$x" && umask && pwd';
+  const look =
+    'touch /usr/written /root/written && grep NoNewPrivs /proc/self/status && echo "$HOME $((6 * 7)) 100% \\$x" && umask && pwd';
   const outside = await product.run(agent, look);
   assert.deepEqual(outside.stdout.split("\n"), ["NoNewPrivs:\t0", "/root 42 100% $x", "0022", "/", ""], outside.stderr);
   assert.ok(existsSync(path.join(ROOT, "usr/written")));

@@ -146,7 +146,16 @@ impl<'a> Builder<'a> {
             ensure!(zigbuild.exists(), "cargo-zigbuild and zig are missing: run scripts/bootstrap.sh dist");
             Command::new(zigbuild)
         };
-        command.arg(verb).args(["--locked", "-Zbuild-std=std,panic_abort", "--profile", "dist", "-p", AGENT, "--target", triple]);
+        command.arg(verb).args([
+            "--locked",
+            "-Zbuild-std=std,panic_abort",
+            "--profile",
+            "dist",
+            "-p",
+            AGENT,
+            "--target",
+            triple,
+        ]);
         command.current_dir(self.root);
         for name in ["RUSTUP_TOOLCHAIN", "RUSTC", "RUSTFLAGS", "CARGO", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"] {
             command.env_remove(name);
