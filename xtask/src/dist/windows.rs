@@ -19,16 +19,7 @@ pub(super) fn start_objects(target_dir: &Path, rustc: &str) -> Result<PathBuf> {
     for name in ["rsbegin", "rsend"] {
         let mut command = Command::new(rustc);
         command.env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTUP_TOOLCHAIN");
-        command.args([
-            "--target",
-            "i686-pc-windows-gnu",
-            "--crate-type",
-            "lib",
-            "--emit=obj",
-            "--edition",
-            "2024",
-            "-O",
-        ]);
+        command.args(["--target", "i686-pc-windows-gnu", "--emit=obj", "-O"]);
         command.arg("-o").arg(folder.join(format!("{name}.o"))).arg(sources.join(format!("{name}.rs")));
         process::run(command)?;
     }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use windows::Win32::System::Com::CoTaskMemFree;
-use windows::Win32::UI::Shell::{FOLDERID_ProgramData, KF_FLAG_DEFAULT, SHGetKnownFolderPath};
+use windows::Win32::Foundation::MAX_PATH;
+use windows::Win32::UI::Shell::{CSIDL_COMMON_APPDATA, SHGetFolderPathW};
 
 const USUAL: &str = r"C:\ProgramData";
 
@@ -14,14 +14,11 @@ fn folder() -> PathBuf {
 /// From the system, not from the environment: that may differ between a console and a service, and whoever starts the agent
 /// may set it.
 fn program_data() -> Option<PathBuf> {
-    let id = FOLDERID_ProgramData;
-    // SAFETY: the id outlives the call, and the answer is freed below
-    let text = unsafe { SHGetKnownFolderPath(&raw const id, KF_FLAG_DEFAULT, None) }.ok()?;
-    // SAFETY: the answer ends with a zero
-    let path = unsafe { text.to_string() }.ok().map(PathBuf::from);
-    // SAFETY: it was allocated for us, and nobody else frees it
-    unsafe { CoTaskMemFree(Some(text.0.cast())) };
-    path
+    let mut buffer = [0; MAX_PATH as usize];
+    // SAFETY: the buffer has the size that the function asks for
+    unsafe { SHGetFolderPathW(None, CSIDL_COMMON_APPDATA.cast_signed(), None, 0, &mut buffer) }.ok()?;
+    let length = buffer.iter().position(|unit| *unit == 0)?;
+    String::from_utf16(&buffer[..length]).ok().filter(|text| !text.is_empty()).map(PathBuf::from)
 }
 
 pub(super) fn identity_dir() -> PathBuf {
