@@ -32,14 +32,16 @@ pub(crate) struct Version {
 
 impl Version {
     pub(crate) fn of(root: &Path) -> Result<Self> {
-        let git = |line: &str| process::capture(process::command(root, line)).map(|text| text.trim().to_owned());
+        // sources without their history, such as an unpacked archive, have no commit
+        let git = |line: &str| process::capture(process::command(root, line)).map(|text| text.trim().to_owned()).ok();
         let metadata = cargo_metadata::MetadataCommand::new().current_dir(root).no_deps().exec()?;
         let agent = metadata.packages.iter().find(|package| package.name == AGENT).context("there is no agent")?;
-        let is_dirty = !git("git status --porcelain --untracked-files=no")?.is_empty();
+        let is_dirty = git("git status --porcelain --untracked-files=no").is_some_and(|changes| !changes.is_empty());
+        let commit = git("git rev-parse --short=12 HEAD").unwrap_or_else(|| "unknown".to_owned());
         Ok(Self {
             number: agent.version.to_string(),
-            commit: git("git rev-parse --short=12 HEAD")? + if is_dirty { ".dirty" } else { "" },
-            made_at: git("git log -1 --format=%ct")?,
+            commit: commit + if is_dirty { ".dirty" } else { "" },
+            made_at: git("git log -1 --format=%ct").unwrap_or_else(|| "0".to_owned()),
         })
     }
 }
