@@ -2,7 +2,7 @@
 //!
 //! Debian's `rustc-web` brings the sources of the standard library, so that cargo builds it for targets that nobody ships a
 //! standard library for here; Debian's mingw links Windows, zig links musl and macOS. The version of the agent names the commit,
-//! and nothing of this machine (paths, times) is in the programs: the same commit gives the same bytes with the same tools.
+//! and paths and times of this machine are kept out of the programs, so that the same commit can give the same bytes.
 
 mod build;
 mod imports;
