@@ -10,7 +10,7 @@ use crate::platform::http::Cursor;
 use crate::platform::time::Time;
 
 /// One client.
-pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) -> sqlx::Result<Option<Client>> {
+pub async fn find(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) -> sqlx::Result<Option<Client>> {
     sqlx::query_as!(
         Client,
         r#"select c.id as "id: ClientId", c.name, c.kind, c.created_at, c.updated_at, lower(c.name) as "sort_name!",
@@ -86,7 +86,7 @@ pub(super) async fn insert(
 }
 
 /// Changes what is given; says whether there was such a client.
-pub(super) async fn update(
+pub async fn update(
     tx: &mut PgConnection,
     scope: &OrgScope,
     id: ClientId,

@@ -1,13 +1,12 @@
-//! SQL of the table `setup_state` (and of the names of what the first start made), by the functions that stand in for a right to it: nobody who asks has an organisation yet.
+//! SQL of the table `setup_state`, by the functions that stand in for a right to it (nobody who asks has an organisation yet), and
+//! of the name of `organisations`.
 
 use gururmm_ids::{ClientId, OrgId, SiteId};
-use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::Refusal;
 use crate::features::auth::User;
 use crate::platform::auth::OrgScope;
-use crate::platform::time::Time;
 
 /// Whether the first administrator is still to be made.
 pub(super) async fn is_open(tx: &mut PgConnection) -> sqlx::Result<bool> {
@@ -70,48 +69,6 @@ pub(super) async fn rename_organisation(tx: &mut PgConnection, scope: &OrgScope,
          where id = $1 returning before.name",
         scope.org_id as _,
         name,
-    )
-    .fetch_one(tx)
-    .await
-}
-
-/// Names a client; answers what it was called.
-pub(super) async fn rename_client(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    id: ClientId,
-    name: &str,
-    now: Timestamp,
-) -> sqlx::Result<String> {
-    sqlx::query_scalar!(
-        "update clients set name = $3, updated_at = $4
-         from (select name from clients where org_id = $1 and id = $2) as before
-         where org_id = $1 and id = $2 returning before.name",
-        scope.org_id as _,
-        id as _,
-        name,
-        Time(now) as _,
-    )
-    .fetch_one(tx)
-    .await
-}
-
-/// Names a site; answers what it was called.
-pub(super) async fn rename_site(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    id: SiteId,
-    name: &str,
-    now: Timestamp,
-) -> sqlx::Result<String> {
-    sqlx::query_scalar!(
-        "update sites set name = $3, updated_at = $4
-         from (select name from sites where org_id = $1 and id = $2) as before
-         where org_id = $1 and id = $2 returning before.name",
-        scope.org_id as _,
-        id as _,
-        name,
-        Time(now) as _,
     )
     .fetch_one(tx)
     .await

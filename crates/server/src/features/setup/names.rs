@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::db::{self, Place};
+use crate::features::{clients, sites};
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::OrgScope;
 use crate::platform::http::Problem;
@@ -44,12 +45,14 @@ pub(super) async fn give(
         tell(tx, scope, now, "organisation.updated", target, before, name).await?;
     }
     if let Some(name) = client {
-        let before = db::rename_client(tx, scope, place.client, name, now).await?;
+        let before = clients::find(tx, scope, place.client).await?.ok_or(sqlx::Error::RowNotFound)?.name;
+        clients::update(tx, scope, place.client, Some(name), None, now).await?;
         let target = Target { kind: "client", id: Some(place.client.as_uuid()), ..in_client };
         tell(tx, scope, now, "client.updated", target, before, name).await?;
     }
     if let Some(name) = site {
-        let before = db::rename_site(tx, scope, place.site, name, now).await?;
+        let before = sites::find(tx, scope, place.site).await?.ok_or(sqlx::Error::RowNotFound)?.name;
+        sites::update(tx, scope, place.site, Some(name), now).await?;
         let target = Target { kind: "site", id: Some(place.site.as_uuid()), site_id: Some(place.site), ..in_client };
         tell(tx, scope, now, "site.updated", target, before, name).await?;
     }

@@ -22,7 +22,7 @@ pub async fn client_of(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> s
 }
 
 /// One site.
-pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> sqlx::Result<Option<Site>> {
+pub async fn find(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> sqlx::Result<Option<Site>> {
     sqlx::query_as!(
         Site,
         r#"select s.id as "id: SiteId", s.client_id as "client_id: ClientId", c.name as client_name, s.name, s.created_at, s.updated_at,
@@ -106,7 +106,7 @@ pub(super) async fn insert(
 }
 
 /// Changes what is given; says whether there was such a site.
-pub(super) async fn update(
+pub async fn update(
     tx: &mut PgConnection,
     scope: &OrgScope,
     id: SiteId,
