@@ -37,20 +37,12 @@ pub(crate) fn publish(root: &Path, version: &Version, target: &Target, program: 
     let latest = file_name("latest", target);
     link(&file, &dist.join(&latest))?;
     replace(&dist.join(format!("{latest}.sha256")), |new| Ok(fs::write(new, format!("{sum}  {latest}\n"))?))?;
-    for (os, arch) in places(target) {
+    for (os, arch) in target.places {
         let folder = dist.join("agents").join(os).join(arch);
         fs::create_dir_all(&folder)?;
         link(&format!("../../../{file}"), &folder.join(target.program()))?;
     }
     Ok(Published { size: fs::metadata(&path)?.len(), file, budget: target.budget_mb * MB, sum })
-}
-
-/// One file for both processors of a Mac serves both.
-fn places(target: &Target) -> Vec<(&'static str, &'static str)> {
-    if target.name == "macos-universal" {
-        return vec![("macos", "x86_64"), ("macos", "aarch64")];
-    }
-    target.place.into_iter().collect()
 }
 
 fn file_name(version: &str, target: &Target) -> String {

@@ -5,8 +5,8 @@
 pub(crate) struct Target {
     /// How people name it, and how its file is called.
     pub(crate) name: &'static str,
-    /// The server's names for it: folders below `agents`. None for one that the server does not hand out by itself.
-    pub(crate) place: Option<(&'static str, &'static str)>,
+    /// The server's names for it: folders below `agents`. Empty for one that the server does not hand out by itself.
+    pub(crate) places: &'static [(&'static str, &'static str)],
     /// How it is made.
     pub(crate) kind: Kind,
     /// Largest size, millions of bytes.
@@ -62,30 +62,35 @@ impl Target {
 pub(crate) const TARGETS: [Target; 8] = [
     Target {
         name: "linux-x86_64",
-        place: Some(("linux", "x86_64")),
+        places: &[("linux", "x86_64")],
         kind: Kind::Musl("x86_64-unknown-linux-musl"),
         budget_mb: 6,
     },
     Target {
         name: "linux-aarch64",
-        place: Some(("linux", "aarch64")),
+        places: &[("linux", "aarch64")],
         kind: Kind::Musl("aarch64-unknown-linux-musl"),
         budget_mb: 6,
     },
     Target {
         name: "windows-x86_64",
-        place: Some(("windows", "x86_64")),
+        places: &[("windows", "x86_64")],
         kind: Kind::Windows(WindowsKind::X86_64),
         budget_mb: 8,
     },
-    Target { name: "windows-x86_64-win7", place: None, kind: Kind::Windows(WindowsKind::Windows7), budget_mb: 8 },
+    Target { name: "windows-x86_64-win7", places: &[], kind: Kind::Windows(WindowsKind::Windows7), budget_mb: 8 },
     Target {
         name: "windows-i686",
-        place: Some(("windows", "i686")),
+        places: &[("windows", "i686")],
         kind: Kind::Windows(WindowsKind::I686),
         budget_mb: 8,
     },
-    Target { name: "macos-x86_64", place: None, kind: Kind::Macos("x86_64-apple-darwin"), budget_mb: 8 },
-    Target { name: "macos-aarch64", place: None, kind: Kind::Macos("aarch64-apple-darwin"), budget_mb: 8 },
-    Target { name: "macos-universal", place: None, kind: Kind::MacosUniversal, budget_mb: 16 },
+    Target { name: "macos-x86_64", places: &[], kind: Kind::Macos("x86_64-apple-darwin"), budget_mb: 8 },
+    Target { name: "macos-aarch64", places: &[], kind: Kind::Macos("aarch64-apple-darwin"), budget_mb: 8 },
+    Target {
+        name: "macos-universal",
+        places: &[("macos", "x86_64"), ("macos", "aarch64")],
+        kind: Kind::MacosUniversal,
+        budget_mb: 16,
+    },
 ];
