@@ -110,11 +110,12 @@ inside() {
 
 # measure USER LABEL: both recipes twice
 measure() {
-    local user=$1 label=$2 machine=$WORK/$1 times
+    local user=$1 label=$2 machine=$WORK/$1 home=/root times
+    [[ $user == root ]] || home=/home/$user
     fresh_machine "$user"
     # shellcheck disable=SC2016  # for the shell inside
     inside "$user" 'cd ~/gururmm && bash /opt/inside.sh'
-    times="$machine/tmp/times"
+    times="$machine$home/newcomer-times"
     rows+=("| \`make run\` until the machine is online, $label | $(value "$times" run-cold) | $(value "$times" run-warm) |")
     rows+=("| \`make test\`, $label | $(value "$times" test-cold) | $(value "$times" test-warm) |")
 }

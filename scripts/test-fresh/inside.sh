@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What the newcomer does, in the clone: `make run` until this machine is online, then `make test`; and both once more. Writes
-# `run-cold 321 s` and the like to /tmp/times.
+# `run-cold 321 s` and the like to ~/newcomer-times, which outlives the container (its /tmp does not).
 set -euo pipefail
 
 readonly ORIGIN=http://localhost:3001
-readonly TIMES=/tmp/times
+readonly TIMES=$HOME/newcomer-times
 # what is printed when something is made or installed that was there already
 readonly REDONE='Compiling |npm ci|: build$|^bootstrap: '
 
