@@ -5,6 +5,9 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# debootstrap and others lie where only root looks
+PATH="$PATH:/usr/sbin:/sbin"
+
 readonly NODE_MINIMUM=20.19.0
 readonly CARGO_MINIMUM=1.95.0
 readonly POSTGRES_MINIMUM=15

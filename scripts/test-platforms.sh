@@ -6,10 +6,13 @@
 #   * systemd   the static Linux agent as a service, in a Debian that boots in a container;
 #   * arm64     the one for 64-bit ARM, under an emulated processor;
 #   * macos     the universal program: what its headers say. Nothing here can run it.
-# Usage: scripts/test-platforms.sh [install|windows|systemd|arm64|macos]...    (all but macos without an argument)
+# Usage: scripts/test-platforms.sh [install|windows|systemd|arm64|macos]...    (all without an argument)
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# debootstrap and others lie where only root looks
+PATH="$PATH:/usr/sbin:/sbin"
 
 readonly CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/gururmm"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$CACHE/target}"
@@ -100,12 +103,21 @@ test_versions() {
     done
 }
 
+# Debian's Wine runs no 32-bit programs without another architecture's packages.
+test_32_bit() {
+    local format
+    format=$(i686-w64-mingw32-objdump -f "$LATEST-windows-i686.exe")
+    grep -q 'pei-i386' <<<"$format" || fail "windows-i686 is something else: $format"
+    pass 'windows-i686: a 32-bit program (not run)'
+}
+
 windows() {
     need x86_64-w64-mingw32-gcc wine wineserver wineboot node
-    dist windows-x86_64 windows-x86_64-win7
+    dist windows-x86_64 windows-x86_64-win7 windows-i686
     prepare_wine
     trap 'timeout 30 wineserver -k || true' EXIT
     test_versions
+    test_32_bit
     scenario wine env GURURMM_WINDOWS_AGENT="$LATEST-windows-x86_64.exe"
 }
 
@@ -157,7 +169,7 @@ macos() {
 
 main() {
     local part
-    (($# > 0)) || set -- install windows systemd arm64
+    (($# > 0)) || set -- install windows systemd arm64 macos
     for part in "$@"; do
         case $part in
             install) scripts/test-install.sh ;;

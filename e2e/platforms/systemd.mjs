@@ -125,7 +125,10 @@ step("it measures the whole machine from within", async () => {
   assert.ok(interfaces.length > 0);
   const { capabilities } = await product.machine();
   const lacking = capabilities.filter((/** @type {any} */ capability) => !capability.supported);
-  assert.deepEqual(lacking, []);
+  assert.deepEqual(
+    lacking.map((/** @type {any} */ capability) => capability.name),
+    ["identity.sealed"],
+  );
 });
 
 step("commands run outside the sandbox, as an administrator's", async () => {
@@ -138,10 +141,24 @@ step("commands run outside the sandbox, as an administrator's", async () => {
   const apart = await product.run(agent, "echo out; echo err >&2; exit 7");
   assert.deepEqual([apart.stdout, apart.stderr, apart.exit_code], ["out\n", "err\n", 7]);
   assert.equal((await product.run(agent, "exit 255")).exit_code, 255);
-  const killed = await product.run(agent, "kill -9 $$");
-  assert.equal(killed.exit_code, null);
-  assert.match(killed.status_reason, /signal 9/);
+  for (const [name, number] of Object.entries({ KILL: 9, TERM: 15, PIPE: 13, ABRT: 6 })) {
+    const killed = await product.run(agent, `kill -${name} $$`);
+    assert.deepEqual([killed.status, killed.exit_code], ["failed", null], name);
+    assert.match(killed.status_reason, new RegExp(`signal ${number}\\b`));
+  }
   assert.equal(await succeeds(["systemctl", "--failed", "--no-legend", "--plain"]), "");
+});
+
+step("the text of a command is nobody's business", async () => {
+  const id = await product.order(agent, "echo began; : s3cret; sleep 4006; true");
+  await product.wrote(id, "began");
+  assert.equal(await count("s3cret"), 0, "the process list");
+  const shown = await succeeds(["sh", "-c", "systemctl show 'gururmm-command-*' --property=ExecStart"]);
+  assert.ok(shown.includes("ExecStart=") && !shown.includes("s3cret"), shown);
+  assert.notEqual(await succeeds(["ls", "/run/gururmm"]), "");
+  await product.api.post(`/commands/${id}/cancel`, {});
+  await product.became(id, "ended");
+  await until("the text is gone", async () => !(await succeeds(["ls", "/run/gururmm"])).includes(".sh"), PATIENCE_MS);
 });
 
 step("output is live, a time-out and a cancel end the whole tree", async () => {
@@ -189,6 +206,34 @@ step("one that hangs is replaced", async () => {
   await succeeds(["kill", "-STOP", String(before)]);
   await until("another process is the agent", async () => ![0, before].includes(await mainPid()), PATIENCE_MS);
   assert.equal((await product.machine()).id, agent);
+});
+
+step("where systemd runs no commands, the service is open and runs them itself", async () => {
+  const [program, away] = ["/usr/bin/systemd-run", "/usr/bin/systemd-run.away"];
+  await succeeds(["mv", program, away]);
+  await succeeds(["systemctl", "restart", UNIT]);
+  const shell = (/** @type {any} */ machine) =>
+    machine.capabilities.find((/** @type {any} */ capability) => capability.name === "commands.shell");
+  const lacks = await until(
+    "the agent says what is missing",
+    async () => {
+      const found = shell(await product.machine());
+      return found.supported ? undefined : found;
+    },
+    PATIENCE_MS,
+  );
+  assert.match(lacks.reason, /systemd-run/);
+  const failed = await product.run(agent, "echo never");
+  assert.match(failed.status_reason, /systemd-run/);
+
+  await succeeds([PROGRAM, "service", "install"]);
+  await until("the agent runs commands", async () => shell(await product.machine()).supported, PATIENCE_MS);
+  assert.equal(await property("ProtectSystem"), "no");
+  assert.equal((await product.run(agent, "echo $((6 * 7)); touch /usr/open")).stdout, "42\n");
+  await succeeds(["mv", away, program]);
+  await succeeds([PROGRAM, "service", "install"]);
+  assert.equal(await property("ProtectSystem"), "strict");
+  await product.machine();
 });
 
 step("stopped, it says so and leaves nothing behind", async () => {

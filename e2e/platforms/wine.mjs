@@ -68,6 +68,11 @@ step("it measures what Wine knows", async () => {
   assert.ok(Math.abs(point.memory_total_bytes - os.totalmem()) < os.totalmem() * 0.02, `${point.memory_total_bytes}`);
   assert.ok(point.memory_used_bytes > 0 && point.memory_used_bytes < point.memory_total_bytes);
   assert.ok(point.cpu_percent >= 0 && point.cpu_percent <= 100);
+  const { interfaces } = await product.api.get(`/agents/${agent}/network`);
+  assert.ok(
+    interfaces.some((/** @type {any} */ item) => item.addresses.length > 0),
+    JSON.stringify(interfaces),
+  );
   const { top_memory: shown } = await product.api.get(`/agents/${agent}/processes`);
   assert.ok(
     shown.some((/** @type {any} */ process) => process.name.includes("gururmm-agent")),
@@ -82,6 +87,13 @@ step("commands run in cmd with both streams and the exit code", async () => {
     ["out", "err", 7],
     JSON.stringify(command),
   );
+});
+
+step("of several lines all run, and text is UTF-8", async () => {
+  const several = await product.run(agent, "\nset WORD=two\necho one\necho %WORD%\nexit /b 3\n");
+  assert.deepEqual([several.stdout.split(/\s+/), several.exit_code], [["one", "two", ""], 3], JSON.stringify(several));
+  const written = await product.run(agent, "echo gr\u00fc\u00dfe \u20ac");
+  assert.equal(written.stdout.trim(), "gr\u00fc\u00dfe \u20ac", JSON.stringify(written));
 });
 
 step("output is live, a time-out and a cancel end the whole tree", async () => {

@@ -8,6 +8,7 @@ mod build;
 mod imports;
 mod macos;
 mod publish;
+mod server;
 mod target;
 mod windows;
 
@@ -18,11 +19,12 @@ use clap::Args;
 
 use crate::process;
 use build::Builder;
+use server::Server;
 use target::{TARGETS, Target};
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Only these, such as `linux-x86_64` or `windows-i686`; may be repeated. All that are known to link unless told.
+    /// Only these, such as `linux-x86_64` or `windows-i686`; may be repeated. All unless told.
     #[arg(long = "target", value_name = "NAME")]
     targets: Vec<String>,
     /// The agent will accept this server and no other.
@@ -34,13 +36,13 @@ pub(crate) struct Options {
 pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
     let targets = choose(&options.targets)?;
     let version = build::Version::of(root)?;
-    let server_url = options.server_url.as_deref().filter(|url| !url.is_empty());
-    let builder = Builder::new(root, &version, server_url)?;
+    let server = options.server_url.as_deref().filter(|url| !url.is_empty()).map(Server::parse).transpose()?;
+    let builder = Builder::new(root, &version, server.as_ref())?;
     let mut published = Vec::new();
     for target in targets {
         process::step(&format!("agent for {}", target.name), || {
             let program = builder.program(target)?;
-            published.push(publish::publish(root, &version, target, &program)?);
+            published.push(publish::publish(root, &version, server.as_ref(), target, &program)?);
             Ok(())
         })?;
     }
@@ -57,15 +59,7 @@ fn choose(names: &[String]) -> Result<Vec<&'static Target>> {
             bail!("there is no target {name}; known are {}", known.join(", "));
         }
     }
-    let is_chosen = |target: &&Target| if names.is_empty() { is_usual(target) } else { names.contains(&target.name) };
-    Ok(TARGETS.iter().filter(is_chosen).collect())
-}
-
-/// What has been linked. The list of what macOS offers (`packaging/macos/symbols.txt`) is still empty, so that its programs do not
-/// link, and the one for 32-bit Windows has not been tried: both are made only when asked for.
-fn is_usual(target: &Target) -> bool {
-    use target::{Kind, WindowsKind};
-    !matches!(target.kind, Kind::Macos(_) | Kind::MacosUniversal | Kind::Windows(WindowsKind::I686))
+    Ok(TARGETS.iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect())
 }
 
 #[cfg(test)]
@@ -78,7 +72,7 @@ mod tests {
             let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
             choose(&names).map(|targets| targets.iter().map(|target| target.name).collect::<Vec<_>>())
         };
-        assert_eq!(chosen(&[]).unwrap().len(), 4);
+        assert_eq!(chosen(&[]).unwrap().len(), TARGETS.len());
         assert_eq!(chosen(&["windows-i686 linux-x86_64"]).unwrap(), ["linux-x86_64", "windows-i686"]);
         assert!(chosen(&["plan9"]).unwrap_err().to_string().contains("known are linux-x86_64"));
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 /// The server that this build belongs to, if it belongs to one.
-const COMPILED_IN: Option<&str> = option_env!("GURURMM_SERVER_URL");
+pub(crate) const COMPILED_IN: Option<&str> = option_env!("GURURMM_SERVER_URL");
 
 /// Why an address is not accepted.
 #[derive(Debug, thiserror::Error)]

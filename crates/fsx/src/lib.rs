@@ -2,7 +2,8 @@
 //! owner is this user or root.
 //!
 //! A file written by [`write_atomically`] or [`write_for_now`] has either its old content or its new one, at every moment; with the
-//! first also after a power failure. On Windows a mode means nothing: there the folder's access list protects its files.
+//! first also after a power failure. On Windows a mode means nothing: there the folder's access list protects its files, and the owner is this user, the system
+//! or its administrators.
 
 mod platform;
 
@@ -65,6 +66,11 @@ fn replace(path: &Path, bytes: &[u8], mode: u32, is_durable: bool) -> Result<(),
 pub fn create_private_dir(path: &Path) -> Result<(), FileError> {
     platform::create_private_dir(path)
         .map_err(|source| FileError::new("could not create the private folder", path, source))
+}
+
+/// Refuses a file or folder that another user made, who could open it to anybody, and a link.
+pub fn require_trusted(path: &Path) -> io::Result<()> {
+    platform::require_trusted(path)
 }
 
 /// Reads a whole file; `None` when it does not exist.

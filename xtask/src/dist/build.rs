@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use super::{
     imports, macos,
+    server::Server,
     target::{Kind, Target, WindowsKind},
     windows,
 };
@@ -57,7 +58,7 @@ impl Version {
 pub(crate) struct Builder<'a> {
     root: &'a Path,
     version: &'a Version,
-    server_url: Option<&'a str>,
+    server: Option<&'a Server>,
     /// Where cargo builds: apart from the other builds, which another compiler makes.
     target_dir: PathBuf,
     /// Where `scripts/bootstrap.sh dist` puts zig.
@@ -65,14 +66,14 @@ pub(crate) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(root: &'a Path, version: &'a Version, server_url: Option<&'a str>) -> Result<Self> {
+    pub(crate) fn new(root: &'a Path, version: &'a Version, server: Option<&'a Server>) -> Result<Self> {
         ensure!(
             Path::new(CARGO).exists() && Path::new(RUSTC).exists(),
             "Debian's cargo-web and rustc-web are missing: run scripts/bootstrap.sh dist"
         );
         let target_dir = process::target_dir(root)?.join("cross");
         let zig = cache()?.join("cross/bin");
-        Ok(Self { root, version, server_url, target_dir, zig })
+        Ok(Self { root, version, server, target_dir, zig })
     }
 
     /// Makes the program and answers where it lies.
@@ -116,7 +117,7 @@ impl<'a> Builder<'a> {
         command.env(format!("AR_{variable}"), format!("{}-ar", kind.tools()));
         process::run(command)?;
         let program = self.built(triple, "gururmm-agent.exe")?;
-        imports::check(&program, kind)?;
+        imports::check(self.root, &program, kind)?;
         Ok(program)
     }
 
@@ -170,8 +171,8 @@ impl<'a> Builder<'a> {
         command.env("CARGO_TARGET_DIR", &self.target_dir);
         command.env("SOURCE_DATE_EPOCH", &self.version.made_at);
         command.env("GURURMM_BUILD_VERSION", format!("{}+{}", self.version.number, self.version.commit));
-        match self.server_url {
-            Some(url) => command.env("GURURMM_SERVER_URL", url),
+        match self.server {
+            Some(server) => command.env("GURURMM_SERVER_URL", server.as_str()),
             None => command.env_remove("GURURMM_SERVER_URL"),
         };
         self.hide_paths(&mut command, triple, flags)?;

@@ -2,83 +2,58 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     path::Path,
     process::Command,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use super::target::WindowsKind;
 use crate::process;
 
-/// Libraries of Windows 7 that an agent may use.
-const LIBRARIES_OF_7: [&str; 20] = [
-    "advapi32.dll",
-    "bcrypt.dll",
-    "crypt32.dll",
-    "iphlpapi.dll",
-    "kernel32.dll",
-    "msvcrt.dll",
-    "ncrypt.dll",
-    "netapi32.dll",
-    "ntdll.dll",
-    "ole32.dll",
-    "oleaut32.dll",
-    "pdh.dll",
-    "powrprof.dll",
-    "psapi.dll",
-    "secur32.dll",
-    "shell32.dll",
-    "user32.dll",
-    "userenv.dll",
-    "ws2_32.dll",
-    "wtsapi32.dll",
-];
-
-/// Functions that came into those libraries later.
-const FUNCTIONS_AFTER_7: [&str; 8] = [
-    "GetSystemTimePreciseAsFileTime",
-    "GetTempPath2W",
-    "PathCchCanonicalizeEx",
-    "ProcessPrng",
-    "SetThreadDescription",
-    "WaitOnAddress",
-    "WakeByAddressAll",
-    "WakeByAddressSingle",
-];
+/// What the agent for Windows 7 imports, each looked up to be there: `library function` a line.
+const LIST_OF_7: &str = "packaging/windows/imports-7.txt";
 
 /// Libraries that no agent may bring along or rely on: what mingw would have to ship.
 const NOT_OF_WINDOWS: [&str; 4] = ["libgcc_s", "libwinpthread", "libstdc++", "libssp"];
 
 /// Fails when the program needs what its Windows has not.
-pub(super) fn check(program: &Path, kind: WindowsKind) -> Result<()> {
+pub(super) fn check(root: &Path, program: &Path, kind: WindowsKind) -> Result<()> {
     let mut objdump = Command::new(format!("{}-objdump", kind.tools()));
     objdump.arg("-p").arg(program);
     let imports = parse(&process::capture(objdump)?);
-    let wrong = wrong(&imports, kind);
-    if !wrong.is_empty() {
-        bail!("{} imports what its Windows may lack: {}", program.display(), wrong.join(", "));
+    let foreign = foreign(&imports);
+    if !foreign.is_empty() {
+        bail!("{} imports what Windows has not: {}", program.display(), foreign.join(", "));
+    }
+    if kind == WindowsKind::Windows7 {
+        let list = fs::read_to_string(root.join(LIST_OF_7)).context(LIST_OF_7)?;
+        let new = not_listed(&imports, &list);
+        if !new.is_empty() {
+            bail!(
+                "{} imports more than is known to be in Windows 7. Look up each of these, and add those that are to {LIST_OF_7}:\n{}",
+                program.display(),
+                new.join("\n")
+            );
+        }
     }
     Ok(())
 }
 
-fn wrong(imports: &BTreeMap<String, BTreeSet<String>>, kind: WindowsKind) -> Vec<String> {
-    let mut wrong = Vec::new();
+/// `library function` of what is not in the list.
+fn not_listed(imports: &BTreeMap<String, BTreeSet<String>>, list: &str) -> Vec<String> {
+    let listed: BTreeSet<&str> = list.lines().filter(|line| !line.starts_with('#')).collect();
+    let all = imports.iter().flat_map(|(library, names)| names.iter().map(move |name| format!("{library} {name}")));
+    all.filter(|line| !listed.contains(line.as_str())).collect()
+}
+
+fn foreign(imports: &BTreeMap<String, BTreeSet<String>>) -> Vec<&str> {
     if imports.is_empty() {
-        wrong.push("nothing at all, which no program does".to_owned());
+        return vec!["nothing at all, which no program does"];
     }
-    for (library, functions) in imports {
-        let is_foreign = NOT_OF_WINDOWS.iter().any(|name| library.starts_with(name));
-        let is_new = kind == WindowsKind::Windows7 && !LIBRARIES_OF_7.contains(&library.as_str());
-        if is_foreign || is_new {
-            wrong.push(library.clone());
-        }
-        if kind == WindowsKind::Windows7 {
-            let later = functions.iter().filter(|name| FUNCTIONS_AFTER_7.contains(&name.as_str()));
-            wrong.extend(later.map(|name| format!("{library}: {name}")));
-        }
-    }
-    wrong
+    let is_foreign = |library: &&str| NOT_OF_WINDOWS.iter().any(|name| library.starts_with(name));
+    imports.keys().map(String::as_str).filter(is_foreign).collect()
 }
 
 /// Library → functions, from what `objdump -p` prints.
@@ -129,18 +104,19 @@ mod tests {
     }
 
     #[test]
-    fn what_windows_7_lacks_is_found() {
+    fn what_nobody_has_looked_up_is_found() {
         let imports = parse(OBJDUMP);
-        assert_eq!(wrong(&imports, WindowsKind::X86_64), Vec::<String>::new());
-        let wrong = wrong(&imports, WindowsKind::Windows7).join(" ");
-        for name in ["GetSystemTimePreciseAsFileTime", "WaitOnAddress", "api-ms-win-core-synch"] {
-            assert!(wrong.contains(name), "{wrong}");
-        }
+        assert_eq!(foreign(&imports), Vec::<&str>::new());
+        let list = "# a comment\nkernel32.dll AddVectoredExceptionHandler\n";
+        let new = not_listed(&imports, list);
+        let expected =
+            ["api-ms-win-core-synch-l1-2-0.dll WaitOnAddress", "kernel32.dll GetSystemTimePreciseAsFileTime"];
+        assert_eq!(new, expected);
     }
 
     #[test]
     fn a_library_of_the_compiler_is_found() {
-        let imports = parse("\tDLL Name: libgcc_s_dw2-1.dll\n");
-        assert_eq!(wrong(&imports, WindowsKind::I686), ["libgcc_s_dw2-1.dll"]);
+        assert_eq!(foreign(&parse("\tDLL Name: libgcc_s_dw2-1.dll\n")), ["libgcc_s_dw2-1.dll"]);
+        assert_eq!(foreign(&parse("")).len(), 1);
     }
 }

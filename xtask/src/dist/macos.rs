@@ -25,12 +25,13 @@ macro_rules! framework {
 }
 
 /// Libraries that zig knows nothing of: name, file in the SDK, place on a Mac.
-const LIBRARIES: [(&str, &str, &str); 6] = [
+const LIBRARIES: [(&str, &str, &str); 7] = [
     framework!("CoreFoundation"),
     framework!("IOKit"),
     framework!("Security"),
     framework!("SystemConfiguration"),
     framework!("Foundation"),
+    framework!("OpenDirectory"),
     ("objc", "usr/lib/libobjc.tbd", "/usr/lib/libobjc.A.dylib"),
 ];
 

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{build::Version, target::Target};
+use super::{build::Version, server::Server, target::Target};
 use crate::process;
 
 const MB: u64 = 1_000_000;
@@ -23,8 +23,19 @@ pub(crate) struct Published {
 }
 
 /// Copies the program into `dist/`. What is there already is replaced at once: nobody who downloads gets half a program.
-pub(crate) fn publish(root: &Path, version: &Version, target: &Target, program: &Path) -> Result<Published> {
-    let dist = root.join("dist");
+///
+/// Agents that are built for one server lie in a folder of that server's name, and none of the others is touched.
+pub(crate) fn publish(
+    root: &Path,
+    version: &Version,
+    server: Option<&Server>,
+    target: &Target,
+    program: &Path,
+) -> Result<Published> {
+    let dist = match server {
+        Some(server) => root.join("dist").join(server.label()),
+        None => root.join("dist"),
+    };
     fs::create_dir_all(&dist)?;
     let file = file_name(&format!("{}-{}", version.number, version.commit), target);
     let path = dist.join(&file);
@@ -104,9 +115,9 @@ mod tests {
         let version = |number: &str| Version::for_tests(number, "0123456789ab");
         let target = TARGETS.iter().find(|target| target.name == "windows-x86_64").unwrap();
         fs::write(&program, "one").unwrap();
-        publish(root.path(), &version("0.1.0"), target, &program).unwrap();
+        publish(root.path(), &version("0.1.0"), None, target, &program).unwrap();
         fs::write(&program, "two!").unwrap();
-        let published = publish(root.path(), &version("0.2.0"), target, &program).unwrap();
+        let published = publish(root.path(), &version("0.2.0"), None, target, &program).unwrap();
 
         let dist = root.path().join("dist");
         let read = |name: &str| fs::read_to_string(dist.join(name)).unwrap();
@@ -117,6 +128,12 @@ mod tests {
         let line = read("gururmm-agent-latest-windows-x86_64.exe.sha256");
         assert_eq!(line, format!("{}  gururmm-agent-latest-windows-x86_64.exe\n", published.sum));
         assert!(require_budgets(&[published]).is_ok());
+
+        fs::write(&program, "locked").unwrap();
+        let server = Server::parse("https://rmm.example.com").unwrap();
+        publish(root.path(), &version("0.2.0"), Some(&server), target, &program).unwrap();
+        assert_eq!(read("rmm.example.com/gururmm-agent-latest-windows-x86_64.exe"), "locked");
+        assert_eq!(read("gururmm-agent-latest-windows-x86_64.exe"), "two!", "the one for any server stays");
     }
 
     #[test]

@@ -52,11 +52,13 @@ fn capabilities() -> Vec<Capability> {
     };
     vec![
         Capability::supported("metrics"),
-        Capability::supported("commands.shell"),
+        capability("commands.shell", Containment::shell_support()),
         capability("commands.contained", Containment::support()),
         capability("metrics.idle", crate::metrics::idle_support()),
         capability("metrics.load", platform::load_support()),
         capability("network.state", crate::network::interfaces().map(drop)),
+        capability("identity.sealed", crate::protect::seal_support()),
+        capability("service", crate::service::support()),
     ]
 }
 

@@ -17,6 +17,8 @@ use macos as platform;
 mod windows;
 #[cfg(windows)]
 use windows as platform;
+#[cfg(windows)]
+pub(crate) use windows::program_files;
 
 /// The agent's files.
 #[derive(Clone, Debug)]

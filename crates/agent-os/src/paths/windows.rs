@@ -3,20 +3,22 @@
 use std::path::PathBuf;
 
 use windows::Win32::Foundation::MAX_PATH;
-use windows::Win32::UI::Shell::{CSIDL_COMMON_APPDATA, SHGetFolderPathW};
-
-const USUAL: &str = r"C:\ProgramData";
+use windows::Win32::UI::Shell::{CSIDL_COMMON_APPDATA, CSIDL_PROGRAM_FILES, SHGetFolderPathW};
 
 fn folder() -> PathBuf {
-    program_data().unwrap_or_else(|| PathBuf::from(USUAL)).join("GuruRMM")
+    known(CSIDL_COMMON_APPDATA).unwrap_or_else(|| PathBuf::from(r"C:\ProgramData")).join("GuruRMM")
+}
+
+pub(crate) fn program_files() -> PathBuf {
+    known(CSIDL_PROGRAM_FILES).unwrap_or_else(|| PathBuf::from(r"C:\Program Files"))
 }
 
 /// From the system, not from the environment: that may differ between a console and a service, and whoever starts the agent
 /// may set it.
-fn program_data() -> Option<PathBuf> {
+fn known(folder: u32) -> Option<PathBuf> {
     let mut buffer = [0; MAX_PATH as usize];
     // SAFETY: the buffer has the size that the function asks for
-    unsafe { SHGetFolderPathW(None, CSIDL_COMMON_APPDATA.cast_signed(), None, 0, &mut buffer) }.ok()?;
+    unsafe { SHGetFolderPathW(None, folder.cast_signed(), None, 0, &mut buffer) }.ok()?;
     let length = buffer.iter().position(|unit| *unit == 0)?;
     String::from_utf16(&buffer[..length]).ok().filter(|text| !text.is_empty()).map(PathBuf::from)
 }

@@ -3,8 +3,8 @@
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub use unix::create;
+pub use unix::{create, require_private};
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub use windows::create;
+pub use windows::{create, require_private};

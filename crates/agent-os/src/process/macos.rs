@@ -39,6 +39,18 @@ impl Containment {
         Self { folder: state_dir.display().to_string() }
     }
 
+    /// As the service runs commands.
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+    pub fn of_service(state_dir: &Path) -> Result<Self, Unsupported> {
+        Ok(Self::open(state_dir))
+    }
+
+    /// Whether commands can be started at all.
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+    pub fn shell_support() -> Result<(), Unsupported> {
+        Ok(())
+    }
+
     /// Whether a tree can be held against a process that hides.
     pub fn support() -> Result<(), Unsupported> {
         Err(Unsupported::because("macOS has no container: a process that leaves its session and its parents escapes"))

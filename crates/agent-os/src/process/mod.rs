@@ -11,11 +11,15 @@ use tokio::process::{Child, ChildStderr, ChildStdout};
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
+pub(crate) use linux::Systemd;
+#[cfg(target_os = "linux")]
 pub use linux::{Containment, Tree, forget};
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "macos")]
 pub use macos::{Containment, Tree, forget};
+#[cfg(any(target_os = "linux", windows))]
+mod script;
 #[cfg(unix)]
 mod status_unix;
 #[cfg(unix)]

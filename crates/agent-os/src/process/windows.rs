@@ -2,16 +2,18 @@
 //! Windows: a job object per command. The shell is made suspended and joins its job before its first instruction; the job
 //! ends all its processes when the agent dies, however that happens, so there are never leftovers.
 
+use std::ffi::OsString;
 use std::io;
 use std::mem::size_of;
+use std::os::windows::ffi::OsStringExt as _;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use gururmm_fsx::FileError;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
-use windows::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
+use windows::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE, MAX_PATH};
 use windows::Win32::System::Diagnostics::ToolHelp::{
     CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
 };
@@ -20,31 +22,53 @@ use windows::Win32::System::JobObjects::{
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectBasicAccountingInformation,
     JobObjectExtendedLimitInformation, QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
 };
+use windows::Win32::System::SystemInformation::GetSystemDirectoryW;
 use windows::Win32::System::Threading::{
     CREATE_NO_WINDOW, CREATE_SUSPENDED, OpenThread, ResumeThread, THREAD_SUSPEND_RESUME,
 };
 use windows::core::PCWSTR;
 
+use super::script::Script;
 use super::{COMMAND_VARIABLE, Ended, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running, status};
 use crate::Unsupported;
 
 /// Exit code of processes that are ended with their tree.
 const ENDED: u32 = 1;
 
+/// Before every command: its output is UTF-8, as everybody else's is, instead of the code page of this country.
+const SPEAK_UTF8: &str = "chcp 65001 >nul 2>&1";
+
 /// Starts commands and holds their trees.
 #[derive(Debug)]
-pub struct Containment;
+pub struct Containment {
+    /// Where the texts of commands go that have several lines.
+    scripts: PathBuf,
+}
 
 /// A command's processes.
 #[derive(Debug)]
 pub struct Tree {
     job: OwnedHandle,
+    /// Gone with the command.
+    script: Option<Script>,
 }
 
 impl Containment {
-    /// Jobs need nothing of the state folder.
-    pub fn open(_state_dir: &Path) -> Self {
-        Self
+    /// Commands of several lines are kept in the state folder while they run.
+    pub fn open(state_dir: &Path) -> Self {
+        Self { scripts: state_dir.to_owned() }
+    }
+
+    /// As the service runs commands.
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+    pub fn of_service(state_dir: &Path) -> Result<Self, Unsupported> {
+        Ok(Self::open(state_dir))
+    }
+
+    /// Whether commands can be started at all.
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+    pub fn shell_support() -> Result<(), Unsupported> {
+        Ok(())
     }
 
     /// Whether a tree can be held against a process that hides.
@@ -65,12 +89,26 @@ impl Containment {
     /// There is nothing to tidy: a job goes with its last handle.
     pub fn tidy(&self) {}
 
+    /// Of a command line `cmd` reads no more than the first line: several are a batch file.
+    fn script(&self, id: &str, command: &str) -> io::Result<Option<Script>> {
+        let lines: Vec<&str> = command.trim_matches(['\r', '\n']).lines().collect();
+        if lines.len() < 2 && !command.contains(['\r', '\n']) {
+            return Ok(None);
+        }
+        let text = format!("@echo off\r\n{SPEAK_UTF8}\r\n{}\r\n", lines.join("\r\n"));
+        Script::write(&self.scripts, &format!("{id}.cmd"), &text).map(Some).map_err(io::Error::other)
+    }
+
     /// Starts a shell with `command`. `id` must be unique; both output streams are pipes.
     pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
-        let tree = Tree { job: create_job()? };
-        let mut shell = Command::new("cmd.exe");
+        let tree = Tree { job: create_job()?, script: self.script(id, command)? };
+        let line = match &tree.script {
+            Some(script) => format!("\"{}\"", script.path().display()),
+            None => format!("{SPEAK_UTF8} & {command}"),
+        };
+        let mut shell = Command::new(interpreter()?);
         // /S: only the first and the last quote are removed, what is between stays as it is
-        shell.raw_arg(format!("/D /S /C \"{command}\""));
+        shell.raw_arg(format!("/D /S /C \"{line}\""));
         shell.creation_flags(CREATE_SUSPENDED.0 | CREATE_NO_WINDOW.0);
         shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for variable in PRIVATE_VARIABLES {
@@ -83,6 +121,17 @@ impl Containment {
             return Err(error);
         }
         super::into_running(child, tree)
+    }
+}
+
+/// `cmd` of the system, and none that somebody put beside this program.
+fn interpreter() -> io::Result<PathBuf> {
+    let mut buffer = [0; MAX_PATH as usize];
+    // SAFETY: the buffer says how large it is
+    let length = unsafe { GetSystemDirectoryW(Some(&mut buffer)) } as usize;
+    match buffer.get(..length) {
+        Some(folder) if length > 0 => Ok(PathBuf::from(OsString::from_wide(folder)).join("cmd.exe")),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 

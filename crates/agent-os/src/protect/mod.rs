@@ -9,6 +9,8 @@ use std::path::Path;
 
 use gururmm_fsx::{FileError, PRIVATE_FILE, read_private_if_exists, write_atomically};
 
+use crate::Unsupported;
+
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -20,6 +22,11 @@ use windows as platform;
 
 /// How secrets are protected here, for a person.
 pub const MECHANISM: &str = platform::MECHANISM;
+
+/// Whether the system seals the content of the file, so that a copy of it is worthless.
+pub fn seal_support() -> Result<(), Unsupported> {
+    platform::seal_support()
+}
 
 /// Replaces the file, sealed where the system can.
 pub fn write(path: &Path, secret: &[u8]) -> Result<(), FileError> {

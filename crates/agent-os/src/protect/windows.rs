@@ -9,6 +9,8 @@ use windows::Win32::Security::Cryptography::{
 };
 use windows::core::PCWSTR;
 
+use crate::Unsupported;
+
 pub(super) const MECHANISM: &str = "DPAPI in the machine's scope, in a folder for the system and administrators";
 
 /// Before the sealed bytes, so that another layout can be told from this one.
@@ -16,6 +18,11 @@ const MARK: &[u8] = b"GRMM-DPAPI-1\n";
 
 /// Binds the seal to its purpose: another program's call does not open it by chance.
 const PURPOSE: &[u8] = b"gururmm.agent.identity.v1";
+
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+pub(super) fn seal_support() -> Result<(), Unsupported> {
+    Ok(())
+}
 
 pub(super) fn seal(secret: &[u8]) -> io::Result<Vec<u8>> {
     let mut sealed = CRYPT_INTEGER_BLOB::default();

@@ -1,12 +1,17 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::command::{remove, run as systemctl, write};
 use super::{ServiceError, State, unit};
 use crate::Unsupported;
+use crate::process::Systemd;
 
 pub(super) const NAME: &str = "gururmm-agent";
 
 const UNIT_FILE: &str = "/etc/systemd/system/gururmm-agent.service";
+
+pub(super) fn place() -> PathBuf {
+    PathBuf::from(unit::USUAL_PROGRAM)
+}
 
 pub(super) fn support() -> Result<(), Unsupported> {
     if Path::new("/run/systemd/system").is_dir() {
@@ -19,7 +24,15 @@ pub(super) fn support() -> Result<(), Unsupported> {
 
 pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), ServiceError> {
     support()?;
-    write(Path::new(UNIT_FILE), &unit::text(program, state_dir))?;
+    let sandbox = match Systemd::probe() {
+        Ok(_) => unit::Sandbox::Strict,
+        // in a sandbox of which commands cannot get out, technicians could do nothing
+        Err(unsupported) => {
+            tracing::warn!("the service runs without its sandbox: {unsupported}");
+            unit::Sandbox::None
+        }
+    };
+    write(Path::new(UNIT_FILE), &unit::text(program, state_dir, sandbox))?;
     systemctl("install", "systemctl", &["daemon-reload"])?;
     systemctl("enable", "systemctl", &["enable", "--quiet", NAME])?;
     systemctl("start", "systemctl", &["restart", NAME])?;
@@ -28,7 +41,7 @@ pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), Se
 
 #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
 pub(super) fn definition() -> Result<String, Unsupported> {
-    Ok(unit::text(Path::new(unit::USUAL_PROGRAM), None))
+    Ok(unit::text(Path::new(unit::USUAL_PROGRAM), None, unit::Sandbox::Strict))
 }
 
 pub(super) fn uninstall() -> Result<(), ServiceError> {

@@ -1,5 +1,5 @@
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::command::{remove, run as launchctl, write};
 use super::{ServiceError, State, plist};
@@ -11,6 +11,12 @@ const PLIST_FILE: &str = "/Library/LaunchDaemons/org.gururmm.agent.plist";
 const TARGET: &str = "system/org.gururmm.agent";
 const LOG_DIR: &str = "/Library/Logs/GuruRMM";
 
+const PROGRAM: &str = "/usr/local/bin/gururmm-agent";
+
+pub(super) fn place() -> PathBuf {
+    PathBuf::from(PROGRAM)
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
 pub(super) fn support() -> Result<(), Unsupported> {
     Ok(())
@@ -18,7 +24,7 @@ pub(super) fn support() -> Result<(), Unsupported> {
 
 #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
 pub(super) fn definition() -> Result<String, Unsupported> {
-    Ok(plist::text(Path::new("/usr/local/bin/gururmm-agent"), None))
+    Ok(plist::text(Path::new(PROGRAM), None))
 }
 
 pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), ServiceError> {

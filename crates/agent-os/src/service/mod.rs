@@ -78,6 +78,28 @@ impl State {
     }
 }
 
+/// Puts the program to its place, where only administrators can change what the service starts, and answers where that is.
+pub fn settle(program: &Path) -> Result<PathBuf, ServiceError> {
+    const MODE: u32 = 0o755;
+    let place = platform::place();
+    let is_there = |path: &Path| path.canonicalize().ok();
+    if is_there(program).is_some() && is_there(program) == is_there(&place) {
+        return Ok(place);
+    }
+    let failed = |source| ServiceError::File { path: place.clone(), source };
+    if let Some(folder) = place.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let bytes = std::fs::read(program).map_err(|source| ServiceError::File { path: program.to_owned(), source })?;
+    let write = || gururmm_fsx::write_atomically(&place, &bytes, MODE);
+    if write().is_err() {
+        // Windows does not replace a program that runs
+        stop()?;
+        write().map_err(|error| failed(error.kind().into()))?;
+    }
+    Ok(place)
+}
+
 /// Makes the service for this program, or makes it anew, and starts it: now, and with the machine.
 pub fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), ServiceError> {
     platform::install(program, state_dir)

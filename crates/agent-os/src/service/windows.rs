@@ -1,7 +1,7 @@
 //! Windows: the service control manager, through the `windows-service` library.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,6 +34,11 @@ const FORGET_FAILURES_AFTER: Duration = Duration::from_hours(1);
 const SERVICE_DOES_NOT_EXIST: i32 = 1060;
 const SERVICE_ALREADY_RUNNING: i32 = 1056;
 const SERVICE_NOT_ACTIVE: i32 = 1062;
+
+/// Below the folder of programs, which only administrators can change.
+pub(super) fn place() -> PathBuf {
+    crate::paths::program_files().join("GuruRMM").join("gururmm-agent.exe")
+}
 
 #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
 pub(super) fn support() -> Result<(), Unsupported> {

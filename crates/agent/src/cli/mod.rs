@@ -28,7 +28,7 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// GuruRMM agent: connects this machine to its GuruRMM server.
 #[derive(Parser)]
-#[command(name = "gururmm-agent", version = crate::version::VERSION, propagate_version = true)]
+#[command(name = "gururmm-agent", version = crate::version::LONG.as_str(), propagate_version = true)]
 pub(crate) struct Arguments {
     /// Keep everything in this folder instead of the system's usual places.
     #[arg(long, global = true, value_name = "FOLDER")]

@@ -38,6 +38,11 @@ impl Run {
         Ok(ExitCode::from(if launchd { unless_final(code) } else { code }))
     }
 
+    /// Says why it does not run where a person or an operator looks for it.
+    fn tell(&self, reason: &str) {
+        if self.log_dir.is_some() { tracing::error!("{reason}") } else { console::warn(reason) }
+    }
+
     /// Works until the end, and returns the exit code.
     pub(super) fn work(self, paths: &Paths) -> anyhow::Result<u8> {
         paths.create()?;
@@ -51,11 +56,11 @@ impl Run {
             anyhow::bail!("another agent runs in {}", paths.state_dir().display());
         };
         let Some(mut identity) = Identity::load(&paths.identity())? else {
-            console::warn("this machine is not enrolled; run `gururmm-agent enroll --server URL --site-key KEY`");
+            self.tell("this machine is not enrolled; run `gururmm-agent enroll --server URL --site-key KEY`");
             return Ok(super::NOT_ENROLLED);
         };
         if identity.removed_at.is_some() {
-            console::warn("the server has removed this agent; run `gururmm-agent unenroll` and enrol anew");
+            self.tell("the server has removed this agent; run `gururmm-agent unenroll` and enrol anew");
             return Ok(super::REMOVED);
         }
         if !identity.address()?.is_protected() {

@@ -18,7 +18,7 @@ pub(super) struct Service {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Make this program a service that starts with the machine, and start it.
+    /// Put this program to its place, make it a service that starts with the machine, and start it.
     Install,
     /// Stop the service and remove it; the enrolment stays.
     Uninstall,
@@ -44,7 +44,7 @@ impl Service {
                     console::warn("this machine is not enrolled; run `gururmm-agent enroll` first");
                     return Ok(ExitCode::from(super::NOT_ENROLLED));
                 }
-                service::install(&own_program()?, absolute(state_dir).as_deref())?;
+                service::install(&service::settle(&own_program()?)?, absolute(state_dir).as_deref())?;
                 console::say(&format!("The service {} is installed and runs.", service::NAME));
             }
             Verb::Uninstall => {

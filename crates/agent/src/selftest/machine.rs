@@ -44,13 +44,13 @@ pub(super) async fn metrics() -> Outcome {
 
 /// Who is logged in, and for how long nothing was touched.
 pub(super) async fn user() -> Outcome {
-    idle_support()?;
     let metrics = measure().await?;
     let Some(user) = metrics.logged_in_user else { return Ok("nobody is logged in".to_owned()) };
-    Ok(match metrics.user_idle_seconds {
-        Some(seconds) => format!("{user}, idle for {seconds} s"),
-        None => format!("{user}; the system does not tell for how long nothing was touched"),
-    })
+    if let Some(seconds) = metrics.user_idle_seconds {
+        return Ok(format!("{user}, idle for {seconds} s"));
+    }
+    idle_support()?;
+    Ok(format!("{user}; the system does not tell for how long nothing was touched"))
 }
 
 /// The interfaces and their addresses.

@@ -96,6 +96,7 @@ pub(crate) async fn run(paths: &Paths) -> Report {
     checks.add("machine.network", ready(machine::network())).await;
     checks.add("machine.service", ready(machine::service())).await;
     checks.add("commands.output", processes::output()).await;
+    checks.add("commands.service", Box::pin(processes::of_service())).await;
     checks.add("commands.kill", processes::kill()).await;
     checks.add("commands.contained", ready(processes::contained())).await;
     checks.add("server.identity", ready(server::identity(paths))).await;

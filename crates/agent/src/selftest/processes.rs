@@ -15,15 +15,29 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What `sh` and `cmd` understand alike.
 const SPEAK: &str = "echo out& echo err 1>&2& exit 7";
 
-/// Processes that would go on for long.
+/// Says so once it has a child, and both would go on for long.
 fn linger() -> &'static str {
-    if std::env::consts::FAMILY == "unix" { "sleep 1000 & sleep 1000" } else { "ping -n 1000 127.0.0.1 >nul" }
+    if std::env::consts::FAMILY == "unix" {
+        "sleep 1000 & echo began; sleep 1000"
+    } else {
+        "start /b ping -n 1000 127.0.0.1 >nul & echo began& ping -n 1000 127.0.0.1 >nul"
+    }
 }
 
 /// Standard output, standard error and the exit code come back apart.
 pub(super) async fn output() -> Outcome {
     let scratch = Scratch::new()?;
-    let containment = Containment::open(scratch.path());
+    speak(&Containment::open(scratch.path())).await
+}
+
+/// The same in the way in which the service runs commands.
+pub(super) async fn of_service() -> Outcome {
+    let scratch = Scratch::new()?;
+    let containment = Containment::of_service(scratch.path())?;
+    speak(&containment).await.map(|seen| format!("{seen} ({})", containment.mechanism()))
+}
+
+async fn speak(containment: &Containment) -> Outcome {
     let mut running = containment.spawn("selftest-output", SPEAK).context("the system's shell did not start")?;
     let (mut out, mut err) = (String::new(), String::new());
     let read = async {
@@ -46,6 +60,8 @@ pub(super) async fn kill() -> Outcome {
     let scratch = Scratch::new()?;
     let containment = Containment::open(scratch.path());
     let mut running = containment.spawn("selftest-kill", linger()).context("the system's shell did not start")?;
+    let mut began = [0; 5];
+    timeout(PATIENCE, running.stdout.read_exact(&mut began)).await.context("a command said nothing")??;
     let all_gone = running.tree.kill().await;
     timeout(PATIENCE, running.child.wait()).await.context("a killed command did not end")??;
     if !all_gone {

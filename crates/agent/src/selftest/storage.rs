@@ -33,7 +33,7 @@ impl Drop for Scratch {
     }
 }
 
-/// The agent's own folder, if there is one yet, can be written.
+/// The agent's own folder, if there is one yet, can be written, and by nobody else.
 pub(super) fn private_folder(paths: &Paths) -> Outcome {
     let folder = paths.state_dir();
     if !folder.exists() {
@@ -43,7 +43,8 @@ pub(super) fn private_folder(paths: &Paths) -> Outcome {
     gururmm_fsx::write_atomically(&probe, b"selftest", gururmm_fsx::PRIVATE_FILE)
         .map_err(|error| wrong(format!("{}", gururmm_observe::ErrorChain(&error))))?;
     std::fs::remove_file(&probe)?;
-    Ok(format!("{} can be written", folder.display()))
+    private_dir::require_private(folder).map_err(|error| wrong(format!("{}: {error}", folder.display())))?;
+    Ok(format!("{} can be written, and is for the system and its administrators alone", folder.display()))
 }
 
 /// A secret is written, is not readable as it is where the system seals it, and comes back.
@@ -55,6 +56,10 @@ pub(super) fn secret() -> Outcome {
     let read = protect::read(&path).context("could not read a secret")?;
     if read.as_deref() != Some(secret.as_bytes()) {
         return Err(wrong("a secret came back changed"));
+    }
+    let raw = std::fs::read(&path)?;
+    if protect::seal_support().is_ok() && raw.windows(secret.len()).any(|part| part == secret.as_bytes()) {
+        return Err(wrong("a secret that should be sealed is readable in its file"));
     }
     Ok(protect::MECHANISM.to_owned())
 }

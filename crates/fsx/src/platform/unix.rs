@@ -1,4 +1,4 @@
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -27,14 +27,26 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     narrow(path, PRIVATE_DIR)
 }
 
+/// Refuses what another made, who could open it again at any time, and what leads elsewhere.
+pub(crate) fn require_trusted(path: &Path) -> io::Result<()> {
+    let metadata = fs::symlink_metadata(path)?;
+    if metadata.is_symlink() {
+        return Err(io::Error::other("it is a link; remove it"));
+    }
+    require_trusted_owner(&metadata)
+}
+
+fn require_trusted_owner(metadata: &Metadata) -> io::Result<()> {
+    if is_trusted(metadata.uid()) {
+        return Ok(());
+    }
+    Err(io::Error::other("it belongs to another user, who could open it to anybody; take it over or remove it"))
+}
+
 /// Gives the mode to what this user or root owns, and refuses what another could open again at any time.
 pub(crate) fn narrow(path: &Path, mode: u32) -> io::Result<()> {
     let metadata = fs::metadata(path)?;
-    if !is_trusted(metadata.uid()) {
-        return Err(io::Error::other(
-            "it belongs to another user, who could open it to anybody; take it over or remove it",
-        ));
-    }
+    require_trusted_owner(&metadata)?;
     if metadata.permissions().mode() & 0o7777 == mode {
         return Ok(());
     }

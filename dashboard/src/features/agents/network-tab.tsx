@@ -37,10 +37,10 @@ export function NetworkTab({ agent }: { agent: Agent }) {
                   <CopyButton text={state.wan_address} size="sm" />
                 </span>
               ) : (
-                "not known: the machine reaches the server from inside, and no look-up service is set"
+                "not known: the machine reaches the server from inside, and no look-up service has told it"
               ),
             },
-            { name: "Changed", value: <Time value={state.recorded_at} /> },
+            { name: "Reported", value: <Time value={state.recorded_at} /> },
           ]}
         />
       </Panel>

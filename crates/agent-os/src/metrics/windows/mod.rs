@@ -42,9 +42,10 @@ impl Platform {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
 pub(super) fn idle_support() -> Result<(), Unsupported> {
-    Ok(())
+    Err(Unsupported::because(
+        "Windows tells the last input of remote sessions only, not of the person at the computer itself",
+    ))
 }
 
 fn cpu_times() -> Option<CpuTimes> {

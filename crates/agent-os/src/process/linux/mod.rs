@@ -3,22 +3,25 @@
 
 mod cgroup;
 mod spawn;
+mod support;
 mod tag;
 mod unit;
 mod walk;
 
 use std::collections::HashSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gururmm_fsx::FileError;
 use tokio::task::JoinSet;
 
+use super::script::Script;
 use super::{Ended, Running, status};
 use crate::Unsupported;
 use cgroup::Group;
+pub(crate) use support::Systemd;
 use tag::Tag;
 use unit::Unit;
 use walk::Seen;
@@ -28,8 +31,8 @@ use walk::Seen;
 pub struct Containment {
     tag: Tag,
     groups: Option<cgroup::Base>,
-    /// Whether each command is a unit of systemd.
-    by_units: bool,
+    /// Where the texts of commands go when each is a unit of systemd.
+    units: Option<PathBuf>,
     shells: Shells,
     defaults: spawn::Defaults,
 }
@@ -45,7 +48,7 @@ pub struct Tree {
     /// Until it was waited for.
     shell: Option<u32>,
     group: Option<Group>,
-    unit: Option<Unit>,
+    unit: Option<(Unit, Script)>,
     shells: Shells,
 }
 
@@ -54,12 +57,22 @@ impl Containment {
     pub fn open(state_dir: &Path) -> Self {
         let tag = Tag::of(state_dir);
         if unit::is_wanted() {
-            let groups = cgroup::Base::of_units().map(|base| base.remember_in(state_dir, &tag));
-            return Self { by_units: true, ..Self::with(tag, groups) };
+            return Self::of_units(state_dir, tag);
         }
         let best = cgroup::Base::find_all().into_iter().next();
         let groups = best.map(|base| base.remember_in(state_dir, &tag));
         Self::with(tag, groups)
+    }
+
+    /// As the service runs commands, also when this program was started by hand.
+    pub fn of_service(state_dir: &Path) -> Result<Self, Unsupported> {
+        Systemd::probe()?;
+        Ok(Self::of_units(state_dir, Tag::of(state_dir)))
+    }
+
+    fn of_units(state_dir: &Path, tag: Tag) -> Self {
+        let groups = cgroup::Base::of_units().map(|base| base.remember_in(state_dir, &tag));
+        Self { units: Some(unit::scripts_folder(state_dir)), ..Self::with(tag, groups) }
     }
 
     /// Every way that works here, strongest first; the last needs no privilege.
@@ -73,7 +86,12 @@ impl Containment {
         if groups.is_none() {
             walk::adopt_orphans();
         }
-        Self { tag, groups, by_units: false, shells: Shells::default(), defaults: spawn::defaults() }
+        Self { tag, groups, units: None, shells: Shells::default(), defaults: spawn::defaults() }
+    }
+
+    /// Whether commands can be started at all.
+    pub fn shell_support() -> Result<(), Unsupported> {
+        if unit::is_wanted() { Systemd::probe().map(drop) } else { Ok(()) }
     }
 
     /// Whether a tree can be held against a process that hides.
@@ -105,7 +123,7 @@ impl Containment {
         let mut ended = HashSet::new();
         for (id, group) in self.groups.iter().flat_map(|base| base.groups(&self.tag)) {
             if is_leftover(&id) && !group.is_empty() {
-                let unit = self.by_units.then(|| Unit::of(&self.tag, &id));
+                let unit = self.units.is_some().then(|| Unit::of(&self.tag, &id));
                 kills.spawn(async move {
                     if let Some(unit) = unit {
                         unit.kill(None).await;
@@ -125,6 +143,9 @@ impl Containment {
             }
         }
         while kills.join_next().await.is_some() {}
+        if self.units.is_some() {
+            unit::forget_ends(&self.tag).await;
+        }
         self.tidy();
         ended.len()
     }
@@ -141,9 +162,12 @@ impl Containment {
     pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
         let group = self.groups.as_ref().and_then(|base| base.create(&self.tag, id));
         let shell = |group| spawn::shell(id, &self.tag, command, group, &self.defaults);
-        let unit = self.by_units.then(|| Unit::of(&self.tag, id));
+        let unit = self.unit(id, command)?;
         let (child, group) = match (&unit, group) {
-            (Some(unit), group) => (unit.command(&self.tag, id, command).spawn()?, group),
+            (Some((unit, script)), group) => {
+                let systemd = Systemd::probe().map_err(io::Error::other)?;
+                (unit.command(systemd, &self.tag, id, script.path()).spawn()?, group)
+            }
             (None, Some(group)) => match shell(Some(&group)) {
                 Ok(child) => (child, Some(group)),
                 // nothing was started; without the group it may work
@@ -160,6 +184,13 @@ impl Containment {
         let tree = Tree { id: id.to_owned(), tag: self.tag.clone(), shell, group, unit, shells: self.shells.clone() };
         super::into_running(child, tree)
     }
+
+    /// The unit of a command, and its text for the shell.
+    fn unit(&self, id: &str, command: &str) -> io::Result<Option<(Unit, Script)>> {
+        let Some(folder) = &self.units else { return Ok(None) };
+        let script = Script::write(folder, &format!("{id}.sh"), command).map_err(io::Error::other)?;
+        Ok(Some((Unit::of(&self.tag, id), script)))
+    }
 }
 
 /// Removes what is noted in the state folder.
@@ -172,7 +203,7 @@ impl Tree {
     pub async fn kill(&self) -> bool {
         // before the group dies: afterwards nobody knows whose children its orphans were
         let seen = walk::members(&self.id, &self.tag, self.shell, &Seen::new());
-        if let Some(unit) = &self.unit {
+        if let Some((unit, _)) = &self.unit {
             unit.kill(self.shell).await;
         }
         let group_is_gone = match &self.group {
@@ -186,7 +217,7 @@ impl Tree {
     /// How the command ended, from how what was waited for did.
     pub async fn ended(&self, exit: ExitStatus) -> Ended {
         match &self.unit {
-            Some(unit) => unit.ended(exit).await,
+            Some((unit, _)) => unit.ended(exit).await,
             None => status::ended(exit),
         }
     }

@@ -2,23 +2,28 @@
 //! not be. systemd starts each command as a transient service in `gururmm.slice`, outside the agent's sandbox, and keeps the list
 //! of its processes in that unit's control group.
 //!
-//! The agent's unit asks for it by the variable [`SWITCH`]; without it commands are children of the agent.
+//! A command's text reaches its shell in a private file and not on a command line, which everybody may read, also in what systemd
+//! tells of its units. The agent's unit asks for all this by the variable [`SWITCH`]; without it commands are children of the agent.
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::Command;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::super::{COMMAND_VARIABLE, Ended, PRIVATE_VARIABLES, status};
 use super::spawn;
+use super::support::Systemd;
 use super::tag::{TAG_VARIABLE, Tag};
 
 /// Set to `systemd` in the unit of the agent.
 const SWITCH: &str = "GURURMM_COMMANDS";
+/// Where a service's files for the time of its run are: systemd makes the folder, names it so, and removes it.
+const RUNTIME_FOLDER: &str = "RUNTIME_DIRECTORY";
 /// Holds the units of all commands.
 pub(super) const SLICE: &str = "gururmm.slice";
 /// What the names of the units begin with.
@@ -27,16 +32,19 @@ const SUFFIX: &str = ".service";
 
 /// systemd answers at once or not at all.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// `systemd-run` may end a moment before systemd has written down how its unit did.
+const SETTLES_WITHIN: u32 = 20;
+const SETTLE_POLL: Duration = Duration::from_millis(100);
 
-/// How `systemd-run` ends when the command was killed by a signal, and when it exited so itself.
-const AMBIGUOUS: i32 = 255;
-
-/// `ExecMainCode` of a process that ended by a signal: CLD_KILLED and CLD_DUMPED of <signal.h>.
+/// `ExecMainCode`: CLD_EXITED, CLD_KILLED and CLD_DUMPED of <signal.h>.
+const BY_ITSELF: &str = "1";
 const BY_SIGNAL: [&str; 2] = ["2", "3"];
 
-/// Properties of the units: daemons that a command leaves behind stay, as they do after a login; the umask is an
-/// administrator's; one process that the kernel takes for want of memory is not the end of the others.
-const PROPERTIES: [&str; 3] = ["KillMode=process", "UMask=0022", "OOMPolicy=continue"];
+/// Properties of the units: of a `oneshot` every signal is a failure, which for other types TERM and three more are not; daemons that
+/// a command leaves behind stay, as they do after a login; the umask is an administrator's.
+const PROPERTIES: [&str; 3] = ["Type=oneshot", "KillMode=process", "UMask=0022"];
+/// One process that the kernel takes for want of memory is not the end of the others.
+const OOM_POLICY: &str = "OOMPolicy=continue";
 
 /// Whether the agent's service wants its commands outside.
 pub(super) fn is_wanted() -> bool {
@@ -68,17 +76,17 @@ impl Unit {
     }
 
     /// The command line that starts the unit and ends with it.
-    pub(super) fn command(&self, tag: &Tag, id: &str, text: &str) -> Command {
+    pub(super) fn command(&self, systemd: Systemd, tag: &Tag, id: &str, script: &Path) -> Command {
         let mut run = Command::new("systemd-run");
         run.args(["--quiet", "--pipe", "--wait"]).arg(format!("--slice={SLICE}")).arg(format!("--unit={}", self.0));
-        // instead of the command's text, which is nobody's business in the journal
         run.arg(format!("--description=GuruRMM command {id}"));
-        run.args(PROPERTIES.map(|property| format!("--property={property}")));
+        let oom_policy = systemd.knows_oom_policy().then_some(OOM_POLICY);
+        run.args(PROPERTIES.into_iter().chain(oom_policy).map(|property| format!("--property={property}")));
         let variables = [(COMMAND_VARIABLE, id.to_owned()), (TAG_VARIABLE, tag.to_string())];
         for (name, value) in spawn::account().into_iter().chain(variables) {
             run.arg(format!("--setenv={name}={value}"));
         }
-        run.args(["--", "/bin/sh", "-c", "--", &unexpanded(text)]);
+        run.args(["--", "/bin/sh"]).arg(script);
         for variable in PRIVATE_VARIABLES {
             run.env_remove(variable);
         }
@@ -88,19 +96,28 @@ impl Unit {
 
     /// How the command ended, from how `systemd-run` did.
     pub(super) async fn ended(&self, exit: ExitStatus) -> Ended {
-        let ended = status::ended(exit);
-        if ended == Ended::Code(0) {
-            return ended;
+        if exit.success() {
+            return Ended::Code(0);
         }
-        let signal = if ended == Ended::Code(AMBIGUOUS) { self.signal().await } else { None };
+        let ended = self.settled().await;
         // systemd keeps units that failed for somebody to look at; this one's end is in the command's result
         self.systemctl(&["reset-failed"]).await;
-        signal.map_or(ended, Ended::Signal)
+        ended.unwrap_or_else(|| status::ended(exit))
     }
 
-    async fn signal(&self) -> Option<i32> {
-        let text = self.systemctl(&["show", "--property=ExecMainCode", "--property=ExecMainStatus"]).await?;
-        signal_in(&text)
+    /// What systemd says of the unit's end; nothing when it does not know the unit. One that goes on without its `systemd-run` has
+    /// nobody who could stop it any more, and is ended.
+    async fn settled(&self) -> Option<Ended> {
+        for _ in 0..SETTLES_WITHIN {
+            let shown = self.systemctl(&["show", "--property=ActiveState,ExecMainCode,ExecMainStatus"]).await?;
+            if !is_active(&shown) {
+                return ended_in(&shown);
+            }
+            sleep(SETTLE_POLL).await;
+        }
+        tracing::warn!(unit = self.0, "systemd-run ended before its command, which is ended too");
+        self.kill(None).await;
+        Some(Ended::Signal(Signal::SIGKILL as i32))
     }
 
     /// Ends the unit and all its processes, also when it is only about to start.
@@ -131,14 +148,32 @@ impl Unit {
     }
 }
 
-/// systemd replaces variables in a command line, and takes two signs for one.
-fn unexpanded(text: &str) -> String {
-    text.replace('$', "$$")
+/// Where the texts of commands are while they run: a file system in memory, which also works when the disk is full.
+pub(super) fn scripts_folder(state_dir: &Path) -> PathBuf {
+    let named = std::env::var_os(RUNTIME_FOLDER).filter(|folder| !folder.is_empty());
+    named.map_or_else(|| state_dir.to_owned(), PathBuf::from)
 }
 
-fn signal_in(properties: &str) -> Option<i32> {
-    let value = |name: &str| properties.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-    BY_SIGNAL.contains(&value("ExecMainCode")?).then(|| value("ExecMainStatus")?.parse().ok())?
+/// Forgets the ends of units that failed while no agent was there to ask. Nothing when there are none.
+pub(super) async fn forget_ends(tag: &Tag) {
+    Unit(format!("{}*", prefix(tag))).systemctl(&["reset-failed"]).await;
+}
+
+fn value<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
+    shown.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+}
+
+fn is_active(shown: &str) -> bool {
+    matches!(value(shown, "ActiveState"), Some("active" | "activating" | "deactivating" | "reloading"))
+}
+
+fn ended_in(shown: &str) -> Option<Ended> {
+    let status = value(shown, "ExecMainStatus")?.parse().ok()?;
+    match value(shown, "ExecMainCode")? {
+        BY_ITSELF => Some(Ended::Code(status)),
+        code if BY_SIGNAL.contains(&code) => Some(Ended::Signal(status)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -156,15 +191,12 @@ mod tests {
     }
 
     #[test]
-    fn a_text_reaches_the_shell_as_it_is() {
-        assert_eq!(unexpanded("echo $HOME $$ ${x} 100%"), "echo $$HOME $$$$ $${x} 100%");
-    }
-
-    #[test]
     fn a_signal_is_told_from_an_exit_code() {
-        assert_eq!(signal_in("ExecMainCode=2\nExecMainStatus=9\n"), Some(9));
-        assert_eq!(signal_in("ExecMainStatus=11\nExecMainCode=3\n"), Some(11));
-        assert_eq!(signal_in("ExecMainCode=1\nExecMainStatus=255\n"), None);
-        assert_eq!(signal_in(""), None);
+        let shown = |code, status| format!("ActiveState=failed\nExecMainCode={code}\nExecMainStatus={status}\n");
+        assert_eq!(ended_in(&shown(2, 9)), Some(Ended::Signal(9)));
+        assert_eq!(ended_in(&shown(3, 11)), Some(Ended::Signal(11)));
+        assert_eq!(ended_in(&shown(1, 255)), Some(Ended::Code(255)));
+        assert_eq!(ended_in(&shown(0, 0)), None, "it never began");
+        assert_eq!(ended_in(""), None);
     }
 }

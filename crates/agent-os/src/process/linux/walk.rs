@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill as send};
 use nix::sys::wait::{WaitPidFlag, waitpid};
@@ -20,6 +21,10 @@ use super::tag::{TAG_VARIABLE, Tag};
 
 /// Processes as they were once: id and time of their start, since an id alone may be another process's later.
 pub(super) type Seen = HashMap<u32, u64>;
+
+/// How often, and how soon, a process without environment is looked at again.
+const BECOMING_LOOKS: u32 = 2;
+const BECOMING_PAUSE: Duration = Duration::from_millis(1);
 
 /// Makes this process the parent of orphaned descendants.
 pub(super) fn adopt_orphans() {
@@ -103,7 +108,7 @@ pub(super) fn members(id: &str, tag: &Tag, shell: Option<u32>, seen: &Seen) -> S
 
 /// The command that a process belongs to by its first environment. Other users write what they like into theirs.
 fn marked(pid: u32, tag: &Tag) -> Option<String> {
-    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let environment = environment(pid)?;
     let value = |name: &str| {
         let prefix = format!("{name}=");
         environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(prefix.as_bytes()))
@@ -111,6 +116,19 @@ fn marked(pid: u32, tag: &Tag) -> Option<String> {
     (value(TAG_VARIABLE)? == tag.to_string().as_bytes()).then_some(())?;
     let id = String::from_utf8(value(COMMAND_VARIABLE)?.to_vec()).ok()?;
     (real_user(pid)? == Uid::current().as_raw()).then_some(id)
+}
+
+/// Empty of a thread of the kernel, and for a moment of a process that is just becoming another program: that one is asked again.
+fn environment(pid: u32) -> Option<Vec<u8>> {
+    let read = || fs::read(format!("/proc/{pid}/environ")).ok();
+    for _ in 0..BECOMING_LOOKS {
+        let environment = read()?;
+        if !environment.is_empty() || fs::read_link(format!("/proc/{pid}/exe")).is_err() {
+            return Some(environment);
+        }
+        std::thread::sleep(BECOMING_PAUSE);
+    }
+    read()
 }
 
 /// Who started a process: a program with the set-user-id bit still belongs to the user who called it.
