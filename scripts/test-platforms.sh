@@ -155,7 +155,7 @@ macos() {
     objdump=$(compgen -c llvm-objdump | head -1)
     need "${objdump:-llvm-objdump}"
     dist macos-universal
-    headers=$("$objdump" --macho --private-headers "$LATEST-macos-universal")
+    headers=$("$objdump" --macho --arch=all --private-headers "$LATEST-macos-universal")
     [[ $(grep -c '^ *MH_MAGIC_64' <<<"$headers") == 2 ]] || fail 'the universal program has not two parts'
     grep -qE 'ARM64 ' <<<"$headers" || fail 'there is no part for ARM'
     grep -qE 'X86_64 ' <<<"$headers" || fail 'there is no part for Intel'

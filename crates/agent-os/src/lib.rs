@@ -8,6 +8,7 @@ use gururmm_protocol::limits::SHORT_TEXT_MAX;
 pub mod clock;
 pub mod facts;
 pub mod lock;
+pub mod machine;
 pub mod metrics;
 pub mod network;
 pub mod paths;

@@ -134,9 +134,10 @@ impl<'a> Builder<'a> {
             flags.extend(["-C".to_owned(), format!("link-arg={argument}")]);
         }
         let flags: Vec<_> = flags.iter().map(String::as_str).collect();
-        let mut command = self.cargo("zigbuild", triple, &flags)?;
-        // stripping for macOS needs a tool of Rust's that Debian has not
+        let mut command = self.cargo("rustc", triple, &flags)?;
+        // stripping for macOS needs a tool of Rust's that Debian has not; the linker leaves out where the objects lay on this machine
         command.args(["--config", "profile.dist.strip=false"]).env("MACOSX_DEPLOYMENT_TARGET", "11.0");
+        command.args(["--bin", AGENT, "--", "-C", "link-arg=-Wl,-S"]);
         process::run(command)?;
         self.built(triple, AGENT)
     }

@@ -68,10 +68,18 @@ fn work() -> u8 {
     match Run::as_service(&paths).work(&paths) {
         Ok(code) => super::run::unless_final(code),
         Err(error) => {
-            tracing::error!("{}", gururmm_observe::Printable(&format!("{error:#}")));
+            let reason = format!("{error:#}");
+            tracing::error!("{}", gururmm_observe::Printable(&reason));
+            keep(&paths, &reason);
             1
         }
     }
+}
+
+/// A service that fails before it has a log leaves the reason in a file; where even that is impossible, nobody can be told.
+fn keep(paths: &Paths, reason: &str) {
+    let file = paths.logs().join("start-error.txt");
+    _ = std::fs::create_dir_all(paths.logs()).and_then(|()| std::fs::write(file, format!("{reason}\n")));
 }
 
 fn own_program() -> anyhow::Result<PathBuf> {

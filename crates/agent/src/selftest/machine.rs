@@ -1,10 +1,17 @@
 //! Measurements, the network state and the service manager.
 
 use gururmm_agent_os::metrics::{Meter, idle_support};
-use gururmm_agent_os::{network, service};
+use gururmm_agent_os::{machine, network, service};
 use gururmm_protocol::metrics::Metrics;
 
 use super::{Failure, Outcome, wrong};
+
+/// What tells this machine from others; only its beginning is shown.
+pub(super) fn identity() -> Outcome {
+    const SHOWN: usize = 8;
+    let id = machine::id()?;
+    Ok(format!("{}… ({} characters)", id.chars().take(SHOWN).collect::<String>(), id.chars().count()))
+}
 
 async fn measure() -> Result<Metrics, Failure> {
     let measured = tokio::task::spawn_blocking(|| {

@@ -91,6 +91,7 @@ pub(crate) async fn run(paths: &Paths) -> Report {
     checks.add("storage.private_folder", ready(storage::private_folder(paths))).await;
     checks.add("storage.secret", ready(storage::secret())).await;
     checks.add("storage.spool", storage::spool()).await;
+    checks.add("machine.identity", ready(machine::identity())).await;
     checks.add("machine.metrics", machine::metrics()).await;
     checks.add("machine.user", machine::user()).await;
     checks.add("machine.network", ready(machine::network())).await;
