@@ -147,7 +147,8 @@ fn wait_for(service: &Service, action: &'static str, wanted: ServiceState) -> Re
         }
         let has_ended = wanted == ServiceState::Running && status.current_state == ServiceState::Stopped;
         if has_ended || Instant::now() >= deadline {
-            let reason = if has_ended { "it ended at once; the files in its folder `logs` say why" } else { "it took too long" };
+            let reason =
+                if has_ended { "it ended at once; the files in its folder `logs` say why" } else { "it took too long" };
             return Err(ServiceError::Refused { action, reason: reason.to_owned() });
         }
         thread::sleep(POLL);

@@ -80,7 +80,13 @@ fn an_identity_that_cannot_be_read_is_kept_and_the_way_out_is_named() {
 
 #[test]
 fn the_self_test_passes_here_and_leaves_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
     let folder = TempDir::new().unwrap();
+    let set_mode = |mode| std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+    set_mode(0o755);
+    let open = agent(folder.path(), &["selftest"]);
+    assert!(!open.status.success() && String::from_utf8_lossy(&open.stdout).contains("its mode is 755"));
+    set_mode(0o700);
     let output = agent(folder.path(), &["selftest", "--json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(output.status.success(), "{report:#}");

@@ -41,8 +41,8 @@ const BY_ITSELF: &str = "1";
 const BY_SIGNAL: [&str; 2] = ["2", "3"];
 
 /// Properties of the units: of a `oneshot` every signal is a failure, which for other types TERM and three more are not; daemons that
-/// a command leaves behind stay, as they do after a login; the umask is an administrator's.
-const PROPERTIES: [&str; 3] = ["Type=oneshot", "KillMode=process", "UMask=0022"];
+/// a command leaves behind stay, as they do after a login; the umask and what a closed pipe does are an administrator's.
+const PROPERTIES: [&str; 4] = ["Type=oneshot", "KillMode=process", "UMask=0022", "IgnoreSIGPIPE=no"];
 /// One process that the kernel takes for want of memory is not the end of the others.
 const OOM_POLICY: &str = "OOMPolicy=continue";
 
