@@ -99,6 +99,8 @@ scenario("a network that was lost brings what was missed", "technician", async (
   try {
     await page.goto(`${network.origin}/machines/${id}`);
     await says(mark(page), "Live");
+    // a part of the page that is still on its way would be lost with the network
+    await visible(page.getByRole("figure", { name: /^CPU: / }));
     const isSame = await mayNotReload(page);
     await guard.outage(async () => {
       network.cut();

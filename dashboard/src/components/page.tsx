@@ -30,10 +30,23 @@ export function Page({ title, heading, subtitle, actions, children, className }:
   );
 }
 
+interface PageBodyProps {
+  children: ReactNode;
+  className?: string;
+  /** Nothing in it takes the focus: it does itself, so that the keyboard can scroll it. */
+  isText?: boolean;
+}
+
 /** The part of a page that scrolls, for pages that are not one table. */
-export function PageBody({ children, className }: { children: ReactNode; className?: string }) {
+export function PageBody({ children, className, isText }: PageBodyProps) {
   return (
-    <div className={cn("min-h-0 flex-1 overflow-y-auto overflow-x-hidden px-4 pt-1 pb-6 max-md:px-3", className)}>
+    <div
+      {...(isText ? { tabIndex: 0 } : {})}
+      className={cn(
+        "min-h-0 flex-1 overflow-y-auto overflow-x-hidden px-4 pt-1 pb-6 -outline-offset-2 max-md:px-3",
+        className,
+      )}
+    >
       {children}
     </div>
   );
