@@ -103,21 +103,12 @@ test_versions() {
     done
 }
 
-# Debian's Wine runs no 32-bit programs without another architecture's packages.
-test_32_bit() {
-    local format
-    format=$(i686-w64-mingw32-objdump -f "$LATEST-windows-i686.exe")
-    grep -q 'pei-i386' <<<"$format" || fail "windows-i686 is something else: $format"
-    pass 'windows-i686: a 32-bit program (not run)'
-}
-
 windows() {
     need x86_64-w64-mingw32-gcc wine wineserver wineboot node
-    dist windows-x86_64 windows-x86_64-win7 windows-i686
+    dist windows-x86_64 windows-x86_64-win7
     prepare_wine
     trap 'timeout 30 wineserver -k || true' EXIT
     test_versions
-    test_32_bit
     scenario wine env GURURMM_WINDOWS_AGENT="$LATEST-windows-x86_64.exe"
 }
 
