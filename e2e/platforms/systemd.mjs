@@ -226,7 +226,7 @@ step("where systemd runs no commands, the service is open and runs them itself",
   const failed = await product.run(agent, "echo never");
   assert.match(failed.status_reason, /systemd-run/);
 
-  await succeeds([PROGRAM, "service", "install"]);
+  assert.match(await succeeds([PROGRAM, "service", "install"]), /without its sandbox: .*systemd-run/);
   await until("the agent runs commands", async () => shell(await product.machine()).supported, PATIENCE_MS);
   assert.equal(await property("ProtectSystem"), "no");
   assert.equal((await product.run(agent, "echo $((6 * 7)); touch /usr/open")).stdout, "42\n");

@@ -22,21 +22,16 @@ pub(super) fn support() -> Result<(), Unsupported> {
     ))
 }
 
-pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), ServiceError> {
+pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<Option<Unsupported>, ServiceError> {
     support()?;
-    let sandbox = match Systemd::probe() {
-        Ok(_) => unit::Sandbox::Strict,
-        // in a sandbox of which commands cannot get out, technicians could do nothing
-        Err(unsupported) => {
-            tracing::warn!("the service runs without its sandbox: {unsupported}");
-            unit::Sandbox::None
-        }
-    };
+    // in a sandbox of which commands cannot get out, technicians could do nothing
+    let lacking = Systemd::probe().err();
+    let sandbox = if lacking.is_none() { unit::Sandbox::Strict } else { unit::Sandbox::None };
     write(Path::new(UNIT_FILE), &unit::text(program, state_dir, sandbox))?;
     systemctl("install", "systemctl", &["daemon-reload"])?;
     systemctl("enable", "systemctl", &["enable", "--quiet", NAME])?;
     systemctl("start", "systemctl", &["restart", NAME])?;
-    Ok(())
+    Ok(lacking)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]

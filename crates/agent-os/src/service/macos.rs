@@ -27,13 +27,13 @@ pub(super) fn definition() -> Result<String, Unsupported> {
     Ok(plist::text(Path::new(PROGRAM), None))
 }
 
-pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), ServiceError> {
+pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<Option<Unsupported>, ServiceError> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o750).create(LOG_DIR);
     made.map_err(|source| ServiceError::File { path: LOG_DIR.into(), source })?;
     take_out("replace")?;
     write(Path::new(PLIST_FILE), &plist::text(program, state_dir))?;
     launchctl("install", "launchctl", &["bootstrap", "system", PLIST_FILE])?;
-    launchctl("start", "launchctl", &["kickstart", TARGET]).map(drop)
+    launchctl("start", "launchctl", &["kickstart", TARGET]).map(|_| None)
 }
 
 pub(super) fn uninstall() -> Result<(), ServiceError> {

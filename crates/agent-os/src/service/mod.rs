@@ -82,8 +82,9 @@ impl State {
 pub fn settle(program: &Path) -> Result<PathBuf, ServiceError> {
     const MODE: u32 = 0o755;
     let place = platform::place();
-    let is_there = |path: &Path| path.canonicalize().ok();
-    if is_there(program).is_some() && is_there(program) == is_there(&place) {
+    if let (Ok(here), Ok(there)) = (program.canonicalize(), place.canonicalize())
+        && here == there
+    {
         return Ok(place);
     }
     let failed = |source| ServiceError::File { path: place.clone(), source };
@@ -100,8 +101,9 @@ pub fn settle(program: &Path) -> Result<PathBuf, ServiceError> {
     Ok(place)
 }
 
-/// Makes the service for this program, or makes it anew, and starts it: now, and with the machine.
-pub fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), ServiceError> {
+/// Makes the service for this program, or makes it anew, and starts it: now, and with the machine. Answers why it runs without the
+/// sandbox that this system's services have otherwise, if it does.
+pub fn install(program: &Path, state_dir: Option<&Path>) -> Result<Option<Unsupported>, ServiceError> {
     platform::install(program, state_dir)
 }
 

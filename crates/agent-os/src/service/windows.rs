@@ -45,7 +45,7 @@ pub(super) fn support() -> Result<(), Unsupported> {
     Ok(())
 }
 
-pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), ServiceError> {
+pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<Option<Unsupported>, ServiceError> {
     let refused = refusal("install");
     let manager = ServiceManager::local_computer(
         None::<&str>,
@@ -62,7 +62,7 @@ pub(super) fn install(program: &Path, state_dir: Option<&Path>) -> Result<(), Se
     };
     service.set_description(DESCRIPTION).map_err(refused)?;
     start_again_after_failures(&service);
-    start()
+    start().map(|()| None)
 }
 
 pub(super) fn definition() -> Result<String, Unsupported> {

@@ -44,7 +44,10 @@ impl Service {
                     console::warn("this machine is not enrolled; run `gururmm-agent enroll` first");
                     return Ok(ExitCode::from(super::NOT_ENROLLED));
                 }
-                service::install(&service::settle(&own_program()?)?, absolute(state_dir).as_deref())?;
+                let lacking = service::install(&service::settle(&own_program()?)?, absolute(state_dir).as_deref())?;
+                if let Some(unsupported) = lacking {
+                    console::warn(&format!("the service runs without its sandbox: {unsupported}"));
+                }
                 console::say(&format!("The service {} is installed and runs.", service::NAME));
             }
             Verb::Uninstall => {
