@@ -35,8 +35,11 @@ mod tests {
 
     #[test]
     fn the_id_stays_the_same() {
-        let Ok(id) = id() else { return };
-        assert_eq!(super::id().as_deref(), Ok(&*id));
-        assert!(id.len() >= 32 && id == id.to_lowercase(), "{id}");
+        assert_eq!(id(), id());
+        match id() {
+            Ok(id) => assert!(id.len() >= 32 && id == id.to_lowercase(), "{id}"),
+            // a container may have none
+            Err(unsupported) => assert!(unsupported.reason.contains("id"), "{unsupported}"),
+        }
     }
 }
