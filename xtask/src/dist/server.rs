@@ -26,8 +26,8 @@ impl Server {
 
     /// Its host and port, as a part of a file's name and of a version: `rmm.example.com`, `rmm.example.com-8443`.
     pub(crate) fn label(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default().replace(|sign: char| !sign.is_ascii_alphanumeric(), "-");
-        let host = if self.0.domain().is_some() { self.0.host_str().unwrap_or_default().to_owned() } else { host };
+        let is_odd = |sign: char| !sign.is_ascii_alphanumeric() && sign != '.';
+        let host = self.0.host_str().unwrap_or_default().replace(is_odd, "-");
         self.0.port().map_or_else(|| host.clone(), |port| format!("{host}-{port}"))
     }
 }

@@ -91,10 +91,10 @@ impl Containment {
 
     /// Of a command line `cmd` reads no more than the first line: several are a batch file.
     fn script(&self, id: &str, command: &str) -> io::Result<Option<Script>> {
-        let lines: Vec<&str> = command.trim_matches(['\r', '\n']).lines().collect();
-        if lines.len() < 2 && !command.contains(['\r', '\n']) {
+        if !command.contains(['\r', '\n']) {
             return Ok(None);
         }
+        let lines: Vec<&str> = command.trim_matches(['\r', '\n']).lines().collect();
         let text = format!("@echo off\r\n{SPEAK_UTF8}\r\n{}\r\n", lines.join("\r\n"));
         Script::write(&self.scripts, &format!("{id}.cmd"), &text).map(Some).map_err(io::Error::other)
     }

@@ -48,9 +48,8 @@ function Machine({ id }: { id: string }) {
     );
   }
   const name = agentName(agent);
-  const body = (tabContent: ReactNode) => <PageBody className="pt-4">{tabContent}</PageBody>;
-  const textBody = (tabContent: ReactNode) => (
-    <PageBody className="pt-4" isText>
+  const body = (tabContent: ReactNode, isText = false) => (
+    <PageBody className="pt-4" isText={isText}>
       {tabContent}
     </PageBody>
   );
@@ -102,7 +101,7 @@ function Machine({ id }: { id: string }) {
           },
           { value: "commands", label: "Commands", content: body(<MachineCommandsTab agent={agent} />) },
           { value: "network", label: "Network", content: body(<NetworkTab agent={agent} />) },
-          { value: "capabilities", label: "Capabilities", content: textBody(<CapabilitiesTab agent={agent} />) },
+          { value: "capabilities", label: "Capabilities", content: body(<CapabilitiesTab agent={agent} />, true) },
           { value: "audit", label: "Audit", content: <MachineAuditTab agentId={agent.id} /> },
         ]}
       />
