@@ -17,7 +17,7 @@ run: ## start a server here and enrol this machine; ARGS="--port 3002 --data-dir
 test: ## all tests: dashboard, Rust with a real PostgreSQL, browser
 	@scripts/bootstrap.sh test && cargo xtask test $(ARGS)
 
-test-platforms: ## the agents for other systems: Windows under Wine, a systemd container, emulated ARM, the installer
+test-platforms: ## the agents for other systems: Windows under Wine, a systemd container, emulated ARM, macOS headers, the installer
 	@scripts/bootstrap.sh platforms && scripts/test-platforms.sh
 
 check: ## format, import rules, lints, licences, generated files
