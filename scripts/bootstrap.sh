@@ -233,6 +233,15 @@ fetch_node_exporter() {
     rm -r "$folder"
 }
 
+# Cargo knows a file by its place in the clone and its time, so another clone's older build would count as built from this one.
+claim_build_folder() {
+    local stamp="${CARGO_TARGET_DIR:-target}/.clone"
+    [[ -e $stamp && $(<"$stamp") == "$PWD" ]] && return
+    find crates xtask dashboard/dist -type f -exec touch --no-create {} + 2>/dev/null || true
+    mkdir -p "$(dirname "$stamp")"
+    printf '%s' "$PWD" >"$stamp"
+}
+
 want_packages_for() {
     want_for_build
     case $1 in
@@ -271,6 +280,7 @@ main() {
     install_missing
     require_cargo
     require_node
+    claim_build_folder
     for recipe in "$@"; do
         prepare_for "$recipe"
     done

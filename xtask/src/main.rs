@@ -17,7 +17,7 @@ mod tree;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -91,8 +91,10 @@ fn perform(task: Task) -> Result<()> {
     }
 }
 
-/// The repository: the folder above this crate.
+/// The repository: the folder above this crate, as `cargo run` tells it. What was compiled in may be another clone's, which shares the
+/// build folder.
 fn root() -> Result<PathBuf> {
-    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(here.parent().map(std::path::Path::to_owned).unwrap_or_default().canonicalize()?)
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    let root = here.parent().map(std::path::Path::to_owned).unwrap_or_default();
+    root.canonicalize().with_context(|| format!("there is no repository in {}", root.display()))
 }
