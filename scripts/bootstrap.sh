@@ -245,12 +245,12 @@ claim_build_folder() {
 want_packages_for() {
     want_for_build
     case $1 in
-        run | check | bench) ;;
+        run | check) ;;
         test)
             want chromium has_chromium
             want procps have ps
             ;;
-        dist) want_for_dist ;;
+        bench | dist) want_for_dist ;;
         platforms) want_for_platforms ;;
         *) fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|platforms...' ;;
     esac
@@ -263,7 +263,10 @@ prepare_for() {
             require_lints
             want_cargo_program cargo-deny "$DENY"
             ;;
-        bench) fetch_node_exporter ;;
+        bench)
+            fetch_zig
+            fetch_node_exporter
+            ;;
         dist | platforms) fetch_zig ;;
     esac
 }

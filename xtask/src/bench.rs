@@ -1,10 +1,10 @@
-//! `make bench`: the simulator's measuring program against the server as it ships.
+//! `make bench`: the simulator's measuring program against the server and the agent as they ship.
 
 use std::{path::Path, process::Command};
 
 use anyhow::Result;
 
-use crate::{dashboard, process};
+use crate::{dashboard, dist, process};
 
 /// Where `scripts/bootstrap.sh bench` lays what is measured beside us, below the build folder.
 const YARDSTICKS: &str = "yardsticks";
@@ -15,10 +15,11 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     for packages in ["-p gururmm-server -p gururmm-agent", "-p gururmm-simulator --bins"] {
         process::run(process::cargo(root, &format!("build --release {packages}")))?;
     }
+    let agent = dist::for_this_machine(root)?;
     let target = process::target_dir(root)?;
     let release = target.join("release");
     let mut command = Command::new(release.join("gururmm-bench"));
-    command.arg("--server").arg(release.join("gururmm-server")).arg("--agent").arg(release.join("gururmm-agent"));
+    command.arg("--server").arg(release.join("gururmm-server")).arg("--agent").arg(agent);
     let exporter = target.join(YARDSTICKS).join("prometheus-node-exporter");
     if exporter.is_file() {
         command.arg("--node-exporter").arg(exporter);

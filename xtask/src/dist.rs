@@ -12,7 +12,7 @@ mod server;
 mod target;
 mod windows;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -48,6 +48,19 @@ pub(crate) fn dist(root: &Path, options: &Options) -> Result<()> {
     }
     publish::print_table(&published);
     publish::require_budgets(&published)
+}
+
+/// Builds the agent for this machine's kind of processor, as it ships; says where it is.
+pub(crate) fn for_this_machine(root: &Path) -> Result<PathBuf> {
+    let name = format!("linux-{}", std::env::consts::ARCH);
+    let target = choose(&[name])?;
+    let version = build::Version::of(root)?;
+    let mut program = PathBuf::new();
+    process::step(&format!("agent for {}", target[0].name), || {
+        program = Builder::new(root, &version, None)?.program(target[0])?;
+        Ok(())
+    })?;
+    Ok(program)
 }
 
 fn choose(names: &[String]) -> Result<Vec<&'static Target>> {
