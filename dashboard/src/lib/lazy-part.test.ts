@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { loadPart } from "./lazy-part";
 
-afterEach(() => sessionStorage.clear());
+afterEach(() => {
+  sessionStorage.clear();
+  vi.useRealTimers();
+});
 
 const gone = () => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
 const answer = (isOk: boolean) =>
@@ -17,10 +20,17 @@ describe("a part whose file is gone", () => {
     expect(reload).toHaveBeenCalledOnce();
   });
 
-  it("fails where it stands while the server is away: what is shown is worth more than nothing", async () => {
+  it("is waited for while the server is away, and loaded when it is back", async () => {
+    vi.useFakeTimers();
     answer(false);
     const reload = vi.fn();
-    await expect(loadPart(gone, reload)).rejects.toThrow("Failed to fetch");
+    const load = vi.fn(gone).mockImplementationOnce(gone).mockResolvedValueOnce("part" as never);
+    const part = loadPart(load, reload);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(load).toHaveBeenCalledOnce();
+    answer(true);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await expect(part).resolves.toBe("part");
     expect(reload).not.toHaveBeenCalled();
   });
 });

@@ -2,25 +2,40 @@ import { type ComponentType, lazy } from "react";
 
 const KEY = "gururmm.reloaded";
 const AGAIN_AFTER_MS = 60_000;
+const RETRY_MS = 2_000;
 
-/** Whether a new page would find what this one misses, and has not been tried just now. */
-async function mayReload(): Promise<boolean> {
-  const before = Number(sessionStorage.getItem(KEY) ?? 0);
-  if (Date.now() - before < AGAIN_AFTER_MS) return false;
-  const isReachable = await fetch("/", { cache: "no-store" }).then(
+const isServerThere = () =>
+  fetch("/", { cache: "no-store" }).then(
     (answer) => answer.ok,
     () => false,
   );
-  if (isReachable) sessionStorage.setItem(KEY, String(Date.now()));
-  return isReachable;
+
+/** Waits while the server is away; says whether it was. */
+async function wasAway(): Promise<boolean> {
+  if (await isServerThere()) return false;
+  do await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  while (!(await isServerThere()));
+  return true;
 }
 
-/** Loads a part; after an upgrade of the server its file is gone, and the page is loaded anew, once. */
+/** Whether the page may be loaded anew: not when that was tried just now. */
+function mayReload(): boolean {
+  const before = Number(sessionStorage.getItem(KEY) ?? 0);
+  if (Date.now() - before < AGAIN_AFTER_MS) return false;
+  sessionStorage.setItem(KEY, String(Date.now()));
+  return true;
+}
+
+/**
+ * Loads a part. While the server is away it is waited for, and the part shows what it shows while it is loading; after an upgrade of
+ * the server its file is gone, and the page is loaded anew, once.
+ */
 export async function loadPart<Part>(load: () => Promise<Part>, reload: () => void): Promise<Part> {
   try {
     return await load();
   } catch (error) {
-    if (!(await mayReload())) throw error;
+    if (await wasAway()) return loadPart(load, reload);
+    if (!mayReload()) throw error;
     reload();
     return new Promise(() => {});
   }
