@@ -105,6 +105,7 @@ fn api() -> Operations {
         .merge(features::enrolment::operations())
         .merge(features::agents::operations())
         .merge(features::metrics::operations())
+        .merge(features::history::operations())
         .merge(features::network::operations())
         .merge(features::commands::operations())
         .merge(features::audit::operations())

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use gururmm_clock::SharedClock;
 use ipnet::{IpNet, Ipv4Net};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::{self, AppState, Inner};
 use crate::config::Config;
+use crate::features::history::Retention;
 use crate::features::setup::{FirstStart, first_start};
 use crate::features::{self};
 use crate::gateway::{self, Gateway};
@@ -207,10 +209,16 @@ async fn prepare(db: &Db, config: &Config, clock: &SharedClock) -> Result<(Serve
     gateway::forget_connections(&mut owner).await?;
     drop(owner);
     // a long reader (a dump) may be in its way; that is no reason not to start: the ingest makes what it lacks
-    if let Err(error) = features::metrics::maintain(db, now, config.metrics_retention_days).await {
-        tracing::warn!(%error, "the partitions of metrics could not be kept; the job tries again");
+    if let Err(error) = maintain_partitions(db, now, config).await {
+        tracing::warn!(%error, "the partitions of measurements could not be kept; the job tries again");
     }
     Ok((secrets, told))
+}
+
+/// Partitions of measurements and of their history.
+async fn maintain_partitions(db: &Db, now: Timestamp, config: &Config) -> sqlx::Result<()> {
+    features::metrics::maintain(db, now, config.metrics_retention_days).await?;
+    features::history::maintain(db, now, Retention::of_server(config)).await
 }
 
 #[cfg(test)]

@@ -56,6 +56,10 @@ pub struct Config {
     pub wan_services: Vec<Url>,
     /// Days for which measurements are kept.
     pub metrics_retention_days: u32,
+    /// Days for which roll-ups of 5 minutes are kept.
+    pub history_5m_retention_days: u32,
+    /// Days for which roll-ups of an hour are kept.
+    pub history_1h_retention_days: u32,
     /// Writes logs as JSON.
     pub log_json: bool,
     /// Limits of attempts.
@@ -108,6 +112,8 @@ impl Config {
             metrics_seconds: 60,
             wan_services: Vec::new(),
             metrics_retention_days: 31,
+            history_5m_retention_days: 92,
+            history_1h_retention_days: 800,
             log_json: false,
             rate_limits: RateLimitsConfig::default(),
         }
@@ -151,6 +157,12 @@ impl Config {
         }
         if !(2..=400).contains(&self.metrics_retention_days) {
             return Err(ConfigError::Invalid("metrics_retention_days must be between 2 and 400"));
+        }
+        for days in [self.history_5m_retention_days, self.history_1h_retention_days] {
+            if !(2..=4_000).contains(&days) {
+                let message = "history_5m_retention_days and history_1h_retention_days must be between 2 and 4000";
+                return Err(ConfigError::Invalid(message));
+            }
         }
         if self.wan_services.len() > WAN_SERVICES_MAX
             || self.wan_services.iter().any(|service| !matches!(service.scheme(), "http" | "https"))

@@ -12,6 +12,7 @@ pub mod downloads;
 pub mod enrolment;
 pub mod events;
 pub mod health;
+pub mod history;
 pub mod metrics;
 pub mod network;
 pub mod setup;

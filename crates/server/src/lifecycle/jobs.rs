@@ -15,6 +15,8 @@ const DATABASE_EVERY: Duration = Duration::from_secs(2);
 const OVERDUE_EVERY: Duration = Duration::from_secs(5);
 const OFFER_EVERY: Duration = Duration::from_secs(3);
 const SESSIONS_EVERY: Duration = Duration::from_hours(1);
+const ROLL_UP_EVERY: Duration = Duration::from_secs(30);
+const PURGE_EVERY: Duration = Duration::from_hours(1);
 const PARTITIONS_EVERY: Duration = Duration::from_hours(1);
 /// A run that failed is tried again after this, if its period is longer.
 const AGAIN_AFTER: Duration = Duration::from_mins(1);
@@ -35,8 +37,14 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     every(app, stopping, "offer commands again", OFFER_EVERY, |app: AppState| async move {
         features::commands::offer_again(&app).await.map(drop)
     });
-    every(app, stopping, "maintain partitions of metrics", PARTITIONS_EVERY, |app: AppState| async move {
-        features::metrics::maintain(&app.db, app.clock.now(), app.config.metrics_retention_days).await.map(drop)
+    every(app, stopping, "maintain partitions of measurements", PARTITIONS_EVERY, |app: AppState| async move {
+        super::maintain_partitions(&app.db, app.clock.now(), &app.config).await
+    });
+    every(app, stopping, "roll measurements up", ROLL_UP_EVERY, |app: AppState| async move {
+        features::history::roll_up(&app.db, app.clock.now()).await.map(drop)
+    });
+    every(app, stopping, "purge old measurements", PURGE_EVERY, |app: AppState| async move {
+        features::history::purge(&app.db, app.clock.now()).await.map(drop)
     });
     every(app, stopping, "forget old sessions", SESSIONS_EVERY, |app: AppState| async move {
         features::auth::jobs::forget_sessions(&app).await.map(drop)

@@ -39,6 +39,13 @@ pub struct Target<'a> {
     pub site_id: Option<SiteId>,
 }
 
+impl Target<'_> {
+    /// The organisation itself.
+    pub fn organisation(id: OrgId) -> Self {
+        Self { kind: "organisation", id: Some(id.as_uuid()), ..Self::default() }
+    }
+}
+
 /// Writes a row in the name of the scope's user.
 pub async fn record(
     tx: &mut PgConnection,

@@ -64,6 +64,7 @@ fn example(server: &TestServer, operation: &str, things: &Things) -> Example {
         "site_delete" => of(&things.site, json!({}), "site.deleted"),
         "site_key_create" => of("", json!({ "site_id": things.site, "name": "New" }), "site_key.created"),
         "site_key_revoke" => of(key_id, json!({}), "site_key.revoked"),
+        "history_retention_update" => of("", json!({ "hours_days": 100 }), "history.retention_changed"),
         "agent_enroll" => of("", enrolment(things), "agent.enrolled"),
         "agent_unenroll" => of("", departure(server, &things.agent), "agent.unenrolled"),
         "agent_update" => of(&agent, json!({ "display_name": "Renamed" }), "agent.updated"),

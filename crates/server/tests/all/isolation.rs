@@ -6,7 +6,8 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// Tables that no runtime role may touch at all: reached through functions only, or by the owner.
-const CLOSED: &[&str] = &["_sqlx_migrations", "ingest_marks", "server_secrets", "setup_state"];
+const CLOSED: &[&str] =
+    &["_sqlx_migrations", "history_due", "history_marks", "ingest_marks", "server_secrets", "setup_state"];
 
 async fn strings(connection: &mut PgConnection, sql: &str) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.unwrap()
@@ -44,7 +45,10 @@ async fn two_organisations() -> (TestServer, String, String) {
             stderr_bytes: 0,
         };
         link.play(id, b"x", result).await.unwrap();
+        client.patch("/history/retention", json!({ "hours_days": 100 })).await.ok();
     }
+    server.clock.advance(jiff::SignedDuration::from_hours(2));
+    gururmm_server::features::history::roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
     (server, own, stranger.org_id.to_string())
 }
 
@@ -124,7 +128,7 @@ async fn the_catalogue_holds_no_hole() {
         &mut owner,
         "select c.relname || ' by ' || r.rolname from pg_class c, pg_roles r
              where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and r.rolname in ('gururmm_app', 'gururmm_ingest')
-               and (c.relispartition or r.rolname = 'gururmm_ingest' or c.relname in ('_sqlx_migrations', 'ingest_marks', 'server_secrets', 'setup_state'))
+               and (c.relispartition or r.rolname = 'gururmm_ingest' or c.relname in ('_sqlx_migrations', 'history_due', 'history_marks', 'ingest_marks', 'server_secrets', 'setup_state'))
                and (has_table_privilege(r.oid, c.oid, 'select, insert, update, delete, truncate') or has_any_column_privilege(r.oid, c.oid, 'select, insert, update'))",
     )
     .await;

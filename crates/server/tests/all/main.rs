@@ -21,6 +21,8 @@ mod events;
 mod external;
 mod gateway;
 mod health;
+mod history;
+mod history_retention;
 mod http;
 mod ingest;
 mod ingest_faults;

@@ -1,5 +1,6 @@
 use gururmm_protocol::record::{Body, Record};
-use gururmm_server::features::metrics::{MaintainReport, maintain};
+use gururmm_server::features::metrics::maintain;
+use gururmm_server::platform::db::PartitionReport;
 use gururmm_server::platform::time::Time;
 use gururmm_server_testkit::{ApiClient, Link, SimulatedAgent, TestServer, metrics, wait_for};
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +46,12 @@ fn cpus(range: &Value) -> Vec<u32> {
 
 async fn run(owner: &mut PgConnection, sql: String) {
     owner.execute(AssertSqlSafe(sql)).await.unwrap();
+}
+
+/// The statement that makes it.
+fn create_partition(at: Timestamp) -> String {
+    let day = at.strftime("%F");
+    format!("select partitions_create('metrics', 'day', '{day}', '{day}')")
 }
 
 /// The partition of a moment.
@@ -140,7 +147,7 @@ async fn partitions_are_made_ahead_and_old_ones_really_go() {
     let expected: Vec<String> = (-3..=3).map(|days| partition(now.saturating_add(day(days)).unwrap())).collect();
     assert_eq!(made, expected, "of the days kept, today and three days ahead");
     let mut owner = server.db.connect("gururmm_owner").await;
-    let create = format!("select metrics_create_partitions('{}'::date, 1)", &ago(&server, day(9)).to_string()[..10]);
+    let create = create_partition(ago(&server, day(9)));
     run(&mut owner, create).await;
     for (days, cpu) in [(9, 1), (1, 2)] {
         store(&server, &agent, ago(&server, day(days)), cpu..=cpu).await;
@@ -150,11 +157,11 @@ async fn partitions_are_made_ahead_and_old_ones_really_go() {
     assert_eq!(cpus(&range(&admin, &agent, &query).await), [1, 2]);
 
     let report = maintain(&server.app().db, now, RETENTION_DAYS).await.unwrap();
-    assert_eq!(report, MaintainReport { dropped: vec![old], ..MaintainReport::default() });
+    assert_eq!(report, PartitionReport { dropped: vec![old], ..PartitionReport::default() });
     assert_eq!(cpus(&range(&admin, &agent, &query).await), [2]);
     assert_eq!(tables(&server).await, expected, "the table itself is gone");
     let again = maintain(&server.app().db, now, RETENTION_DAYS).await.unwrap();
-    assert_eq!(again, MaintainReport::default(), "there is nothing left to do");
+    assert_eq!(again, PartitionReport::default(), "there is nothing left to do");
 
     server.clock.advance(day(2));
     let now = server.app().clock.now();
@@ -172,16 +179,16 @@ async fn a_detach_that_was_stopped_half_way_is_finished() {
     let old = ago(&server, day(9));
     let (old_table, kept_table) = (partition(old), partition(ago(&server, day(1))));
     let mut owner = server.db.connect("gururmm_owner").await;
-    run(&mut owner, format!("select metrics_create_partitions('{}'::date, 1)", &old.to_string()[..10])).await;
+    run(&mut owner, create_partition(old)).await;
     store(&server, &agent, ago(&server, day(1)), 5..=5).await;
 
     stop_half_way(&server, &old_table).await;
     let report = maintain(&server.app().db, server.app().clock.now(), RETENTION_DAYS).await.unwrap();
-    assert_eq!(report, MaintainReport { dropped: vec![old_table.clone()], ..MaintainReport::default() });
+    assert_eq!(report, PartitionReport { dropped: vec![old_table.clone()], ..PartitionReport::default() });
     assert!(!tables(&server).await.contains(&old_table));
 
     // detached and not dropped: the step after
-    run(&mut owner, format!("select metrics_create_partitions('{}'::date, 1)", &old.to_string()[..10])).await;
+    run(&mut owner, create_partition(old)).await;
     run(&mut owner, format!("alter table metrics detach partition {old_table}")).await;
     let report = maintain(&server.app().db, server.app().clock.now(), RETENTION_DAYS).await.unwrap();
     assert_eq!(report.dropped, [old_table]);
@@ -189,11 +196,11 @@ async fn a_detach_that_was_stopped_half_way_is_finished() {
     // a clock that was far ahead for a while made it detach a day that is kept
     stop_half_way(&server, &kept_table).await;
     let report = maintain(&server.app().db, server.app().clock.now(), RETENTION_DAYS).await.unwrap();
-    assert_eq!(report, MaintainReport { attached: vec![kept_table], ..MaintainReport::default() });
+    assert_eq!(report, PartitionReport { attached: vec![kept_table], ..PartitionReport::default() });
     let from = ago(&server, day(2));
     assert_eq!(cpus(&range(&admin, &agent, &format!("from={from}")).await), [5], "its points are back");
     let again = maintain(&server.app().db, server.app().clock.now(), RETENTION_DAYS).await.unwrap();
-    assert_eq!(again, MaintainReport::default());
+    assert_eq!(again, PartitionReport::default());
     server.stop().await;
 }
 

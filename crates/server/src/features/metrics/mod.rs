@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use jobs::{MaintainReport, clamp, maintain, make_partitions};
+pub use jobs::{clamp, maintain, make_partitions};
 pub use model::{Disk, MetricsPoint, MetricsRange, Process, ProcessList};
 
 /// This feature's operations.

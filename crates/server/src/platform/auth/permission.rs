@@ -32,6 +32,8 @@ permissions! {
     ClientsView = "clients.view",
     CommandsRun = "commands.run",
     CommandsView = "commands.view",
+    OrganisationEdit = "organisation.edit",
+    OrganisationView = "organisation.view",
     SiteKeysEdit = "site_keys.edit",
     SiteKeysView = "site_keys.view",
     SitesEdit = "sites.edit",

@@ -6,6 +6,7 @@
 
 mod connect;
 mod migrate;
+mod partitions;
 
 use gururmm_ids::OrgId;
 use sqlx::pool::PoolConnection;
@@ -15,6 +16,7 @@ use super::auth::OrgScope;
 
 pub use connect::{ConnectError, DatabaseUrls, server_version};
 pub use migrate::{Error as MigrationError, MIGRATOR, migrate, pending_migrations};
+pub use partitions::{PartitionReport, PartitionedTable, Unit};
 
 /// The pools.
 #[derive(Clone, Debug)]
