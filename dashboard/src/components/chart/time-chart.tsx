@@ -8,7 +8,15 @@ export interface ChartData {
   times: number[];
   /** Seconds between two points. A last point that is much older than this is not how things are now. */
   interval: number;
-  series: { name: string; values: (number | null)[] }[];
+  series: ChartSeries[];
+}
+
+export interface ChartSeries {
+  name: string;
+  values: (number | null)[];
+  /** Lowest and highest around each value, where a value stands for many. */
+  low?: (number | null)[];
+  high?: (number | null)[];
 }
 
 interface TimeChartProps {
@@ -95,10 +103,18 @@ function optionsOf(
           width: 1.5,
           // Few points make no line that could be seen.
           points: { show: (plot: uPlot) => plot.data[0].length < FEW_POINTS, size: 4, fill: stroke },
-          ...(props.data.series.length === 1 ? { fill: `color-mix(in oklch, ${stroke} 14%, transparent)` } : {}),
+          ...(props.data.series.length === 1 && !hasBand(props.data.series[0])
+            ? { fill: `color-mix(in oklch, ${stroke} 14%, transparent)` }
+            : {}),
         };
       }),
+      ...banded(props.data).flatMap(() => [UNSEEN, UNSEEN]),
     ],
+    bands: banded(props.data).map((index, place) => {
+      const high = 1 + props.data.series.length + 2 * place;
+      const stroke = colour(COLOURS[index % COLOURS.length] ?? "--chart-1");
+      return { series: [high, high + 1], fill: `color-mix(in oklch, ${stroke} 16%, transparent)` };
+    }),
   };
 }
 
@@ -113,7 +129,7 @@ export function TimeChart({ label, data, window: range, format, max }: TimeChart
   latest.current = { data, range };
   const [hovered, setHovered] = useState<number | null>(null);
   const theme = useThemeCount();
-  const names = data.series.map((series) => series.name).join("\n");
+  const names = data.series.map((series) => `${series.name}${hasBand(series)}`).join("\n");
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: made anew for another set of lines or another theme only
   useEffect(() => {
@@ -173,6 +189,7 @@ export function TimeChart({ label, data, window: range, format, max }: TimeChart
                 {hovered === null && last?.isCurrent === false && <span className="font-normal text-soft">last </span>}
                 {value === null || value === undefined ? "—" : format(value)}
               </span>
+              {hovered !== null && hasBand(series) && <span className="text-soft">{bandText(series, hovered, format)}</span>}
             </span>
           );
         })}
@@ -196,17 +213,43 @@ export function TimeChart({ label, data, window: range, format, max }: TimeChart
   );
 }
 
-const alignedOf = (data: ChartData): uPlot.AlignedData => [data.times, ...data.series.map((series) => series.values)];
+/** The edges of a band are no lines. */
+const UNSEEN: uPlot.Series = { stroke: "transparent", points: { show: false } };
+
+const hasBand = (series: ChartSeries | undefined): boolean => Boolean(series?.low && series.high);
+
+/** Which lines have a band. */
+const banded = (data: ChartData): number[] =>
+  data.series.flatMap((series, index) => (hasBand(series) ? [index] : []));
+
+/** The lines, then the upper and the lower edge of each band. */
+function alignedOf(data: ChartData): uPlot.AlignedData {
+  const edges = banded(data).flatMap((index) => {
+    const { high, low } = data.series[index] ?? {};
+    return [high ?? [], low ?? []];
+  });
+  return [data.times, ...data.series.map((series) => series.values), ...edges];
+}
 
 /** One point in words. */
 function pointText(data: ChartData, index: number, format: (value: number) => string): string {
   const time = data.times[index];
   if (time === undefined) return "Nothing measured";
-  const values = data.series.map(({ name, values }) => {
+  const values = data.series.map((series) => {
+    const { name, values } = series;
     const value = values[index];
-    return `${name} ${value === null || value === undefined ? "not measured" : format(value)}`;
+    const band = bandText(series, index, format);
+    return `${name} ${value === null || value === undefined ? "not measured" : format(value)}${band && ` (${band})`}`;
   });
   return `${new Date(time * 1000).toLocaleString("sv-SE")}: ${values.join(", ")}`;
+}
+
+/** "3% to 90%": between what a value was while it stands for many. */
+function bandText(series: ChartSeries, index: number, format: (value: number) => string): string {
+  const [low, high] = [series.low?.[index], series.high?.[index]];
+  return low === null || low === undefined || high === null || high === undefined
+    ? ""
+    : `${format(low)} to ${format(high)}`;
 }
 
 /** The last known value, and whether it tells how things are at the end of the range. */
@@ -226,7 +269,7 @@ export function describeChart(data: ChartData, end: number, format: (value: numb
     .map((series) => {
       const last = lastOf(data, series.values, end);
       if (!last) return `${series.name} not measured`;
-      const highest = series.values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
+      const highest = (series.high ?? series.values).reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
       return `${series.name} ${last.isCurrent ? "now" : "last"} ${format(last.value)}, at most ${format(highest)}`;
     })
     .join("; ");

@@ -7,6 +7,7 @@ import { Time } from "@/components/time";
 import { cn } from "@/lib/cn";
 import { formatDuration } from "@/lib/format";
 import { Meter } from "./meter";
+import { Sparkline } from "./sparkline";
 
 const uptime = (agent: Agent) => (agent.uptime_seconds ? formatDuration(agent.uptime_seconds * 1000) : "—");
 
@@ -81,6 +82,12 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     sortFirst: "desc",
     cell: (agent) => <Meter value={agent.cpu_percent} isStale={agent.status === "offline"} />,
     csv: (agent) => agent.cpu_percent,
+  },
+  {
+    id: "cpu_trend",
+    header: "CPU, 3 h",
+    width: 96,
+    cell: (agent) => <Sparkline agentId={agent.id} />,
   },
   {
     id: "memory",

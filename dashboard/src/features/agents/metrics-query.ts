@@ -14,7 +14,13 @@ export const RANGE_MS: Record<Range, number> = {
   "6h": 6 * 3_600_000,
   "24h": 24 * 3_600_000,
   "7d": 7 * 24 * 3_600_000,
+  "30d": 30 * 24 * 3_600_000,
+  "90d": 90 * 24 * 3_600_000,
+  "1y": 365 * 24 * 3_600_000,
 };
+
+/** Longer ranges are shown from what the server has rolled up. */
+export const isHistory = (range: Range): boolean => RANGE_MS[range] > RANGE_MS["24h"];
 
 export interface Measured {
   points: MetricsPoint[];

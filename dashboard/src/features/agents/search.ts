@@ -15,7 +15,7 @@ export const AGENT_SORTS = [
   "enrolled",
 ] as const;
 export const MACHINE_TABS = ["overview", "metrics", "network", "commands", "capabilities", "audit"] as const;
-export const RANGES = ["15m", "1h", "6h", "24h", "7d"] as const;
+export const RANGES = ["15m", "1h", "6h", "24h", "7d", "30d", "90d", "1y"] as const;
 
 export const machinesSearch = z.object({
   search: text,

@@ -9,6 +9,7 @@ import { type Theme, themeStore } from "@/lib/theme";
 import { Button } from "@/ui/button";
 import { Facts, Panel, Skeleton } from "@/ui/panel";
 import { RadioCards } from "@/ui/radio-group";
+import { RetentionPanel } from "./retention-panel";
 
 export function SettingsPage() {
   const me = useMe();
@@ -56,6 +57,7 @@ export function SettingsPage() {
               <Skeleton className="h-16 w-full" />
             )}
           </Panel>
+          <RetentionPanel />
           <Panel title="Theme">
             <RadioCards<Theme>
               label="Theme"
