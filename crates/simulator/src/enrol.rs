@@ -6,6 +6,7 @@ use anyhow::{Context as _, ensure};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use gururmm_ids::{AgentId, DeviceId, SpoolId};
 use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse};
+use gururmm_protocol::facts::Facts;
 use gururmm_protocol::secret::site_key_fingerprint;
 
 use crate::made_up;
@@ -34,17 +35,24 @@ pub struct SimulatedAgent {
 impl SimulatedAgent {
     /// Enrols a machine of this name.
     pub async fn enrol(server: &str, site_key: &str, hostname: &str) -> anyhow::Result<Self> {
+        Self::enrol_with(&http_client()?, server, site_key, made_up::facts(hostname)).await
+    }
+
+    /// Enrols a machine with these facts, by a client that others use too.
+    pub async fn enrol_with(
+        client: &reqwest::Client,
+        server: &str,
+        site_key: &str,
+        facts: Facts,
+    ) -> anyhow::Result<Self> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret)?;
         let key = SigningKey::from_bytes(&secret);
         let device_id = DeviceId::generate();
-        let request = EnrollRequest {
-            site_key: site_key.to_owned(),
-            device_id,
-            public_key: key.verifying_key().to_bytes(),
-            facts: made_up::facts(hostname),
-        };
-        let response = http_client()?.post(format!("{server}/api/enroll")).json(&request).send().await?;
+        let hostname = facts.hostname.clone();
+        let public_key = key.verifying_key().to_bytes();
+        let request = EnrollRequest { site_key: site_key.to_owned(), device_id, public_key, facts };
+        let response = client.post(format!("{server}/api/enroll")).json(&request).send().await?;
         let (status, body) = (response.status(), response.text().await?);
         ensure!(status.is_success(), "the server refused the enrolment: {status} {body}");
         let response: EnrollResponse =
@@ -56,7 +64,7 @@ impl SimulatedAgent {
             server: server.to_owned(),
             agent_id: response.agent_id,
             device_id,
-            hostname: hostname.to_owned(),
+            hostname,
             agent_key: response.agent_key,
             key,
             server_key,

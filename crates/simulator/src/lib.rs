@@ -3,9 +3,11 @@
 //! Used by tests, load tests and demonstrations. A [`SimulatedAgent`] enrols like a real one, a [`Link`] is its connection. Nothing here
 //! decides by itself: the caller says what to send and reads what comes, so that broken and hostile agents can be played too.
 //!
+//! [`fleet`] are thousands of them that decide as real agents do.
 //! [`processes`] are the opposite: the real programs, started and stopped.
 
 mod enrol;
+pub mod fleet;
 mod link;
 mod made_up;
 pub mod processes;
