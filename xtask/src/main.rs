@@ -6,6 +6,7 @@ mod bench;
 mod check;
 mod configuration;
 mod dashboard;
+mod demo;
 mod dist;
 mod generate;
 mod ownership;
@@ -58,6 +59,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// A server with simulated machines, to look at.
+    Demo {
+        /// Handed to the demonstration.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// The agent for every system, in `dist/`.
     Dist(dist::Options),
     /// Format Rust and TypeScript.
@@ -86,6 +93,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Gen => generate::generate(&root),
         Task::CheckGenerated => generate::check_generated(&root),
         Task::Bench { arguments } => bench::bench(&root, &arguments),
+        Task::Demo { arguments } => demo::demo(&root, &arguments),
         Task::Dist(options) => dist::dist(&root, &options),
         Task::Fmt => check::format(&root),
     }

@@ -60,6 +60,11 @@ impl TestServer {
         Self { server: Some(server), clock, db, origin, setup_token, local_site_key, config, _data_dir: data_dir }
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.server.as_ref().expect("the server runs").address
+    }
+
     /// The server's state.
     pub fn app(&self) -> &gururmm_server::app::AppState {
         &self.server.as_ref().expect("the server runs").app

@@ -19,6 +19,7 @@ mod downloads;
 mod enrolment;
 mod events;
 mod external;
+mod fleet;
 mod gateway;
 mod health;
 mod history;

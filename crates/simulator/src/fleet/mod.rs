@@ -15,6 +15,7 @@ mod machine;
 mod names;
 mod persona;
 mod processes;
+mod provider;
 mod random;
 mod session;
 mod spool;
@@ -32,6 +33,7 @@ pub use identities::{Identities, prepare};
 pub use ledger::{Ledger, Summary};
 pub use names::{Organisation, Place};
 pub use persona::Persona;
+pub use provider::Provider;
 pub use verify::{Verdict, verify};
 
 use machine::Machine;

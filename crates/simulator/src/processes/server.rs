@@ -32,9 +32,14 @@ pub struct Administrator<'a> {
 }
 
 impl ServerHome {
-    /// A new home for the server `program`.
+    /// A new home for the server `program`, on a port that nobody uses.
     pub fn new(program: &Path) -> anyhow::Result<Self> {
-        Ok(Self { program: program.to_owned(), folder: folder()?, port: free_port()? })
+        Self::with_port(program, free_port()?)
+    }
+
+    /// The same on this port.
+    pub fn with_port(program: &Path, port: u16) -> anyhow::Result<Self> {
+        Ok(Self { program: program.to_owned(), folder: folder()?, port })
     }
 
     /// The folder around the data directory; who uses it may put files there.
