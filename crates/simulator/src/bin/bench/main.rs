@@ -4,7 +4,10 @@
 //! spread is (largest − smallest) ÷ median. What was measured before something failed is printed all the same.
 
 mod bare_postgres;
+mod crowd;
+mod fleet;
 mod idle;
+mod ingest;
 mod product;
 mod report;
 mod round_trip;
@@ -38,6 +41,9 @@ struct Arguments {
     /// Seconds of each of the three rounds in which an idle agent is watched; it measures once a minute
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
     idle_seconds: u64,
+    /// Simulated machines of the measurements with a crowd
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..=15_000))]
+    machines: u32,
     /// Only this measurement
     #[arg(long)]
     only: Option<Measurement>,
@@ -48,6 +54,8 @@ enum Measurement {
     RoundTrip,
     Start,
     Idle,
+    Fleet,
+    Ingest,
 }
 
 #[tokio::main]
@@ -69,6 +77,12 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<(
     }
     if is_wanted(Measurement::Idle) {
         idle::measure(arguments, report).await?;
+    }
+    if is_wanted(Measurement::Fleet) {
+        Box::pin(fleet::measure(arguments, report)).await?;
+    }
+    if is_wanted(Measurement::Ingest) {
+        Box::pin(ingest::measure(arguments, report)).await?;
     }
     Ok(())
 }
