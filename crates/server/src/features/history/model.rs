@@ -14,8 +14,11 @@ const RANGE_MAX: SignedDuration = SignedDuration::from_hours(4_000 * 24);
 const RANGE_DEFAULT: SignedDuration = SignedDuration::from_hours(24);
 /// More points than this say nothing more to an eye: a longer range gets longer steps.
 const POINTS_MAX: i64 = 1_500;
-/// Up to here a range is shown in steps of 5 minutes.
-const FIVE_MINUTES_MAX: SignedDuration = SignedDuration::from_secs(300 * POINTS_MAX);
+/// Up to here a range is made of the 5 minutes: a week, and what a week begun in the middle of a day needs.
+const FIVE_MINUTES_MAX: SignedDuration = SignedDuration::from_hours(8 * 24);
+/// A step is so many 5 minutes, or so many hours: what divides an hour, or a day, so that the marks of a chart are round. Beyond that,
+/// whole days.
+const MULTIPLES: [i64; 8] = [1, 2, 3, 4, 6, 8, 12, 24];
 
 /// A figure over a span of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
@@ -131,11 +134,13 @@ impl Range {
     }
 }
 
-/// The shortest multiple of `step` of which `length` has at most [`POINTS_MAX`].
+/// The shortest round multiple of `step` of which `length` has at most [`POINTS_MAX`].
 fn step_of(step: Step, length: SignedDuration) -> i32 {
     let seconds = i64::from(step.seconds);
-    let points = length.as_secs().div_euclid(seconds);
-    i32::try_from(seconds * (points / POINTS_MAX + i64::from(points % POINTS_MAX != 0)).max(1)).unwrap_or(i32::MAX)
+    let least = (length.as_secs() / seconds).div_euclid(POINTS_MAX) + 1;
+    let days = least.div_euclid(24) + i64::from(least % 24 != 0);
+    let multiple = MULTIPLES.into_iter().find(|multiple| *multiple >= least).unwrap_or(24 * days);
+    i32::try_from(seconds * multiple).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]
@@ -150,9 +155,10 @@ mod tests {
     fn a_longer_range_has_longer_steps() {
         let range = |days: i64| Range::new(Some(day(1_000 - days)), None, day(1_000).0, 92).unwrap();
         assert_eq!((range(1).step, range(1).step_seconds), (Step::FIVE_MINUTES, 300));
-        assert_eq!((range(7).step, range(7).step_seconds), (Step::HOUR, 3_600));
+        assert_eq!((range(7).step, range(7).step_seconds), (Step::FIVE_MINUTES, 600));
         assert_eq!((range(31).step, range(31).step_seconds), (Step::HOUR, 3_600));
         assert_eq!((range(366).step, range(366).step_seconds), (Step::HOUR, 6 * 3_600));
+        assert_eq!((range(4_000).step, range(4_000).step_seconds), (Step::HOUR, 72 * 3_600));
         assert_eq!(Range::new(None, None, day(1_000).0, 92).unwrap().from, day(999).0, "a day unless told");
         let long_ago = Range::new(Some(day(800)), Some(day(801)), day(1_000).0, 92).unwrap();
         assert_eq!(long_ago.step, Step::HOUR, "the 5 minutes of then are gone");

@@ -1,16 +1,14 @@
-//! A server and a crowd of simulated machines.
+//! A server and a crowd of simulated machines, of which each measurement takes as many as it needs.
 
 use std::time::Duration;
 
 use anyhow::ensure;
-use gururmm_ids::AgentId;
 use gururmm_simulator::fleet::{Faults, Fleet, Identities, Options, Provider, prepare};
-use gururmm_simulator::processes::{Administrator, Process, ServerHome, until};
+use gururmm_simulator::processes::{Process, ServerHome, until};
 
 use crate::Arguments;
+use crate::product::ADMINISTRATOR;
 
-const ADMINISTRATOR: Administrator<'_> =
-    Administrator { email: "technician.one@example.com", password: "correct horse battery" };
 const POLL: Duration = Duration::from_millis(50);
 const SEED: u64 = 1;
 /// Nobody measures unless the measurement is about that.
@@ -20,22 +18,34 @@ const NEVER: Duration = Duration::from_hours(24);
 pub(crate) struct Crowd {
     pub(crate) home: ServerHome,
     pub(crate) token: String,
-    pub(crate) server: Process,
+    /// None while it is away.
+    server: Option<Process>,
+    /// Machines at most.
+    pub(crate) machines: usize,
 }
 
 impl Crowd {
     pub(crate) async fn start(arguments: &Arguments) -> anyhow::Result<Self> {
+        let machines = arguments.machines as usize;
+        require_files(machines)?;
         let home = ServerHome::new(&arguments.server)?;
-        let server = start_server(&home).await?;
+        let server = home.start(command(&home)).await?;
         let token = home.set_up(&ADMINISTRATOR).await?;
-        Ok(Self { home, token, server })
+        Ok(Self { home, token, server: Some(server), machines })
     }
 
-    /// Enrols so many machines.
+    /// Half of the machines.
+    pub(crate) fn half(&self) -> usize {
+        (self.machines / 2).max(1)
+    }
+
+    /// So many enrolled machines, the first of them those of before.
     pub(crate) async fn enrol(&self, count: usize) -> anyhow::Result<Identities> {
         let origin = self.home.origin();
         let keys = Provider { server: &origin, token: &self.token }.keys().await?;
-        prepare(None, &origin, SEED, count, |persona| keys.get(&persona.place).cloned().unwrap_or_default(), |_| {}).await
+        let file = self.home.folder().join("identities.jsonl");
+        let key_of = |place: &_| keys.get(place).cloned().unwrap_or_default();
+        prepare(Some(&file), &origin, SEED, count, |persona| key_of(&persona.place), |_| {}).await
     }
 
     /// Brings machines to life: idle, but for a past that they tell.
@@ -50,31 +60,44 @@ impl Crowd {
             back_fill,
         }
     }
+
+    /// Stops the server.
+    pub(crate) fn stop_server(&mut self) {
+        self.server = None;
+    }
+
+    /// Starts it again, and waits until it is ready.
+    pub(crate) async fn start_server(&mut self) -> anyhow::Result<()> {
+        self.server = Some(self.home.start(command(&self.home)).await?);
+        Ok(())
+    }
+
+    /// The server's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.server.as_ref().map_or(0, Process::id)
+    }
+
+    /// Waits until so many are connected.
+    pub(crate) async fn all_online(&mut self, fleet: &Fleet, count: usize) -> anyhow::Result<()> {
+        until("all machines to be online", POLL, async || {
+            if let Some(server) = &mut self.server {
+                server.require_running()?;
+            }
+            Ok((fleet.ledger.online() >= count as u64).then_some(()))
+        })
+        .await
+    }
 }
 
-/// Starts the server so that a crowd from one machine may come.
-pub(crate) async fn start_server(home: &ServerHome) -> anyhow::Result<Process> {
+/// A server to which a crowd may come from one machine.
+fn command(home: &ServerHome) -> std::process::Command {
     let mut command = home.command();
     command.env("GURURMM_RATE_LIMITS__ENROLL_PER_MINUTE", "10000000");
-    home.start(command).await
-}
-
-/// Waits until so many are connected.
-pub(crate) async fn all_online(fleet: &Fleet, server: &mut Process, count: usize) -> anyhow::Result<()> {
-    until("all machines to be online", POLL, async || {
-        server.require_running()?;
-        Ok((fleet.ledger.online() >= count as u64).then_some(()))
-    })
-    .await
-}
-
-/// Ids in the order of the fleet.
-pub(crate) fn ids(identities: &Identities) -> Vec<AgentId> {
-    identities.iter().map(|identity| identity.agent_id).collect()
+    command
 }
 
 /// This process needs a file for each machine.
-pub(crate) fn require_files(count: usize) -> anyhow::Result<()> {
+fn require_files(count: usize) -> anyhow::Result<()> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;

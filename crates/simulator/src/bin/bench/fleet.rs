@@ -4,13 +4,14 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use gururmm_simulator::fleet::Fleet;
+use gururmm_simulator::http_client;
 
-use crate::Arguments;
-use crate::crowd::{Crowd, all_online, require_files, start_server};
-use crate::report::{Line, Report, Rounds};
-use crate::usage::resident_mb;
 use crate::ROUNDS;
+use crate::crowd::Crowd;
+use crate::report::{Budget, Line, Report, Rounds, percentile};
+use crate::usage::resident_mb;
 
 const RAMP: Duration = Duration::from_secs(15);
 /// After the last one has come, until memory is looked at.
@@ -18,50 +19,55 @@ const SETTLE: Duration = Duration::from_secs(10);
 const AWAY: Duration = Duration::from_secs(10);
 /// To let everybody go.
 const FAREWELL: Duration = Duration::from_secs(5);
+const VISIT_EVERY: Duration = Duration::from_millis(100);
 
-pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
-    let count = arguments.machines as usize;
-    require_files(count)?;
-    let mut crowd = Crowd::start(arguments).await?;
+pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::Result<()> {
+    let count = crowd.machines;
     let enrolling = Instant::now();
     let identities = crowd.enrol(count).await?;
     let enrolled_per_second = count as f64 / enrolling.elapsed().as_secs_f64();
     // as it is after its own start, and not after ten thousand enrolments
-    drop(crowd.server);
-    crowd.server = start_server(&crowd.home).await?;
+    crowd.stop_server();
+    crowd.start_server().await?;
     tokio::time::sleep(SETTLE).await;
-    let empty = resident_mb(crowd.server.id())?;
+    let empty = resident_mb(crowd.pid())?;
     let fleet = Fleet::start(&crowd.options(RAMP, Duration::ZERO), identities);
-    all_online(&fleet, &mut crowd.server, count).await?;
+    crowd.all_online(&fleet, count).await?;
     tokio::time::sleep(SETTLE).await;
-    let full = resident_mb(crowd.server.id())?;
+    let full = resident_mb(crowd.pid())?;
 
     let (mut storm, mut handshake) = (Rounds::default(), Rounds::default());
+    let mut login = Rounds::default();
     for _ in 0..ROUNDS {
         fleet.ledger.reset_times();
-        drop(crowd.server);
+        crowd.stop_server();
         tokio::time::sleep(AWAY).await;
-        crowd.server = start_server(&crowd.home).await?;
+        crowd.start_server().await?;
         let began = Instant::now();
-        all_online(&fleet, &mut crowd.server, count).await?;
+        let (origin, mut visits) = (crowd.home.origin(), Vec::new());
+        tokio::select! {
+            online = crowd.all_online(&fleet, count) => online?,
+            failed = visit(&origin, &mut visits) => failed.context("a visitor of the login page")?,
+        }
         storm.0.push(began.elapsed().as_secs_f64());
+        login.0.push(percentile(visits, 0.95));
         handshake.0.push(fleet.ledger.summary().handshake.p95);
     }
     fleet.stop(FAREWELL).await;
     report.add(Line {
-        what: "server memory for each idle machine (of 10,000)",
+        what: "server memory for each idle machine of the crowd",
         unit: "kB",
         figure: Rounds(vec![(full - empty) * 1_000.0 / count as f64]),
         yardstick: None,
-        budget: Some(10.0),
+        budget: Some(Budget::AtMost(10.0)),
         reference: "MeshCentral 620 kB",
     });
     report.add(Line {
-        what: "all machines back after the server was away for 10 s",
+        what: "the whole crowd back after the server was away for 10 s",
         unit: "s",
         figure: storm,
         yardstick: None,
-        budget: Some(30.0),
+        budget: Some(Budget::AtMost(30.0)),
         reference: "—",
     });
     report.add(Line {
@@ -73,6 +79,14 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyho
         reference: "—",
     });
     report.add(Line {
+        what: "login page in that storm, p95",
+        unit: "ms",
+        figure: login,
+        yardstick: None,
+        budget: Some(Budget::AtMost(500.0)),
+        reference: "—",
+    });
+    report.add(Line {
         what: "enrolments each second",
         unit: "/s",
         figure: Rounds(vec![enrolled_per_second]),
@@ -81,4 +95,17 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyho
         reference: "—",
     });
     Ok(())
+}
+
+/// A person who opens the login page again and again, for ever; adds how long each time took, milliseconds.
+async fn visit(origin: &str, times: &mut Vec<f64>) -> anyhow::Result<()> {
+    let client = http_client()?;
+    loop {
+        let began = Instant::now();
+        for path in ["/login", "/api/setup"] {
+            client.get(format!("{origin}{path}")).send().await?.error_for_status()?.bytes().await?;
+        }
+        times.push(began.elapsed().as_secs_f64() * 1e3);
+        tokio::time::sleep(VISIT_EVERY).await;
+    }
 }

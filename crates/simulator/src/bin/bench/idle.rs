@@ -10,7 +10,7 @@ use gururmm_simulator::http_client;
 use gururmm_simulator::processes::{Process, folder, free_port, until};
 
 use crate::product::Product;
-use crate::report::{Line, Report, Rounds, Yardstick};
+use crate::report::{Budget, Line, Report, Rounds, Yardstick};
 use crate::usage::{cpu_seconds, resident_mb};
 use crate::{Arguments, ROUNDS};
 
@@ -28,7 +28,7 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyho
 
     let (mut agent, mut yardstick, mut server) = (Cost::default(), Cost::default(), Cost::default());
     for _ in 0..ROUNDS {
-        let begun = [&product.agent, &exporter.process, &product.server].map(Watched::begin);
+        let begun = [&product.machine.agent, &exporter.process, &product.server].map(Watched::begin);
         tokio::time::sleep(Duration::from_secs(arguments.idle_seconds)).await;
         for (watched, cost) in begun.into_iter().zip([&mut agent, &mut yardstick, &mut server]) {
             watched?.end(cost)?;
@@ -42,7 +42,7 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyho
         unit: "MB",
         figure: agent.memory_mb,
         yardstick: exporter(yardstick.memory_mb),
-        budget: Some(10.0),
+        budget: Some(Budget::AtMost(10.0)),
         reference: "MeshAgent 13.6 MB",
     });
     report.add(Line {
@@ -50,7 +50,7 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyho
         unit: "%",
         figure: agent.cpu_percent,
         yardstick: exporter(yardstick.cpu_percent),
-        budget: Some(0.1),
+        budget: Some(Budget::AtMost(0.1)),
         reference: "—",
     });
     report.add(Line {

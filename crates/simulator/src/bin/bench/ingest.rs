@@ -11,10 +11,9 @@ use gururmm_embedded_postgres::{Binaries, DATABASE, OWNER};
 use gururmm_simulator::fleet::Fleet;
 use gururmm_simulator::processes::clean;
 
-use crate::Arguments;
 use crate::ROUNDS;
-use crate::crowd::{Crowd, all_online, require_files};
-use crate::report::{Line, Report, Rounds, Yardstick};
+use crate::crowd::Crowd;
+use crate::report::{Budget, Line, Report, Rounds, Yardstick};
 use crate::usage::cpu_seconds;
 
 const RAMP: Duration = Duration::from_secs(10);
@@ -24,32 +23,30 @@ const ROUND: Duration = Duration::from_secs(10);
 const PAST: Duration = Duration::from_hours(24 * 25);
 const ROWS: u32 = 100_000;
 
-pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
-    let count = (arguments.machines / 2).max(1) as usize;
-    require_files(count)?;
-    let mut crowd = Crowd::start(arguments).await?;
+pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::Result<()> {
+    let count = crowd.half();
     let identities = crowd.enrol(count).await?;
     let fleet = Fleet::start(&crowd.options(RAMP, PAST), identities);
-    all_online(&fleet, &mut crowd.server, count).await?;
+    crowd.all_online(&fleet, count).await?;
     tokio::time::sleep(WARM_UP).await;
     let (mut rate, mut cost) = (Rounds::default(), Rounds::default());
     for _ in 0..ROUNDS {
         let (began, before) = (Instant::now(), fleet.ledger.summary().acknowledged);
-        let cpu = cpu_seconds(crowd.server.id())?;
+        let cpu = cpu_seconds(crowd.pid())?;
         tokio::time::sleep(ROUND).await;
         let stored = (fleet.ledger.summary().acknowledged - before) as f64;
         rate.0.push(stored / began.elapsed().as_secs_f64());
-        cost.0.push((cpu_seconds(crowd.server.id())? - cpu) * 1e6 / stored.max(1.0));
+        cost.0.push((cpu_seconds(crowd.pid())? - cpu) * 1e6 / stored.max(1.0));
     }
     drop(fleet);
-    let copied = copy(&crowd)?;
+    let copied = copy(crowd)?;
     report.add(Line {
-        what: "measurements stored each second (more is better)",
+        what: "measurements, socket to committed row",
         unit: "/s",
         figure: rate,
         yardstick: Some(Yardstick { name: "psql COPY of the same rows", figure: copied }),
-        budget: None,
-        reference: "budget: at least 10,000 /s",
+        budget: Some(Budget::AtLeast(10_000.0)),
+        reference: "—",
     });
     report.add(Line {
         what: "server CPU for each measurement, without the database",

@@ -6,8 +6,10 @@
 mod bare_postgres;
 mod crowd;
 mod fleet;
+mod get;
 mod idle;
 mod ingest;
+mod offline;
 mod product;
 mod report;
 mod round_trip;
@@ -18,6 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
+use crowd::Crowd;
 use report::Report;
 
 /// Rounds of every figure.
@@ -39,11 +42,14 @@ struct Arguments {
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     commands: u32,
     /// Seconds of each of the three rounds in which an idle agent is watched; it measures once a minute
-    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     idle_seconds: u64,
     /// Simulated machines of the measurements with a crowd
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..=15_000))]
     machines: u32,
+    /// Where the lines go as JSON
+    #[arg(long, default_value = "reports/bench.json")]
+    json: PathBuf,
     /// Only this measurement
     #[arg(long)]
     only: Option<Measurement>,
@@ -51,10 +57,13 @@ struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Measurement {
-    RoundTrip,
     Start,
+    RoundTrip,
+    Get,
     Idle,
+    Offline,
     Fleet,
+    Crowded,
     Ingest,
 }
 
@@ -64,25 +73,49 @@ async fn main() -> anyhow::Result<()> {
     let mut report = Report::default();
     let outcome = measure(&arguments, &mut report).await;
     report.print()?;
+    report.write(&arguments.json)?;
     outcome
 }
 
 async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
     let is_wanted = |measurement| arguments.only.is_none_or(|only| only == measurement);
+    if is_wanted(Measurement::Start) {
+        start::measure(arguments, report).await?;
+    }
     if is_wanted(Measurement::RoundTrip) {
         round_trip::measure(arguments, report).await?;
     }
-    if is_wanted(Measurement::Start) {
-        start::measure(arguments, report).await?;
+    if is_wanted(Measurement::Get) {
+        get::measure(arguments, report).await?;
     }
     if is_wanted(Measurement::Idle) {
         idle::measure(arguments, report).await?;
     }
-    if is_wanted(Measurement::Fleet) {
-        Box::pin(fleet::measure(arguments, report)).await?;
+    if is_wanted(Measurement::Offline) {
+        offline::measure(arguments, report).await?;
     }
-    if is_wanted(Measurement::Ingest) {
-        Box::pin(ingest::measure(arguments, report)).await?;
+    let crowded = [Measurement::Fleet, Measurement::Crowded, Measurement::Ingest].map(is_wanted);
+    if crowded.contains(&true) {
+        Box::pin(measure_a_crowd(arguments, crowded, report)).await?;
+    }
+    Ok(())
+}
+
+/// One server, whose machines are enrolled once.
+async fn measure_a_crowd(
+    arguments: &Arguments,
+    [fleet, crowded, ingest]: [bool; 3],
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let mut crowd = Crowd::start(arguments).await?;
+    if fleet {
+        fleet::measure(&mut crowd, report).await?;
+    }
+    if crowded {
+        round_trip::measure_in_a_crowd(arguments, &mut crowd, report).await?;
+    }
+    if ingest {
+        ingest::measure(&mut crowd, report).await?;
     }
     Ok(())
 }

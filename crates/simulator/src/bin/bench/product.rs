@@ -9,36 +9,62 @@ use serde_json::Value;
 
 use crate::Arguments;
 
-const ADMINISTRATOR: Administrator<'_> =
+pub(crate) const ADMINISTRATOR: Administrator<'_> =
     Administrator { email: "technician.one@example.com", password: "correct horse battery" };
 const POLL: Duration = Duration::from_millis(20);
 
-/// The product with one machine. The agent goes first, then the server, then their folders.
-pub(crate) struct Product {
+/// A real agent at a server. The agent goes first, then its folder.
+pub(crate) struct Machine {
     pub(crate) origin: String,
     pub(crate) token: String,
     pub(crate) agent_id: String,
     pub(crate) agent: Process,
+    home: AgentHome,
+}
+
+impl Machine {
+    /// Enrols one with this key, and waits until it is online. It is the last that was enrolled there.
+    pub(crate) async fn join(arguments: &Arguments, origin: &str, token: &str, site_key: &str) -> anyhow::Result<Self> {
+        let home = AgentHome::enrol(&arguments.agent, origin, site_key)?;
+        let mut agent = home.run()?;
+        let agent_id = online(origin, token, &mut agent).await.context("the agent")?;
+        Ok(Self { origin: origin.to_owned(), token: token.to_owned(), agent_id, agent, home })
+    }
+
+    /// Starts the agent again, and waits until it is online.
+    pub(crate) async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.agent = self.home.run()?;
+        online(&self.origin, &self.token, &mut self.agent).await.map(drop)
+    }
+
+    /// Its status, as the server tells it.
+    pub(crate) async fn status(&self) -> anyhow::Result<String> {
+        let url = format!("{}/api/agents/{}", self.origin, self.agent_id);
+        let agent: Value = http_client()?.get(url).bearer_auth(&self.token).send().await?.error_for_status()?.json().await?;
+        Ok(agent["status"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+/// A server with one machine. The machine goes first, then the server, then its folder.
+pub(crate) struct Product {
+    pub(crate) machine: Machine,
     pub(crate) server: Process,
-    _homes: (AgentHome, ServerHome),
+    _home: ServerHome,
 }
 
 impl Product {
     /// Starts everything and waits until the agent is online.
     pub(crate) async fn start(arguments: &Arguments) -> anyhow::Result<Self> {
         let home = ServerHome::new(&arguments.server)?;
-        let origin = home.origin();
         let server = home.start(home.command()).await?;
         let token = home.set_up(&ADMINISTRATOR).await?;
-        let agent_home = AgentHome::enrol(&arguments.agent, &origin, &home.local_site_key().await?)?;
-        let mut agent = agent_home.run()?;
-        let agent_id = online(&origin, &token, &mut agent).await.context("the agent")?;
-        Ok(Self { origin, token, agent_id, agent, server, _homes: (agent_home, home) })
+        let machine = Machine::join(arguments, &home.origin(), &token, &home.local_site_key().await?).await?;
+        Ok(Self { machine, server, _home: home })
     }
 }
 
 async fn online(origin: &str, token: &str, agent: &mut Process) -> anyhow::Result<String> {
-    let (client, url) = (http_client()?, format!("{origin}/api/agents"));
+    let (client, url) = (http_client()?, format!("{origin}/api/agents?sort=enrolled&order=desc&limit=1"));
     until("the machine to be online", POLL, async || {
         agent.require_running()?;
         let agents: Value = client.get(&url).bearer_auth(token).send().await?.error_for_status()?.json().await?;

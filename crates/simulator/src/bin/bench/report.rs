@@ -1,8 +1,12 @@
 //! The table at the end.
 
+use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 
+use anyhow::Context as _;
 use jiff::Zoned;
+use serde_json::{Value, json};
 
 /// A figure measured several times.
 #[derive(Clone, Debug, Default)]
@@ -14,14 +18,21 @@ pub(crate) struct Yardstick {
     pub(crate) figure: Rounds,
 }
 
+/// What a figure must be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Budget {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
 /// One line of the table.
 pub(crate) struct Line {
     pub(crate) what: &'static str,
     pub(crate) unit: &'static str,
     pub(crate) figure: Rounds,
     pub(crate) yardstick: Option<Yardstick>,
-    /// The most that the median may be.
-    pub(crate) budget: Option<f64>,
+    /// What the median must be.
+    pub(crate) budget: Option<Budget>,
     /// What others have published; measured elsewhere and by others.
     pub(crate) reference: &'static str,
 }
@@ -61,16 +72,55 @@ impl Line {
         let dash = || "—".to_owned();
         let yardstick = self.yardstick.as_ref();
         let measured = yardstick.map_or_else(dash, |it| format!("{}: {}", it.name, it.figure.shown(self.unit)));
-        let ratio = yardstick.map(|it| self.figure.median() / it.figure.median()).filter(|ratio| ratio.is_finite());
-        let ratio = ratio.map_or_else(dash, |ratio| format!("{ratio:.1}"));
-        let budget = self.budget.map_or_else(dash, |budget| format!("≤ {budget} {}", self.unit));
-        let verdict = match self.budget {
-            Some(budget) if self.figure.median() <= budget => "met",
-            Some(_) => "**missed**",
+        let ratio = self.ratio().map_or_else(dash, |ratio| format!("{ratio:.1}"));
+        let budget = self.budget.map_or_else(dash, |budget| format!("{} {}", budget.shown(), self.unit));
+        let verdict = match self.is_met() {
+            Some(true) => "met",
+            Some(false) => "**missed**",
             None => "",
         };
         let (what, figure, reference) = (self.what, self.figure.shown(self.unit), self.reference);
         format!("| {what} | {figure} | {measured} | {ratio} | {budget} | {reference} | {verdict} |")
+    }
+}
+
+impl Line {
+    /// How many times the yardstick it is.
+    fn ratio(&self) -> Option<f64> {
+        let yardstick = self.yardstick.as_ref()?;
+        Some(self.figure.median() / yardstick.figure.median()).filter(|ratio| ratio.is_finite())
+    }
+
+    /// Whether the median keeps the budget; nothing to say without one.
+    fn is_met(&self) -> Option<bool> {
+        let median = self.figure.median();
+        Some(match self.budget? {
+            Budget::AtMost(most) => median <= most,
+            Budget::AtLeast(least) => median >= least,
+        })
+    }
+
+    /// As a program reads it; a figure that was not measured is null.
+    fn json(&self) -> Value {
+        json!({
+            "name": self.what,
+            "yardstick": self.yardstick.as_ref().map(|it| json!({ "name": it.name, "figure": it.figure.median() })),
+            "figure": self.figure.median(),
+            "spread": self.figure.spread(),
+            "unit": self.unit,
+            "ratio": self.ratio(),
+            "budget": self.budget.map(Budget::shown),
+            "ok": self.is_met(),
+        })
+    }
+}
+
+impl Budget {
+    fn shown(self) -> String {
+        match self {
+            Self::AtMost(most) => format!("≤ {most}"),
+            Self::AtLeast(least) => format!("≥ {least}"),
+        }
     }
 }
 
@@ -91,6 +141,16 @@ impl Report {
             writeln!(out, "{}", line.shown())?;
         }
         Ok(())
+    }
+
+    /// Writes all lines as one JSON array.
+    pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
+        let lines: Vec<Value> = self.0.iter().map(Line::json).collect();
+        let text = format!("{}\n", serde_json::to_string_pretty(&lines)?);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
+        }
+        fs::write(path, text).with_context(|| format!("could not write {}", path.display()))
     }
 }
 
@@ -117,23 +177,22 @@ fn machine() -> String {
 mod tests {
     use super::*;
 
-    fn line(figure: &[f64], yardstick: Option<&[f64]>) -> String {
+    fn line(figure: &[f64], yardstick: Option<&[f64]>) -> Line {
         Line {
             what: "thing",
             unit: "ms",
             figure: Rounds(figure.to_vec()),
             yardstick: yardstick.map(|it| Yardstick { name: "known", figure: Rounds(it.to_vec()) }),
-            budget: Some(2.0),
+            budget: Some(Budget::AtMost(2.0)),
             reference: "—",
         }
-        .shown()
     }
 
     #[test]
     fn a_line_shows_both_medians_with_their_spread_and_judges_by_the_median() {
-        let shown = line(&[3.0, 1.0, 2.0], Some(&[1.0, 1.0, 1.1]));
+        let shown = line(&[3.0, 1.0, 2.0], Some(&[1.0, 1.0, 1.1])).shown();
         assert_eq!(shown, "| thing | 2.00 ms, 100 % | known: 1.00 ms, 10 % | 2.0 | ≤ 2 ms | — | met |");
-        assert!(line(&[3.0, 2.1, 1.0], None).ends_with("| — | — | ≤ 2 ms | — | **missed** |"));
+        assert!(line(&[3.0, 2.1, 1.0], None).shown().ends_with("| — | — | ≤ 2 ms | — | **missed** |"));
     }
 
     #[test]

@@ -1,49 +1,76 @@
-//! Command round trip: from the API call to its output at a client that listens, one agent.
+//! Command round trip: from the API call to its output at a client that listens.
 //!
 //! Yardstick: a bare WebSocket echo that starts the same shell command for each message.
 
 use std::process::Stdio;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use futures_util::{SinkExt as _, StreamExt as _};
+use gururmm_simulator::fleet::Fleet;
 use gururmm_simulator::http_client;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::product::Product;
-use crate::report::{Line, Report, Rounds, Yardstick, percentile};
+use crate::crowd::Crowd;
+use crate::product::{Machine, Product};
+use crate::report::{Budget, Line, Report, Rounds, Yardstick, percentile};
 use crate::{Arguments, ROUNDS};
 
 const COMMAND: &str = "echo x";
 const WARM_UP: u32 = 30;
+const RAMP: Duration = Duration::from_secs(10);
 
+/// With one agent and nobody else.
 pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
     let product = Product::start(arguments).await?;
+    let names = ["command round trip, one agent, p50", "command round trip, one agent, p99"];
+    report_on(&product.machine, arguments, report, names, ["MeshCentral 2.0 ms", "MeshCentral 48 ms"]).await
+}
+
+/// With a crowd of idle machines beside the one.
+pub(crate) async fn measure_in_a_crowd(
+    arguments: &Arguments,
+    crowd: &mut Crowd,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let count = crowd.half();
+    let identities = crowd.enrol(count).await?;
+    let fleet = Fleet::start(&crowd.options(RAMP, Duration::ZERO), identities);
+    crowd.all_online(&fleet, count).await?;
+    let key = crowd.home.local_site_key().await?;
+    let machine = Machine::join(arguments, &crowd.home.origin(), &crowd.token, &key).await?;
+    let names = ["command round trip, half the crowd connected, p50", "command round trip, half the crowd connected, p99"];
+    report_on(&machine, arguments, report, names, ["—", "—"]).await?;
+    fleet.stop(Duration::ZERO).await;
+    Ok(())
+}
+
+async fn report_on(
+    machine: &Machine,
+    arguments: &Arguments,
+    report: &mut Report,
+    names: [&'static str; 2],
+    references: [&'static str; 2],
+) -> anyhow::Result<()> {
     let (mut ours, mut bare) = (Quantiles::default(), Quantiles::default());
     for _ in 0..ROUNDS {
-        ours.add(through_the_product(&product, arguments.commands).await?);
+        ours.add(through_the_product(machine, arguments.commands).await?);
         bare.add(through_a_bare_socket(arguments.commands).await?);
     }
-    let yardstick = |figure| Some(Yardstick { name: "bare WebSocket and fork/exec", figure });
-    report.add(Line {
-        what: "command round trip, one agent, p50",
-        unit: "ms",
-        figure: ours.p50,
-        yardstick: yardstick(bare.p50),
-        budget: Some(2.0),
-        reference: "MeshCentral 2.0 ms",
-    });
-    report.add(Line {
-        what: "command round trip, one agent, p99",
-        unit: "ms",
-        figure: ours.p99,
-        yardstick: yardstick(bare.p99),
-        budget: Some(10.0),
-        reference: "MeshCentral 48 ms",
-    });
+    let figures = [(ours.p50, bare.p50, 2.0), (ours.p99, bare.p99, 10.0)];
+    for ((what, reference), (figure, bare, budget)) in names.into_iter().zip(references).zip(figures) {
+        report.add(Line {
+            what,
+            unit: "ms",
+            figure,
+            yardstick: Some(Yardstick { name: "bare WebSocket and fork/exec", figure: bare }),
+            budget: Some(Budget::AtMost(budget)),
+            reference,
+        });
+    }
     Ok(())
 }
 
@@ -61,15 +88,15 @@ impl Quantiles {
     }
 }
 
-async fn through_the_product(product: &Product, count: u32) -> anyhow::Result<Vec<f64>> {
+async fn through_the_product(machine: &Machine, count: u32) -> anyhow::Result<Vec<f64>> {
     let client = http_client()?;
-    let url = format!("{}/api/events?watch_agent={}", product.origin, product.agent_id);
-    let mut events = client.get(url).bearer_auth(&product.token).send().await?.error_for_status()?;
-    let run = format!("{}/api/agents/{}/command", product.origin, product.agent_id);
+    let url = format!("{}/api/events?watch_agent={}", machine.origin, machine.agent_id);
+    let mut events = client.get(url).bearer_auth(&machine.token).send().await?.error_for_status()?;
+    let run = format!("{}/api/agents/{}/command", machine.origin, machine.agent_id);
     let (mut times, mut heard) = (Vec::new(), String::new());
     for number in 0..count + WARM_UP {
         let began = Instant::now();
-        let request = client.post(&run).bearer_auth(&product.token).json(&json!({ "command": COMMAND }));
+        let request = client.post(&run).bearer_auth(&machine.token).json(&json!({ "command": COMMAND }));
         let answer = tokio::spawn(async move { request.send().await?.error_for_status()?.json::<Value>().await });
         let output_at = output(&mut events, &mut heard).await?;
         let command = answer.await??;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use gururmm_simulator::processes::{ServerHome, folder};
 
 use crate::bare_postgres::BarePostgres;
-use crate::report::{Line, Report, Rounds, Yardstick};
+use crate::report::{Budget, Line, Report, Rounds, Yardstick};
 use crate::{Arguments, ROUNDS};
 
 pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
@@ -33,7 +33,7 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyho
         unit: "ms",
         figure: ours,
         yardstick: Some(Yardstick { name: "bare PostgreSQL", figure: yardstick }),
-        budget: Some(2000.0),
+        budget: Some(Budget::AtMost(2000.0)),
         reference: "—",
     });
     Ok(())

@@ -27,8 +27,8 @@ pub(crate) struct HistoryQuery {
 
 /// Get an agent's history
 ///
-/// Minimum, average, maximum and 95th percentile of its measurements, in at most about 1,500 steps: of 5 minutes up to five days, of
-/// whole hours beyond that. The last minutes are among the measurements only.
+/// Minimum, average, maximum and 95th percentile of its measurements, in at most about 1,500 steps: of 5 or 10 minutes up to eight
+/// days, of whole hours beyond that. The last minutes are among the measurements only.
 #[utoipa::path(get, path = "/agents/{id}/history", operation_id = "agent_history", tag = "agents",
     params(("id" = AgentId, Path), HistoryQuery), security(("bearer" = [])),
     responses((status = 200, body = History), (status = "4XX", body = ProblemBody)))]
