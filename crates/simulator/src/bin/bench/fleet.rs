@@ -8,10 +8,10 @@ use anyhow::Context as _;
 use gururmm_simulator::fleet::Fleet;
 use gururmm_simulator::http_client;
 
-use crate::ROUNDS;
 use crate::crowd::Crowd;
-use crate::report::{Budget, Line, Report, Rounds, percentile};
+use crate::report::{Budget, Line, Report, Rounds, Yardstick, percentile};
 use crate::usage::resident_mb;
+use crate::{Arguments, ROUNDS, nats};
 
 const RAMP: Duration = Duration::from_secs(15);
 /// After the last one has come, until memory is looked at.
@@ -21,7 +21,7 @@ const AWAY: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(5);
 const VISIT_EVERY: Duration = Duration::from_millis(100);
 
-pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::Result<()> {
+pub(crate) async fn measure(arguments: &Arguments, crowd: &mut Crowd, report: &mut Report) -> anyhow::Result<()> {
     let count = crowd.machines;
     let enrolling = Instant::now();
     let identities = crowd.enrol(count).await?;
@@ -31,6 +31,8 @@ pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::R
     crowd.start_server().await?;
     tokio::time::sleep(SETTLE).await;
     let empty = resident_mb(crowd.pid())?;
+    // before the machines: both at once would need more open files than a process may have
+    let nats = nats::memory_kb(&arguments.nats_server, count).await?;
     let fleet = Fleet::start(&crowd.options(RAMP, Duration::ZERO), identities);
     crowd.all_online(&fleet, count).await?;
     tokio::time::sleep(SETTLE).await;
@@ -58,7 +60,7 @@ pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::R
         what: "server memory for each idle machine of the crowd",
         unit: "kB",
         figure: Rounds(vec![(full - empty) * 1_000.0 / count as f64]),
-        yardstick: None,
+        yardstick: Some(Yardstick { name: "nats-server, one subscription on each connection", figure: Rounds(vec![nats]) }),
         budget: Some(Budget::AtMost(10.0)),
         reference: "MeshCentral 620 kB",
     });

@@ -9,6 +9,7 @@ mod fleet;
 mod get;
 mod idle;
 mod ingest;
+mod nats;
 mod offline;
 mod product;
 mod report;
@@ -38,6 +39,9 @@ struct Arguments {
     /// The yardstick of the idle agent
     #[arg(long, default_value = "prometheus-node-exporter")]
     node_exporter: PathBuf,
+    /// The yardstick of many idle connections
+    #[arg(long, default_value = "nats-server")]
+    nats_server: PathBuf,
     /// Commands per round
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     commands: u32,
@@ -109,7 +113,7 @@ async fn measure_a_crowd(
 ) -> anyhow::Result<()> {
     let mut crowd = Crowd::start(arguments).await?;
     if fleet {
-        fleet::measure(&mut crowd, report).await?;
+        fleet::measure(arguments, &mut crowd, report).await?;
     }
     if crowded {
         round_trip::measure_in_a_crowd(arguments, &mut crowd, report).await?;

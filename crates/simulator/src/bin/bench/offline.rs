@@ -23,6 +23,8 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyho
         machine.start_again().await?;
     }
     let silent = Rounds(vec![offline_after(machine, Signal::SIGSTOP).await?]);
+    // so that it can end
+    send(machine, Signal::SIGCONT)?;
     let rows = [("offline seen, connection closed", closed, 10.0), ("offline seen, machine silent", silent, 90.0)];
     for (what, figure, budget) in rows {
         report.add(Line {
@@ -38,11 +40,15 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyho
 }
 
 async fn offline_after(machine: &Machine, signal: Signal) -> anyhow::Result<f64> {
-    kill(Pid::from_raw(i32::try_from(machine.agent.id())?), signal)?;
+    send(machine, signal)?;
     let began = Instant::now();
     while machine.status().await? != "offline" {
         ensure!(began.elapsed() < PATIENCE, "the machine is still not offline");
         tokio::time::sleep(POLL).await;
     }
     Ok(began.elapsed().as_secs_f64())
+}
+
+fn send(machine: &Machine, signal: Signal) -> anyhow::Result<()> {
+    Ok(kill(Pid::from_raw(i32::try_from(machine.agent.id())?), signal)?)
 }
