@@ -6,12 +6,12 @@ mod bench;
 mod check;
 mod configuration;
 mod dashboard;
-mod demo;
 mod dist;
 mod generate;
 mod ownership;
 mod process;
 mod run;
+mod simulated;
 mod sqlx;
 mod test;
 mod tree;
@@ -65,6 +65,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Let simulated machines work while things break.
+    Soak {
+        /// Handed to the program.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// The agent for every system, in `dist/`.
     Dist(dist::Options),
     /// Format Rust and TypeScript.
@@ -93,7 +99,8 @@ fn perform(task: Task) -> Result<()> {
         Task::Gen => generate::generate(&root),
         Task::CheckGenerated => generate::check_generated(&root),
         Task::Bench { arguments } => bench::bench(&root, &arguments),
-        Task::Demo { arguments } => demo::demo(&root, &arguments),
+        Task::Demo { arguments } => simulated::become_program(&root, "gururmm-demo", &arguments),
+        Task::Soak { arguments } => simulated::become_program(&root, "gururmm-soak", &arguments),
         Task::Dist(options) => dist::dist(&root, &options),
         Task::Fmt => check::format(&root),
     }

@@ -7,6 +7,5 @@ mod agent_killed;
 mod agent_stopped;
 mod one_way;
 mod processes;
-mod proxy;
 mod server_killed;
 mod start;

@@ -1,12 +1,13 @@
+use gururmm_server_testkit::{Blocked, Proxy};
+
 use crate::processes::{AgentHome, ServerHome, command_when, machine, run};
-use crate::proxy::{Blocked, Proxy};
 
 /// Cuts one way while a command runs: the session ends on both sides, the command goes on, its result arrives once.
 async fn survives(blocked: Blocked) {
     let home = ServerHome::new();
     let _server = home.start().await;
     let admin = home.administrator().await;
-    let proxy = Proxy::start(home.port()).await;
+    let proxy = Proxy::start(home.port()).await.unwrap();
     let agent = AgentHome::enrol(&home, &proxy.origin()).await;
     let _running = agent.run();
     let machine_id = machine(&admin, "online").await;

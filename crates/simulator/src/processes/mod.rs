@@ -7,6 +7,7 @@
 mod agent;
 mod process;
 mod server;
+pub mod usage;
 
 use std::fs;
 use std::net::TcpListener;

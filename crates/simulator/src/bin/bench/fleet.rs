@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use gururmm_simulator::fleet::Fleet;
 use gururmm_simulator::http_client;
+use gururmm_simulator::processes::usage::resident_mb;
 
 use crate::crowd::Crowd;
 use crate::report::{Budget, Line, Report, Rounds, Yardstick, percentile};
-use crate::usage::resident_mb;
 use crate::{Arguments, ROUNDS, nats};
 
 const RAMP: Duration = Duration::from_secs(15);

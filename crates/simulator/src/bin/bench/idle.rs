@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use gururmm_simulator::http_client;
 use gururmm_simulator::processes::{Process, folder, free_port, until};
+use gururmm_simulator::processes::usage::{cpu_seconds, resident_mb};
 
 use crate::product::Product;
 use crate::report::{Budget, Line, Report, Rounds, Yardstick};
-use crate::usage::{cpu_seconds, resident_mb};
 use crate::{Arguments, ROUNDS};
 
 const SETTLE: Duration = Duration::from_secs(5);

@@ -10,11 +10,11 @@ use anyhow::{Context as _, ensure};
 use gururmm_embedded_postgres::{Binaries, DATABASE, OWNER};
 use gururmm_simulator::fleet::Fleet;
 use gururmm_simulator::processes::clean;
+use gururmm_simulator::processes::usage::cpu_seconds;
 
 use crate::ROUNDS;
 use crate::crowd::Crowd;
 use crate::report::{Budget, Line, Report, Rounds, Yardstick};
-use crate::usage::cpu_seconds;
 
 const RAMP: Duration = Duration::from_secs(10);
 /// Until every machine is telling.

@@ -15,7 +15,6 @@ mod product;
 mod report;
 mod round_trip;
 mod start;
-mod usage;
 
 use std::path::PathBuf;
 

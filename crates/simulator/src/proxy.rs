@@ -9,21 +9,24 @@ use tokio::sync::watch;
 
 /// Which way does not get through. Connections stay open: nobody is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Blocked {
-    pub(crate) to_server: bool,
-    pub(crate) to_agent: bool,
+pub struct Blocked {
+    /// What agents say.
+    pub to_server: bool,
+    /// What the server says.
+    pub to_agent: bool,
 }
 
 /// A TCP proxy in front of a server.
-pub(crate) struct Proxy {
+pub struct Proxy {
     address: SocketAddr,
     blocked: watch::Sender<Blocked>,
 }
 
 impl Proxy {
-    pub(crate) async fn start(server_port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+    /// Listens on a free port of loopback, for the server on `server_port`.
+    pub async fn start(server_port: u16) -> std::io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
         let blocked = watch::Sender::new(Blocked::default());
         let states = blocked.clone();
         tokio::spawn(async move {
@@ -34,14 +37,21 @@ impl Proxy {
                 tokio::spawn(pump(from_server, to_agent, states.subscribe(), |blocked| blocked.to_agent));
             }
         });
-        Self { address, blocked }
+        Ok(Self { address, blocked })
     }
 
-    pub(crate) fn origin(&self) -> String {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The server's origin behind it.
+    pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(crate) fn block(&self, blocked: Blocked) {
+    /// From now on this is blocked, and nothing else.
+    pub fn block(&self, blocked: Blocked) {
         self.blocked.send_replace(blocked);
     }
 }

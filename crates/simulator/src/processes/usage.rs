@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::Context as _;
 
 /// Resident memory, MB (10⁶ bytes), from `/proc/<pid>/status`.
-pub(crate) fn resident_mb(pid: u32) -> anyhow::Result<f64> {
+pub fn resident_mb(pid: u32) -> anyhow::Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
@@ -13,9 +13,14 @@ pub(crate) fn resident_mb(pid: u32) -> anyhow::Result<f64> {
 }
 
 /// CPU time with that of children which have ended, seconds, from `/proc/<pid>/stat` (fields 14 to 17, 100 ticks a second).
-pub(crate) fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
+pub fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let (_, rest) = stat.rsplit_once(") ").context("no name in stat")?;
     let ticks: u64 = rest.split(' ').skip(11).take(4).filter_map(|field| field.parse::<u64>().ok()).sum();
     Ok(ticks as f64 / 100.0)
+}
+
+/// Open files.
+pub fn open_files(pid: u32) -> anyhow::Result<usize> {
+    Ok(fs::read_dir(format!("/proc/{pid}/fd"))?.count())
 }

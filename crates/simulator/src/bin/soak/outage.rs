@@ -1,0 +1,108 @@
+//! What breaks.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use gururmm_simulator::processes::until;
+use gururmm_simulator::{Blocked, http_client};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::place::Place;
+
+const POLL: Duration = Duration::from_millis(100);
+/// How long something is away that can be away.
+const AWAY: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outage {
+    ServerKilled,
+    DatabaseKilled,
+    NetworkSilent,
+    ServerRestarted,
+    DatabaseStuck,
+    NetworkOneWay,
+}
+
+impl Outage {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::ServerKilled,
+        Self::DatabaseKilled,
+        Self::NetworkSilent,
+        Self::ServerRestarted,
+        Self::DatabaseStuck,
+        Self::NetworkOneWay,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ServerKilled => "server killed, 10 s away",
+            Self::DatabaseKilled => "database killed",
+            Self::NetworkSilent => "network carries nothing for 10 s",
+            Self::ServerRestarted => "server restarted",
+            Self::DatabaseStuck => "database stuck for 10 s",
+            Self::NetworkOneWay => "server not heard for 10 s",
+        }
+    }
+
+    /// Breaks it, mends it, and waits until all is well; says how long that took from its mending.
+    pub(crate) async fn happen(self, place: &mut Place) -> anyhow::Result<Duration> {
+        match self {
+            Self::ServerKilled => {
+                place.end_server(true)?;
+                tokio::time::sleep(AWAY).await;
+                place.start_server().await?;
+            }
+            Self::ServerRestarted => {
+                place.end_server(false)?;
+                place.start_server().await?;
+            }
+            // the server starts it again by itself
+            Self::DatabaseKilled => {
+                kill(Pid::from_raw(place.database_pid()?), Signal::SIGKILL).context("the database")?;
+            }
+            Self::DatabaseStuck => {
+                let stuck = with_children(place.database_pid()?)?;
+                signal(&stuck, Signal::SIGSTOP);
+                tokio::time::sleep(AWAY).await;
+                signal(&stuck, Signal::SIGCONT);
+            }
+            Self::NetworkSilent => block(place, Blocked { to_server: true, to_agent: true }).await,
+            Self::NetworkOneWay => block(place, Blocked { to_server: false, to_agent: true }).await,
+        }
+        let mended = Instant::now();
+        answers(place).await?;
+        place.all_online().await?;
+        Ok(mended.elapsed())
+    }
+}
+
+async fn block(place: &Place, blocked: Blocked) {
+    place.network.block(blocked);
+    tokio::time::sleep(AWAY).await;
+    place.network.block(Blocked::default());
+}
+
+/// Waits until a page with data is answered.
+async fn answers(place: &Place) -> anyhow::Result<()> {
+    let (client, url) = (http_client()?, format!("{}/api/agents?limit=1", place.origin()));
+    until("the server to answer", POLL, async || {
+        let answer = client.get(&url).bearer_auth(&place.token).send().await;
+        Ok(answer.is_ok_and(|answer| answer.status().is_success()).then_some(()))
+    })
+    .await
+}
+
+/// A process and those it has started.
+fn with_children(pid: i32) -> anyhow::Result<Vec<Pid>> {
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok()).map(Pid::from_raw);
+    Ok(std::iter::once(Pid::from_raw(pid)).chain(children).collect())
+}
+
+fn signal(processes: &[Pid], signal: Signal) {
+    for process in processes {
+        // one of them may have ended meanwhile
+        kill(*process, signal).ok();
+    }
+}
