@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the recipes need and is not here yet. Never asks; says nothing when all is there.
-# Usage: scripts/bootstrap.sh run|test|check|bench|dist|platforms...
+# Usage: scripts/bootstrap.sh run|test|check|bench|dist|fuzz|platforms...
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -214,10 +214,10 @@ fetch_zig() {
     printf '%s' "$stamp" >"$cross/versions"
 }
 
-# The yardstick of `make bench`. Unpacked, not installed: the package would start a service.
-fetch_node_exporter() {
-    local name=prometheus-node-exporter yardsticks="${CARGO_TARGET_DIR:-target}/yardsticks" folder
-    if have $name || [[ -x $yardsticks/$name ]]; then
+# fetch_yardstick PACKAGE FOLDER: what `make bench` measures beside us. Unpacked, not installed: the package would start a service.
+fetch_yardstick() {
+    local name=$1 yardsticks="${CARGO_TARGET_DIR:-target}/yardsticks" folder
+    if have "$name" || [[ -x $yardsticks/$name ]]; then
         return
     fi
     if ! have apt-get || ! have dpkg-deb; then
@@ -225,11 +225,11 @@ fetch_node_exporter() {
     fi
     say "fetching $name"
     missing=("$name")
-    [[ -n $(candidate $name) ]] || as_root "${APT[@]}" update
+    [[ -n $(candidate "$name") ]] || as_root "${APT[@]}" update
     folder=$(mktemp -d)
-    (cd "$folder" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download $name && dpkg-deb --extract ./*.deb .)
+    (cd "$folder" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$name" && dpkg-deb --extract ./*.deb .)
     mkdir -p "$yardsticks"
-    mv "$folder/usr/bin/$name" "$yardsticks/"
+    mv "$folder/$2/$name" "$yardsticks/"
     rm -r "$folder"
 }
 
@@ -250,9 +250,14 @@ want_packages_for() {
             want chromium has_chromium
             want procps have ps
             ;;
-        bench | dist) want_for_dist ;;
+        bench)
+            want_for_dist
+            want wrk have wrk
+            ;;
+        dist) want_for_dist ;;
+        fuzz) want g++ have g++ ;;
         platforms) want_for_platforms ;;
-        *) fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|platforms...' ;;
+        *) fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|fuzz|platforms...' ;;
     esac
 }
 
@@ -265,7 +270,8 @@ prepare_for() {
             ;;
         bench)
             fetch_zig
-            fetch_node_exporter
+            fetch_yardstick prometheus-node-exporter usr/bin
+            fetch_yardstick nats-server usr/sbin
             ;;
         dist | platforms) fetch_zig ;;
     esac
@@ -273,7 +279,7 @@ prepare_for() {
 
 main() {
     local recipe
-    (($# > 0)) || fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|platforms...'
+    (($# > 0)) || fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|fuzz|platforms...'
     [[ -n ${HOME:-} ]] || fail 'HOME is not set: builds are kept below it'
     # rustup is there before a new shell knows
     PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin

@@ -20,9 +20,11 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     let release = target.join("release");
     let mut command = Command::new(release.join("gururmm-bench"));
     command.arg("--server").arg(release.join("gururmm-server")).arg("--agent").arg(agent);
-    let exporter = target.join(YARDSTICKS).join("prometheus-node-exporter");
-    if exporter.is_file() {
-        command.arg("--node-exporter").arg(exporter);
+    for (option, name) in [("--node-exporter", "prometheus-node-exporter"), ("--nats-server", "nats-server")] {
+        let yardstick = target.join(YARDSTICKS).join(name);
+        if yardstick.is_file() {
+            command.arg(option).arg(yardstick);
+        }
     }
     command.args(arguments).current_dir(root);
     process::run(command)

@@ -24,6 +24,7 @@ mod gateway;
 mod health;
 mod history;
 mod history_retention;
+mod hostile_queries;
 mod http;
 mod ingest;
 mod ingest_faults;

@@ -1,0 +1,25 @@
+//! Text messages of both directions: what can be read is the same after it was written and read again.
+#![no_main]
+
+use gururmm_protocol::frame::{Frame, decode_binary, decode_text, encode};
+use gururmm_protocol::message::{AgentMessage, ServerMessage};
+use libfuzzer_sys::fuzz_target;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fuzz_target!(|text: &str| {
+    there_and_back::<AgentMessage>(text);
+    there_and_back::<ServerMessage>(text);
+});
+
+fn there_and_back<T: Serialize + DeserializeOwned>(text: &str) {
+    let Ok(message) = decode_text::<T>(text) else { return };
+    let Ok(frame) = encode(&message) else { return };
+    let again = match &frame {
+        Frame::Text(text) => decode_text::<T>(text),
+        Frame::Binary(bytes) => decode_binary::<T>(bytes),
+    };
+    let again = again.expect("a message that was written can be read");
+    let value = |message: &T| serde_json::to_value(message).expect("a message can be written");
+    assert_eq!(value(&again), value(&message));
+}
