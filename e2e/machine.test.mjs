@@ -3,3 +3,4 @@ import "./scenarios/join.mjs";
 import "./scenarios/machine.mjs";
 import "./scenarios/commands.mjs";
 import "./scenarios/live.mjs";
+import "./scenarios/history.mjs";

@@ -18,6 +18,7 @@ function programOf(name) {
 
 export const serverProgram = () => programOf("GURURMM_E2E_SERVER");
 export const agentProgram = () => programOf("GURURMM_E2E_AGENT");
+export const simulatorProgram = () => programOf("GURURMM_E2E_SIMULATOR");
 
 /** The browser of the system: nothing is downloaded. */
 export function chromium() {

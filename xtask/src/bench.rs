@@ -11,10 +11,7 @@ const YARDSTICKS: &str = "yardsticks";
 
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     dashboard::build(root)?;
-    // apart: what one package wishes of a library would make cargo build it, and all that uses it, once more for all
-    for packages in ["-p gururmm-server -p gururmm-agent", "-p gururmm-simulator --bins"] {
-        process::run(process::cargo(root, &format!("build --release {packages}")))?;
-    }
+    process::release(root)?;
     let agent = dist::for_this_machine(root)?;
     let target = process::target_dir(root)?;
     let release = target.join("release");

@@ -72,6 +72,17 @@ pub(crate) fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> 
     Ok(())
 }
 
+/// The programs as they ship, and those of the simulator.
+pub(crate) fn release(root: &Path) -> Result<()> {
+    step("release build", || {
+        // apart: what one package wishes of a library would make cargo build it, and all that uses it, once more for all
+        for packages in ["-p gururmm-server -p gururmm-agent", "-p gururmm-simulator --bins"] {
+            run(cargo(root, &format!("build --release {packages}")))?;
+        }
+        Ok(())
+    })
+}
+
 /// Where cargo puts its results.
 pub(crate) fn target_dir(root: &Path) -> Result<PathBuf> {
     let metadata = cargo_metadata::MetadataCommand::new().current_dir(root).no_deps().exec()?;

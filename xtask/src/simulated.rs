@@ -9,11 +9,7 @@ use crate::{dashboard, process};
 /// Builds everything and becomes `program` of the simulator.
 pub(crate) fn become_program(root: &Path, program: &str, arguments: &[String]) -> Result<()> {
     dashboard::build(root)?;
-    process::step("server and simulated machines: release build", || {
-        // apart: what one package wishes of a library would make cargo build it, and all that uses it, once more for all
-        process::run(process::cargo(root, "build --release -p gururmm-server -p gururmm-agent"))?;
-        process::run(process::cargo(root, "build --release -p gururmm-simulator --bins"))
-    })?;
+    process::release(root)?;
     let release = process::target_dir(root)?.join("release");
     let mut command = Command::new(release.join(program));
     command.arg("--server").arg(release.join("gururmm-server")).args(arguments);

@@ -23,9 +23,7 @@ pub(crate) fn test(root: &Path, filter: Option<&str>) -> Result<()> {
 /// The server and the agent as they ship, and what the tests of both from outside need.
 pub(crate) fn product(root: &Path) -> Result<()> {
     dashboard::build(root)?;
-    process::step("server and agent: release build", || {
-        process::run(process::cargo(root, "build --release -p gururmm-server -p gururmm-agent"))
-    })?;
+    process::release(root)?;
     let dir = root.join("e2e");
     dashboard::install(&dir)?;
     ownership::require_ours(&dir)
@@ -41,6 +39,7 @@ pub(crate) fn e2e(root: &Path, arguments: &[String]) -> Result<()> {
         command.args(arguments);
         command.env("GURURMM_E2E_SERVER", release.join("gururmm-server"));
         command.env("GURURMM_E2E_AGENT", release.join("gururmm-agent"));
+        command.env("GURURMM_E2E_SIMULATOR", release.join("gururmm-simulator"));
         process::run(command)
     })
 }

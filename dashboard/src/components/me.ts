@@ -21,7 +21,9 @@ export type Permission =
   | "sites.edit"
   | "site_keys.view"
   | "site_keys.edit"
-  | "audit.view";
+  | "audit.view"
+  | "organisation.view"
+  | "organisation.edit";
 
 /** Why the signed-in user may not do it, or `undefined` when they may. */
 export function useCannot(permission: Permission): string | undefined {
