@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/sparklines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get sparklines
+         * @description How busy several agents were in the last three hours.
+         */
+        get: operations["agent_sparklines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/summary": {
         parameters: {
             query?: never;
@@ -75,6 +95,27 @@ export interface paths {
          *     comes back, until it expires.
          */
         post: operations["command_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an agent's history
+         * @description Minimum, average, maximum and 95th percentile of its measurements, in at most about 1,500 steps: of 5 or 10 minutes up to eight
+         *     days, of whole hours beyond that. The last minutes are among the measurements only.
+         */
+        get: operations["agent_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -348,6 +389,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/history/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the retention
+         * @description For how many days the organisation's measurements and their roll-ups are kept.
+         */
+        get: operations["history_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the retention
+         * @description What is older is deleted within an hour and does not come back.
+         */
+        patch: operations["history_retention_update"];
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -603,6 +668,29 @@ export interface components {
              * @description Windows.
              */
             windows: number;
+        };
+        /** @description A figure over a span of time. */
+        Aggregate: {
+            /**
+             * Format: float
+             * @description Average of the measurements.
+             */
+            avg: number;
+            /**
+             * Format: float
+             * @description Highest measurement.
+             */
+            max: number;
+            /**
+             * Format: float
+             * @description Lowest measurement.
+             */
+            min: number;
+            /**
+             * Format: float
+             * @description What 95 of 100 measurements were at most. Of a step longer than an hour: the highest of its hours.
+             */
+            p95: number;
         };
         /** @description One thing that was done. */
         AuditEvent: {
@@ -899,6 +987,61 @@ export interface components {
             field: string;
             /** @description What is wrong and what is right. */
             message: string;
+        };
+        /** @description A machine over a range of time. */
+        History: {
+            /** @description The steps in which something was measured, the oldest first; the last one may go on. */
+            items: components["schemas"]["HistoryPoint"][];
+            /**
+             * Format: int32
+             * @description Length of a step, seconds: a multiple of 300 for short ranges, of 3600 for long ones.
+             */
+            step_seconds: number;
+        };
+        /** @description One volume over one step. */
+        HistoryDisk: {
+            /** @description Where it is mounted, or its drive. */
+            mount: string;
+            /**
+             * Format: float
+             * @description Size, bytes.
+             */
+            total_bytes: number;
+            /** @description Bytes in use. */
+            used_bytes: components["schemas"]["Aggregate"];
+        };
+        /** @description A machine over one step. */
+        HistoryPoint: {
+            /** @description When the step begins. */
+            begins_at: components["schemas"]["Time"];
+            /** @description Use of all processors, 0 to 100. */
+            cpu_percent: components["schemas"]["Aggregate"];
+            /** @description Volumes. */
+            disks: components["schemas"]["HistoryDisk"][];
+            load_1?: components["schemas"]["Aggregate"] | null;
+            /**
+             * Format: int64
+             * @description Physical memory, bytes.
+             */
+            memory_total_bytes: number;
+            /** @description Memory in use, bytes. */
+            memory_used_bytes: components["schemas"]["Aggregate"];
+            /** @description Bytes received each second. */
+            network_rx_bytes_per_second: components["schemas"]["Aggregate"];
+            /** @description Bytes sent each second. */
+            network_tx_bytes_per_second: components["schemas"]["Aggregate"];
+            /**
+             * Format: int64
+             * @description Measurements in it.
+             */
+            samples: number;
+            /**
+             * Format: int64
+             * @description Swap space, bytes.
+             */
+            swap_total_bytes: number;
+            /** @description Swap in use, bytes. */
+            swap_used_bytes: components["schemas"]["Aggregate"];
         };
         /** @description One network interface. */
         Interface: {
@@ -1406,6 +1549,48 @@ export interface components {
         };
         /** Format: uuid */
         RequestId: string;
+        /** @description Days for which measurements and their roll-ups are kept. */
+        Retention: {
+            /**
+             * Format: int32
+             * @description Roll-ups of 5 minutes.
+             */
+            five_minutes_days: number;
+            /**
+             * Format: int32
+             * @description Roll-ups of an hour.
+             */
+            hours_days: number;
+            /**
+             * Format: int32
+             * @description Single measurements.
+             */
+            measurements_days: number;
+        };
+        RetentionUpdate: {
+            /**
+             * Format: int32
+             * @description Days for roll-ups of 5 minutes; at least 2.
+             */
+            five_minutes_days?: number | null;
+            /**
+             * Format: int32
+             * @description Days for roll-ups of an hour; at least 2.
+             */
+            hours_days?: number | null;
+            /**
+             * Format: int32
+             * @description Days for single measurements; at least 2.
+             */
+            measurements_days?: number | null;
+        };
+        /** @description How long an organisation keeps its measurements. */
+        RetentionView: {
+            /** @description What is kept of this organisation. */
+            kept: components["schemas"]["Retention"];
+            /** @description What this server keeps at most. */
+            most: components["schemas"]["Retention"];
+        };
         /** Format: uuid */
         SessionId: string;
         SetupRequest: {
@@ -1525,6 +1710,23 @@ export interface components {
             /** @description 1 to 200 characters, unique within the client. */
             name?: string | null;
         };
+        /** @description How busy a machine was lately. */
+        Sparkline: {
+            /** @description Which. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description Average use of all processors in each step, 0 to 100, the oldest first; null where nothing was measured. */
+            cpu_percent: (number | null)[];
+        };
+        /** @description Sparklines of several agents. */
+        SparklineList: {
+            /** @description One for each agent that there is, in no particular order. */
+            items: components["schemas"]["Sparkline"][];
+            /**
+             * Format: int32
+             * @description Length of a step, seconds.
+             */
+            step_seconds: number;
+        };
         /** Format: date-time */
         Time: string;
         /** @description Body of `POST /api/unenroll`; what is signed is `unenroll_bytes` of the handshake module. */
@@ -1602,6 +1804,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Agent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_sparklines: {
+        parameters: {
+            query: {
+                /** @description At most 200 agents, separated by commas. */
+                agent_ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SparklineList"];
                 };
             };
             "4XX": {
@@ -1756,6 +1988,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Command"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_history: {
+        parameters: {
+            query?: {
+                /** @description The first moment; a day before the last unless told. */
+                from?: components["schemas"]["Time"];
+                /** @description The last moment, at most 4,000 days after the first; now unless told. */
+                to?: components["schemas"]["Time"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             "4XX": {
@@ -2302,6 +2568,64 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_retention_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
                 };
             };
             "4XX": {

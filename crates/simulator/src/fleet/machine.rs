@@ -177,11 +177,6 @@ impl Machine {
             ledger.stored(index, &record.body);
         }
     }
-
-    /// Whether nothing is held and nothing runs.
-    pub(super) fn is_idle(&self) -> bool {
-        self.spool.is_empty() && self.commands.is_idle()
-    }
 }
 
 /// Machines live in real time.

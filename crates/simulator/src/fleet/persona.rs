@@ -24,13 +24,13 @@ pub struct Persona {
     pub os: Os,
     /// How it behaves.
     pub temper: Temper,
-    version: &'static SystemVersion,
+    version: SystemVersion,
     memory_total: u64,
     disks: Vec<(&'static str, u64)>,
     user: Option<&'static str>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct SystemVersion {
     name: &'static str,
     version: &'static str,

@@ -14,8 +14,8 @@ pub(super) fn unit(seed: u64, what: u64) -> f64 {
 }
 
 /// One of the choices.
-pub(super) fn choose<'a, T>(seed: u64, what: u64, choices: &'a [T]) -> &'a T {
-    &choices[(hash(seed, what) % choices.len() as u64) as usize]
+pub(super) fn choose<T: Copy>(seed: u64, what: u64, choices: &[T]) -> T {
+    choices[(hash(seed, what) % choices.len() as u64) as usize]
 }
 
 /// A line of such numbers, for what happens one after the other.

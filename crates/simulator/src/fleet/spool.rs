@@ -45,10 +45,6 @@ impl Spool {
         self.records.drain(..count).collect()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
-
     /// Commands with records that are not acknowledged.
     pub(super) fn commands(&self) -> impl Iterator<Item = gururmm_ids::CommandId> {
         self.records.iter().filter_map(|record| match &record.body {
@@ -76,6 +72,5 @@ mod tests {
         assert_eq!(spool.acknowledged(2).len(), 2);
         assert_eq!(spool.acknowledged(2).len(), 0);
         assert_eq!(spool.after(0).unwrap().sequence, 3);
-        assert!(!spool.is_empty());
     }
 }

@@ -39,12 +39,12 @@ pub(super) async fn points(
                select begins_at, samples, cpu_min, cpu_avg, cpu_max, cpu_p95, load_1_min, load_1_avg, load_1_max, load_1_p95, memory_min,
                       memory_avg, memory_max, memory_p95, swap_min, swap_avg, swap_max, swap_p95, rx_min, rx_avg, rx_max, rx_p95, tx_min,
                       tx_avg, tx_max, tx_p95, memory_total, swap_total
-                   from history_1h where org_id = $1 and agent_id = $2 and begins_at >= $3 and begins_at < least($4, $5)
+                   from history_1h where org_id = $1 and agent_id = $2 and begins_at >= $3 and begins_at < least($4::timestamptz, $5::timestamptz)
                union all
                select begins_at, samples, cpu_min, cpu_avg, cpu_max, cpu_p95, load_1_min, load_1_avg, load_1_max, load_1_p95, memory_min,
                       memory_avg, memory_max, memory_p95, swap_min, swap_avg, swap_max, swap_p95, rx_min, rx_avg, rx_max, rx_p95, tx_min,
                       tx_avg, tx_max, tx_p95, memory_total, swap_total
-                   from history_5m where org_id = $1 and agent_id = $2 and begins_at >= greatest($3, $5) and begins_at < $4
+                   from history_5m where org_id = $1 and agent_id = $2 and begins_at >= greatest($3::timestamptz, $5::timestamptz) and begins_at < $4
            )
            select date_bin(make_interval(secs => $6), begins_at, 'epoch') as "begins_at!: Time", sum(samples)::bigint as "samples!",
                   array[min(cpu_min), sum(cpu_avg * samples) / sum(samples), max(cpu_max), max(cpu_p95)]::real[] as "cpu!: Vec<f32>",
@@ -100,10 +100,10 @@ async fn disks(
     let rows = sqlx::query!(
         r#"with parts as (
                select begins_at, samples, disks from history_1h
-                   where org_id = $1 and agent_id = $2 and begins_at >= $3 and begins_at < least($4, $5)
+                   where org_id = $1 and agent_id = $2 and begins_at >= $3 and begins_at < least($4::timestamptz, $5::timestamptz)
                union all
                select begins_at, samples, disks from history_5m
-                   where org_id = $1 and agent_id = $2 and begins_at >= greatest($3, $5) and begins_at < $4
+                   where org_id = $1 and agent_id = $2 and begins_at >= greatest($3::timestamptz, $5::timestamptz) and begins_at < $4
            )
            select date_bin(make_interval(secs => $6), begins_at, 'epoch') as "begins_at!: Time", d.mount as "mount!",
                   array[min(d.min), sum(d.avg * samples) / sum(samples), max(d.max), max(d.p95)]::real[] as "used!: Vec<f32>",
@@ -200,7 +200,7 @@ pub(super) async fn begin_marks(owner: &mut PgConnection, step: Step, until: Tim
     sqlx::query!(
         "insert into history_marks (step_seconds, closed_until, rolled_until)
              select $1, first.at, first.at
-                 from (select date_bin(make_interval(secs => $1), least((select min(recorded_at) from metrics), $2), 'epoch') as at
+                 from (select date_bin(make_interval(secs => $1::integer), least((select min(recorded_at) from metrics), $2), 'epoch') as at
                            where not exists (select from history_marks where step_seconds = $1)) first
              on conflict do nothing",
         step.seconds,

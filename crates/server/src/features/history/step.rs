@@ -1,6 +1,6 @@
 //! The two sizes of roll-ups.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::platform::db::{PartitionedTable, Unit};
 
@@ -24,10 +24,6 @@ impl Step {
     pub(super) fn floor(self, at: Timestamp) -> Timestamp {
         let second = at.as_second();
         Timestamp::from_second(second - second.rem_euclid(i64::from(self.seconds))).unwrap_or(at)
-    }
-
-    pub(super) fn length(self) -> SignedDuration {
-        SignedDuration::from_secs(i64::from(self.seconds))
     }
 }
 
