@@ -25,10 +25,14 @@ function machineWithPast() {
     assert.match(running.output(), / 0 lost, 0 doubled/);
     const [row] = await api.all("/agents?sort=enrolled&order=desc");
     const from = new Date(Date.now() - (DAYS + 1) * 24 * HOUR_MS).toISOString();
-    await until("the past is rolled up", async () => {
-      const { items } = await api.get(`/agents/${row.id}/history?from=${from}`);
-      return items.length > (DAYS - 1) * 24;
-    }, ROLLED_UP_MS);
+    await until(
+      "the past is rolled up",
+      async () => {
+        const { items } = await api.get(`/agents/${row.id}/history?from=${from}`);
+        return items.length > (DAYS - 1) * 24;
+      },
+      ROLLED_UP_MS,
+    );
     return row;
   })();
   return told;

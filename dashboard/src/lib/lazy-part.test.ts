@@ -24,7 +24,10 @@ describe("a part whose file is gone", () => {
     vi.useFakeTimers();
     answer(false);
     const reload = vi.fn();
-    const load = vi.fn(gone).mockImplementationOnce(gone).mockResolvedValueOnce("part" as never);
+    const load = vi
+      .fn(gone)
+      .mockImplementationOnce(gone)
+      .mockResolvedValueOnce("part" as never);
     const part = loadPart(load, reload);
     await vi.advanceTimersByTimeAsync(30_000);
     expect(load).toHaveBeenCalledOnce();

@@ -41,11 +41,7 @@ const RESERVED: [(&str, &[&str], &str); 4] = [
         &["crates/server/src/platform/db/", "crates/server/src/features/auth/api/login.rs"],
         "a transaction comes from the caller's scope: `begin_scoped`",
     ),
-    (
-        "AssertSqlSafe",
-        &["crates/server/src/platform/db/"],
-        "SQL is a literal, or built by `QueryBuilder`",
-    ),
+    ("AssertSqlSafe", &["crates/server/src/platform/db/"], "SQL is a literal, or built by `QueryBuilder`"),
     (
         "tokio::spawn(",
         &["crates/server/src/lifecycle.rs", "crates/server/src/lifecycle/"],

@@ -1,13 +1,13 @@
+use gururmm_server_testkit::{Blocked, Proxy, wait_for};
+
 use crate::processes::{AgentHome, ServerHome, command_when, is_alive, machine, pid_in, run};
-use crate::proxy::{Blocked, Proxy};
-use gururmm_server_testkit::wait_for;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_killed_before_the_acknowledgement_loses_and_doubles_nothing_and_leaves_no_child() {
     let home = ServerHome::new();
     let _server = home.start().await;
     let admin = home.administrator().await;
-    let proxy = Proxy::start(home.port()).await;
+    let proxy = Proxy::start(home.port()).await.unwrap();
     let agent = AgentHome::enrol(&home, &proxy.origin()).await;
     let running = agent.run();
     let machine_id = machine(&admin, "online").await;

@@ -98,7 +98,7 @@ async fn the_past_is_made_up_and_fits_what_is_measured_live() {
     let fleet = Fleet::start(&options, identities);
     let began = Timestamp::from_second(server.app().clock.now().as_second() - 5 * 3_600).unwrap();
     let points = wait_for("the past", async || {
-        let range = admin.get(&format!("/agents/{agent}/metrics?from={}", began)).await;
+        let range = admin.get(&format!("/agents/{agent}/metrics?from={began}")).await;
         let points = range.ok()["items"].as_array().unwrap().clone();
         (points.len() >= 60).then_some(points)
     })

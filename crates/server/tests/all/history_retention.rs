@@ -19,7 +19,8 @@ fn ago(server: &TestServer, days: i64) -> Timestamp {
 }
 
 async fn store(owner: &mut PgConnection, agent: &SimulatedAgent, at: Timestamp) {
-    let sql = "insert into metrics select id, org_id, $2, 1, 1, null, 1, 2, 0, 0, 0, 0, '[]' from agents where id = $1::uuid";
+    let sql =
+        "insert into metrics select id, org_id, $2, 1, 1, null, 1, 2, 0, 0, 0, 0, '[]' from agents where id = $1::uuid";
     sqlx::query(sql).bind(agent.agent_id.to_string()).bind(Time(at)).execute(owner).await.unwrap();
 }
 
@@ -38,8 +39,12 @@ async fn an_organisation_may_keep_less_than_the_server_and_never_more() {
     let changed = admin.patch("/history/retention", json!({ "measurements_days": 7 })).await.ok();
     assert_eq!(changed["kept"], json!({ "measurements_days": 7, "five_minutes_days": 92, "hours_days": 800 }));
     assert_eq!(admin.get("/history/retention").await.ok(), changed);
-    for wrong in [json!({ "measurements_days": 1 }), json!({ "hours_days": 801 }), json!({ "days": 3 }), json!({ "hours_days": -1 })]
-    {
+    for wrong in [
+        json!({ "measurements_days": 1 }),
+        json!({ "hours_days": 801 }),
+        json!({ "days": 3 }),
+        json!({ "hours_days": -1 }),
+    ] {
         let answer = admin.patch("/history/retention", wrong.clone()).await;
         assert!(matches!(answer.status.as_u16(), 400 | 422), "{wrong}: {}", answer.text);
     }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::random::unit;
+use super::random::{hash, unit};
 
 pub(super) const DAY: f64 = 86_400.0;
 
@@ -39,13 +39,13 @@ fn working(at: f64, shift: f64) -> f64 {
 /// Use of all processors, percent.
 pub(super) fn cpu(temper: Temper, seed: u64, at: f64) -> f64 {
     let shift = unit(seed, 1) * 4.0 - 2.0;
-    let (slow, quick) = (drift(seed ^ 2, at, 1_800.0), drift(seed ^ 3, at, 120.0));
+    let (slow, quick) = (drift(hash(seed, 2), at, 1_800.0), drift(hash(seed, 3), at, 120.0));
     let percent = match temper {
         Temper::Office => 3.0 + 40.0 * working(at, shift) * (0.4 + 0.6 * slow) + 12.0 * quick,
         Temper::Server => 18.0 + 20.0 * (1.0 - working(at, shift)) * slow + 10.0 * quick,
         Temper::Leaking | Temper::Filling => 8.0 + 14.0 * slow + 8.0 * quick,
         Temper::Noisy => {
-            let burst = if drift(seed ^ 4, at, 300.0) > 0.72 { 70.0 } else { 0.0 };
+            let burst = if drift(hash(seed, 4), at, 300.0) > 0.72 { 70.0 } else { 0.0 };
             10.0 + burst * (0.7 + 0.3 * quick) + 15.0 * quick
         }
     };
@@ -55,7 +55,7 @@ pub(super) fn cpu(temper: Temper, seed: u64, at: f64) -> f64 {
 /// Memory in use, a share of all of it.
 pub(super) fn memory(temper: Temper, seed: u64, at: f64) -> f64 {
     let base = 0.25 + 0.3 * unit(seed, 5);
-    let breath = 0.06 * drift(seed ^ 6, at, 3_600.0);
+    let breath = 0.06 * drift(hash(seed, 6), at, 3_600.0);
     let share = match temper {
         Temper::Leaking => {
             let period = DAY * (2.0 + 5.0 * unit(seed, 7));
@@ -75,7 +75,7 @@ pub(super) fn disk(temper: Temper, seed: u64, volume: u64, at: f64) -> f64 {
         let period = DAY * (25.0 + 75.0 * unit(seed, 9));
         0.45 + 0.53 * (at + unit(seed, 9) * period).rem_euclid(period) / period
     } else {
-        base + 0.01 * drift(seed ^ 11, at, DAY)
+        base + 0.01 * drift(hash(seed, 11), at, DAY)
     };
     share.clamp(0.02, 0.99)
 }
@@ -83,7 +83,7 @@ pub(super) fn disk(temper: Temper, seed: u64, volume: u64, at: f64) -> f64 {
 /// Bytes each second: received and sent.
 pub(super) fn network(temper: Temper, seed: u64, at: f64) -> (f64, f64) {
     let scale = if temper == Temper::Server { 2e6 } else { 2e5 };
-    let use_of_it = drift(seed ^ 12, at, 600.0).powi(3) * (0.2 + working(at, 0.0));
+    let use_of_it = drift(hash(seed, 12), at, 600.0).powi(3) * (0.2 + working(at, 0.0));
     (scale * use_of_it + 800.0, scale * 0.3 * use_of_it + 500.0)
 }
 

@@ -236,7 +236,13 @@ fn record(histogram: &mut Histogram<u64>, took: Duration) {
 
 fn percentiles(histogram: &Histogram<u64>) -> Percentiles {
     let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1_000.0;
-    Percentiles { count: histogram.len(), p50: at(0.5), p95: at(0.95), p99: at(0.99), max: histogram.max() as f64 / 1_000.0 }
+    Percentiles {
+        count: histogram.len(),
+        p50: at(0.5),
+        p95: at(0.95),
+        p99: at(0.99),
+        max: histogram.max() as f64 / 1_000.0,
+    }
 }
 
 #[cfg(test)]

@@ -169,7 +169,10 @@ impl Machine {
 
     /// The server has everything up to this record. Now and then the machine does not hear it.
     pub(super) fn acknowledged(&mut self, sequence: u64, is_certain: bool, ledger: &Ledger, index: usize) {
-        if !is_certain && self.faults.lost_acknowledgements > 0.0 && self.dice.throw() < self.faults.lost_acknowledgements {
+        if !is_certain
+            && self.faults.lost_acknowledgements > 0.0
+            && self.dice.throw() < self.faults.lost_acknowledgements
+        {
             return;
         }
         for record in self.spool.acknowledged(sequence) {

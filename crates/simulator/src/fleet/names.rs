@@ -21,7 +21,17 @@ const CLIENTS: [(&str, &[&str]); 12] = [
 const ROLES: [&str; 10] = ["desk", "till", "lab", "front", "acct", "ops", "kiosk", "design", "hr", "sales"];
 const SERVER_ROLES: [&str; 6] = ["dc", "file", "app", "db", "web", "backup"];
 const USERS: [&str; 12] = [
-    "a.alder", "b.birch", "c.cedar", "d.dogwood", "e.elder", "f.fir", "g.ginkgo", "h.holly", "i.ivy", "j.juniper", "k.kauri",
+    "a.alder",
+    "b.birch",
+    "c.cedar",
+    "d.dogwood",
+    "e.elder",
+    "f.fir",
+    "g.ginkgo",
+    "h.holly",
+    "i.ivy",
+    "j.juniper",
+    "k.kauri",
     "l.larch",
 ];
 
@@ -60,8 +70,10 @@ pub(super) fn place(seed: u64, index: usize) -> Place {
 /// A host name that no other machine of the fleet has.
 pub(super) fn hostname(seed: u64, index: usize, is_server: bool) -> String {
     let place = place(seed, index);
-    let initials: String = place.client.split(' ').filter_map(|word| word.chars().next()).filter(char::is_ascii_alphabetic).collect();
-    let role = if is_server { choose(seed, index as u64 + 3, &SERVER_ROLES) } else { choose(seed, index as u64 + 5, &ROLES) };
+    let initials: String =
+        place.client.split(' ').filter_map(|word| word.chars().next()).filter(char::is_ascii_alphabetic).collect();
+    let role =
+        if is_server { choose(seed, index as u64 + 3, &SERVER_ROLES) } else { choose(seed, index as u64 + 5, &ROLES) };
     format!("{}-{role}-{:04}", initials.to_lowercase(), index + 1)
 }
 

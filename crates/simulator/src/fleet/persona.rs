@@ -193,7 +193,7 @@ impl Persona {
             Process {
                 pid: (hash(self.seed, 50 + (first + place) as u64 % names.len() as u64) % 30_000 + 300) as u32,
                 name: name.to_owned(),
-                user: Some(if place % 3 == 0 { "SYSTEM" } else { self.user.unwrap_or("root") }.to_owned()),
+                user: Some(if place.is_multiple_of(3) { "SYSTEM" } else { self.user.unwrap_or("root") }.to_owned()),
                 cpu_percent: (cpu * share) as f32,
                 memory_bytes: (memory as f64 * share * 0.8) as u64,
             }
@@ -203,15 +203,45 @@ impl Persona {
 }
 
 const WINDOWS_PROCESSES: [&str; 12] = [
-    "chrome.exe", "explorer.exe", "MsMpEng.exe", "svchost.exe", "OUTLOOK.EXE", "Teams.exe", "SearchIndexer.exe", "dwm.exe",
-    "sqlservr.exe", "lsass.exe", "spoolsv.exe", "gururmm-agent.exe",
+    "chrome.exe",
+    "explorer.exe",
+    "MsMpEng.exe",
+    "svchost.exe",
+    "OUTLOOK.EXE",
+    "Teams.exe",
+    "SearchIndexer.exe",
+    "dwm.exe",
+    "sqlservr.exe",
+    "lsass.exe",
+    "spoolsv.exe",
+    "gururmm-agent.exe",
 ];
 const LINUX_PROCESSES: [&str; 12] = [
-    "postgres", "nginx", "java", "mysqld", "systemd-journald", "dockerd", "php-fpm", "redis-server", "sshd", "node", "rsyslogd",
+    "postgres",
+    "nginx",
+    "java",
+    "mysqld",
+    "systemd-journald",
+    "dockerd",
+    "php-fpm",
+    "redis-server",
+    "sshd",
+    "node",
+    "rsyslogd",
     "gururmm-agent",
 ];
 const MACOS_PROCESSES: [&str; 12] = [
-    "WindowServer", "Safari", "kernel_task", "mds_stores", "Finder", "Mail", "Music", "cloudd", "coreaudiod", "Slack", "Xcode",
+    "WindowServer",
+    "Safari",
+    "kernel_task",
+    "mds_stores",
+    "Finder",
+    "Mail",
+    "Music",
+    "cloudd",
+    "coreaudiod",
+    "Slack",
+    "Xcode",
     "gururmm-agent",
 ];
 

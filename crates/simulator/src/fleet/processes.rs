@@ -93,7 +93,13 @@ fn output(command: &str, persona: &Persona) -> Vec<String> {
         "echo" => vec![rest.to_owned()],
         "hostname" => vec![facts.hostname],
         "uname" | "ver" => {
-            vec![format!("{} {} {} {}", facts.os_name, facts.hostname, facts.kernel_version.unwrap_or_default(), facts.arch)]
+            vec![format!(
+                "{} {} {} {}",
+                facts.os_name,
+                facts.hostname,
+                facts.kernel_version.unwrap_or_default(),
+                facts.arch
+            )]
         }
         "whoami" => vec!["system".to_owned()],
         _ => vec![format!("{}: {word} was simulated", facts.hostname), "done".to_owned()],

@@ -32,7 +32,8 @@ impl Provider<'_> {
 
     async fn find_or_make(&self, path: &str, body: Value, filter: &str) -> anyhow::Result<String> {
         let list = self.get(&format!("{path}?limit=200&{filter}")).await?;
-        let found = list["items"].as_array().and_then(|items| items.iter().find(|item| item["name"] == body["name"]).cloned());
+        let found =
+            list["items"].as_array().and_then(|items| items.iter().find(|item| item["name"] == body["name"]).cloned());
         let one = match found {
             Some(found) => found,
             None => self.post(path, body).await?,

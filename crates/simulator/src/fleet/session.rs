@@ -35,7 +35,7 @@ const BUFFER: usize = 2 * 1024;
 /// A slow reader rests after each message.
 const SLOW: Duration = Duration::from_secs(1);
 /// Nothing to do: looked at again.
-const IDLE: Duration = Duration::from_secs(3_600);
+const IDLE: Duration = Duration::from_hours(1);
 
 /// What all connections share.
 pub(super) struct Sessions {
@@ -85,7 +85,9 @@ pub(super) async fn live(
         };
         let lasted = talk.ended();
         let (pause, is_final) = match end {
-            Ok(End::Retry { wait, .. }) => (reconnect.pause(sessions.began.elapsed(), lasted, wait, machine.dice.throw()), false),
+            Ok(End::Retry { wait, .. }) => {
+                (reconnect.pause(sessions.began.elapsed(), lasted, wait, machine.dice.throw()), false)
+            }
             Ok(End::Removed(_)) => (Duration::ZERO, true),
             Err(_) => (reconnect.pause(sessions.began.elapsed(), lasted, None, machine.dice.throw()), false),
         };
@@ -126,7 +128,8 @@ impl Talk<'_> {
 
     async fn run(&mut self, identity: &Arc<Identity>, agent: &SimulatedAgent, from: Ipv4Addr) -> anyhow::Result<End> {
         let began = Instant::now();
-        let mut socket = timeout(CONNECT_WITHIN, connect(self.sessions, from)).await.context("no connection in time")??;
+        let mut socket =
+            timeout(CONNECT_WITHIN, connect(self.sessions, from)).await.context("no connection in time")??;
         let holdings = Holdings {
             facts: self.machine.persona.facts(),
             spool_id: agent.spool_id,

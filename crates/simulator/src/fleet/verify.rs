@@ -68,10 +68,8 @@ pub async fn verify(
         verdict.doubled += stored.saturating_sub(made);
     }
     let ended = ledger.commands().into_iter().filter(|(_, seen)| seen.outcome.is_some());
-    let checks: Vec<(Seen, bool)> = stream::iter(ended.map(|(id, seen)| asking.agrees(id, seen)))
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
+    let checks: Vec<(Seen, bool)> =
+        stream::iter(ended.map(|(id, seen)| asking.agrees(id, seen))).buffer_unordered(AT_ONCE).try_collect().await?;
     verdict.commands = checks.len() as u64;
     verdict.commands_doubled = checks.iter().filter(|(seen, _)| seen.starts > 1).count() as u64;
     verdict.commands_wrong = checks.iter().filter(|(seen, agrees)| seen.is_stored && !agrees).count() as u64;

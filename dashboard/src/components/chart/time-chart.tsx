@@ -189,7 +189,9 @@ export function TimeChart({ label, data, window: range, format, max }: TimeChart
                 {hovered === null && last?.isCurrent === false && <span className="font-normal text-soft">last </span>}
                 {value === null || value === undefined ? "—" : format(value)}
               </span>
-              {hovered !== null && hasBand(series) && <span className="text-soft">{bandText(series, hovered, format)}</span>}
+              {hovered !== null && hasBand(series) && (
+                <span className="text-soft">{bandText(series, hovered, format)}</span>
+              )}
             </span>
           );
         })}
@@ -219,8 +221,7 @@ const UNSEEN: uPlot.Series = { stroke: "transparent", points: { show: false } };
 const hasBand = (series: ChartSeries | undefined): boolean => Boolean(series?.low && series.high);
 
 /** Which lines have a band. */
-const banded = (data: ChartData): number[] =>
-  data.series.flatMap((series, index) => (hasBand(series) ? [index] : []));
+const banded = (data: ChartData): number[] => data.series.flatMap((series, index) => (hasBand(series) ? [index] : []));
 
 /** The lines, then the upper and the lower edge of each band. */
 function alignedOf(data: ChartData): uPlot.AlignedData {

@@ -15,7 +15,10 @@ export function chartsToCsv(charts: Charts): string {
   ];
   // Moments that were put in to break a line have no value at all.
   const isMeasured = (index: number) => charts.cpu.series.some((series) => series.values[index] !== null);
-  return toCsv(columns, charts.cpu.times.filter((_, index) => isMeasured(index)));
+  return toCsv(
+    columns,
+    charts.cpu.times.filter((_, index) => isMeasured(index)),
+  );
 }
 
 function columnsOf(data: ChartData, unit: string): CsvColumn<Row>[] {

@@ -22,11 +22,7 @@ const RANGE_WORD: Record<Range, string> = {
 /** How the machine was over a range that ends now. */
 export function MetricsTab({ agent }: { agent: Agent }) {
   const { range = "1h" } = useSearch({ from: "/app/machines/$id" });
-  return isHistory(range) ? (
-    <HistoryCharts agent={agent} range={range} />
-  ) : (
-    <LiveCharts agent={agent} range={range} />
-  );
+  return isHistory(range) ? <HistoryCharts agent={agent} range={range} /> : <LiveCharts agent={agent} range={range} />;
 }
 
 /** Single measurements; new ones join at the right edge. */

@@ -55,8 +55,8 @@ function RetentionForm({ view }: { view: View }) {
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-3">
       <p className="text-sm text-soft">
-        Days for which measurements of this organisation's machines are kept. What is older is deleted within an hour and
-        does not come back.
+        Days for which measurements of this organisation's machines are kept. What is older is deleted within an hour
+        and does not come back.
       </p>
       <div className="grid gap-3 sm:grid-cols-3">
         {FIELDS.map(({ name, label }) => {

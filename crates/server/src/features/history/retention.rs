@@ -49,7 +49,8 @@ impl Retention {
         ];
         for (name, days, most) in fields {
             if !(DAYS_MIN..=most).contains(&days) {
-                let message = format!("{name} must be between {DAYS_MIN} and {most}, which is what this server keeps at most.");
+                let message =
+                    format!("{name} must be between {DAYS_MIN} and {most}, which is what this server keeps at most.");
                 return Err(Problem::invalid_request(message));
             }
         }

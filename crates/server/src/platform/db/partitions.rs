@@ -116,7 +116,8 @@ impl PartitionedTable {
             (true, false) => State::Attached,
             (false, _) => State::Detached,
         };
-        let known = rows.iter().filter_map(|row| Some((self.named(&row.name)?, state(row.is_attached, row.is_pending))));
+        let known =
+            rows.iter().filter_map(|row| Some((self.named(&row.name)?, state(row.is_attached, row.is_pending))));
         Ok(known.collect())
     }
 

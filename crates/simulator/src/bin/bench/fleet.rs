@@ -60,7 +60,10 @@ pub(crate) async fn measure(arguments: &Arguments, crowd: &mut Crowd, report: &m
         what: "server memory for each idle machine of the crowd",
         unit: "kB",
         figure: Rounds(vec![(full - empty) * 1_000.0 / count as f64]),
-        yardstick: Some(Yardstick { name: "nats-server, one subscription on each connection", figure: Rounds(vec![nats]) }),
+        yardstick: Some(Yardstick {
+            name: "nats-server, one subscription on each connection",
+            figure: Rounds(vec![nats]),
+        }),
         budget: Some(Budget::AtMost(10.0)),
         reference: "MeshCentral 620 kB",
     });

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use gururmm_simulator::http_client;
-use gururmm_simulator::processes::{Process, folder, free_port, until};
 use gururmm_simulator::processes::usage::{cpu_seconds, resident_mb};
+use gururmm_simulator::processes::{Process, folder, free_port, until};
 
 use crate::product::Product;
 use crate::report::{Budget, Line, Report, Rounds, Yardstick};

@@ -93,7 +93,18 @@ impl Psql {
 
     fn run(&self, sql: &str, output: Option<&str>) -> anyhow::Result<()> {
         let mut command = Command::new(&self.program);
-        clean(&mut command).args(["-h", &self.socket, "-U", OWNER, "-d", DATABASE, "-X", "-q", "-v", "ON_ERROR_STOP=1"]);
+        clean(&mut command).args([
+            "-h",
+            &self.socket,
+            "-U",
+            OWNER,
+            "-d",
+            DATABASE,
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+        ]);
         if let Some(path) = output {
             command.args(["-o", path]);
         }

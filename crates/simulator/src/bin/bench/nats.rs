@@ -5,11 +5,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use gururmm_simulator::processes::{Process, folder, free_port, until};
 use gururmm_simulator::processes::usage::resident_mb;
+use gururmm_simulator::processes::{Process, folder, free_port, until};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-
 
 const POLL: Duration = Duration::from_millis(20);
 const SETTLE: Duration = Duration::from_secs(5);

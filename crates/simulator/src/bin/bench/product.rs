@@ -40,7 +40,8 @@ impl Machine {
     /// Its status, as the server tells it.
     pub(crate) async fn status(&self) -> anyhow::Result<String> {
         let url = format!("{}/api/agents/{}", self.origin, self.agent_id);
-        let agent: Value = http_client()?.get(url).bearer_auth(&self.token).send().await?.error_for_status()?.json().await?;
+        let agent: Value =
+            http_client()?.get(url).bearer_auth(&self.token).send().await?.error_for_status()?.json().await?;
         Ok(agent["status"].as_str().unwrap_or_default().to_owned())
     }
 }

@@ -42,7 +42,8 @@ pub(crate) async fn measure_in_a_crowd(
     crowd.all_online(&fleet, count).await?;
     let key = crowd.home.local_site_key().await?;
     let machine = Machine::join(arguments, &crowd.home.origin(), &crowd.token, &key).await?;
-    let names = ["command round trip, half the crowd connected, p50", "command round trip, half the crowd connected, p99"];
+    let names =
+        ["command round trip, half the crowd connected, p50", "command round trip, half the crowd connected, p99"];
     report_on(&machine, arguments, report, names, ["—", "—"]).await?;
     fleet.stop(Duration::ZERO).await;
     Ok(())

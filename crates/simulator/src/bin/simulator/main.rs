@@ -89,8 +89,7 @@ async fn main() -> anyhow::Result<()> {
     let file = arguments.identities.as_ref().map(|folder| folder.join("identities.jsonl"));
     let count = arguments.agents as usize;
     let told = |enrolled| progress::counted("enrolled", enrolled, count);
-    let identities =
-        prepare(file.as_deref(), &server, arguments.seed, count, |persona| keys.of(persona), told).await?;
+    let identities = prepare(file.as_deref(), &server, arguments.seed, count, |persona| keys.of(persona), told).await?;
     let agents: Vec<_> = identities.iter().map(|identity| identity.agent_id).collect();
     let options = options(&arguments, &server, address);
     let from = place::run_begins(options.back_fill);

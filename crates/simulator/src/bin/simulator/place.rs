@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The address of a server on this machine: nobody else is to be loaded.
 pub(super) async fn address(server: &str) -> anyhow::Result<SocketAddr> {
-    let place = server.strip_prefix("http://").with_context(|| format!("{server} is no address such as http://127.0.0.1:3001"))?;
+    let place = server
+        .strip_prefix("http://")
+        .with_context(|| format!("{server} is no address such as http://127.0.0.1:3001"))?;
     let found = tokio::net::lookup_host(place).await.with_context(|| format!("{server} names no server"))?;
     let addresses: Vec<SocketAddr> = found.collect();
     let Some(address) = addresses.iter().find(|address| address.is_ipv4() && address.ip().is_loopback()) else {
@@ -19,7 +21,11 @@ pub(super) async fn address(server: &str) -> anyhow::Result<SocketAddr> {
     };
     let answer = http_client()?.get(format!("{server}/readyz")).send().await;
     let answer = answer.with_context(|| format!("nothing answers at {server}; start the server first"))?;
-    ensure!(answer.status().is_success(), "the server at {server} is not ready, or is no GuruRMM server: {}", answer.status());
+    ensure!(
+        answer.status().is_success(),
+        "the server at {server} is not ready, or is no GuruRMM server: {}",
+        answer.status()
+    );
     Ok(*address)
 }
 

@@ -81,17 +81,34 @@ pub(super) fn print(summary: &Summary, verdict: Option<&Verdict>, as_json: bool)
         serde_json::to_writer_pretty(&mut out, &Report { summary, verdict })?;
         return Ok(writeln!(out)?);
     }
-    writeln!(out, "machines        {} ({} handshakes, {} connections ended)", summary.agents, summary.handshakes, summary.lost_connections)?;
-    writeln!(out, "measurements    {} made, {} acknowledged, {} given up", summary.measured, summary.acknowledged, summary.dropped)?;
+    writeln!(
+        out,
+        "machines        {} ({} handshakes, {} connections ended)",
+        summary.agents, summary.handshakes, summary.lost_connections
+    )?;
+    writeln!(
+        out,
+        "measurements    {} made, {} acknowledged, {} given up",
+        summary.measured, summary.acknowledged, summary.dropped
+    )?;
     writeln!(out, "commands        {}", summary.commands)?;
     for (name, times) in [("handshake", summary.handshake), ("acknowledgement", summary.acknowledgement)] {
-        writeln!(out, "{name:<15} p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, at most {:.1} ms", times.p50, times.p95, times.p99, times.max)?;
+        writeln!(
+            out,
+            "{name:<15} p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, at most {:.1} ms",
+            times.p50, times.p95, times.p99, times.max
+        )?;
     }
     match verdict {
         Some(verdict) => writeln!(
             out,
             "server          {} measurements stored, {} lost, {} doubled; {} commands, {} started twice, {} with another end",
-            verdict.stored, verdict.lost, verdict.doubled, verdict.commands, verdict.commands_doubled, verdict.commands_wrong
+            verdict.stored,
+            verdict.lost,
+            verdict.doubled,
+            verdict.commands,
+            verdict.commands_doubled,
+            verdict.commands_wrong
         )?,
         None => writeln!(out, "server          not asked: only with --token")?,
     }

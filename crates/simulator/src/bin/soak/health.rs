@@ -39,8 +39,9 @@ fn complaint(values: &[f64], unit: &str) -> Option<String> {
     // of a few looks nothing can be said
     let (early, late) = values[1..].split_at(values.len() / 2);
     let is_long = early.len() >= 4;
-    (is_long && median(late) > DRIFT_MAX * median(early))
-        .then(|| format!(" grows: {:.0} {unit} in the first half, {:.0} {unit} in the second", median(early), median(late)))
+    (is_long && median(late) > DRIFT_MAX * median(early)).then(|| {
+        format!(" grows: {:.0} {unit} in the first half, {:.0} {unit} in the second", median(early), median(late))
+    })
 }
 
 fn median(values: &[f64]) -> f64 {

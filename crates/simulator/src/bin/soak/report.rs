@@ -35,7 +35,10 @@ impl Report {
             writeln!(out, "open files   {} at first, at most {files}", first.files)?;
         }
         let Ends { accepted, refused, completed, others } = self.commands;
-        writeln!(out, "commands     {accepted} accepted, {completed} completed, {others} otherwise; {refused} refused")?;
+        writeln!(
+            out,
+            "commands     {accepted} accepted, {completed} completed, {others} otherwise; {refused} refused"
+        )?;
         if let Some(summary) = &self.summary {
             writeln!(out, "connections  {} handshakes, {} ended", summary.handshakes, summary.lost_connections)?;
         }

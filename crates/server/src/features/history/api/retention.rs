@@ -25,6 +25,7 @@ pub(crate) struct RetentionView {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RetentionUpdate)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the unit is part of the name, as in the configuration")]
 pub(crate) struct Update {
     /// Days for single measurements; at least 2.
     measurements_days: Option<u32>,

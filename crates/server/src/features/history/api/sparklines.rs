@@ -49,7 +49,7 @@ pub(crate) async fn agent_sparklines(
 ) -> Result<Json<SparklineList>, Problem> {
     let scope = caller.require(Permission::AgentsView)?;
     let ids = query.agent_ids.split(',').take(AGENTS_MAX + 1).map(|id| id.trim().parse::<AgentId>());
-    let Ok(ids) = ids.map(|id| id.map(|id| id.as_uuid())).collect::<Result<Vec<_>, _>>() else {
+    let Ok(ids) = ids.map(|id| id.map(AgentId::as_uuid)).collect::<Result<Vec<_>, _>>() else {
         return Err(Problem::invalid_request("agent_ids must be ids of agents, separated by commas."));
     };
     if ids.len() > AGENTS_MAX {
