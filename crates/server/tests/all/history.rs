@@ -30,8 +30,8 @@ fn at(hour: Timestamp, seconds: i64) -> Timestamp {
 
 /// Stores a measurement as the ingest does: what it says is derived from `value`.
 async fn store(server: &TestServer, agent: &SimulatedAgent, at: Timestamp, value: i32) {
-    let sql = "select ingest_metrics(array[$1::uuid], array[$2], array[10::real], array[$3::real], array[$3::real / 10], array[$3::bigint * 1000],
-                   array[100000], array[$3::bigint], array[1000], array[$3::bigint * 50], array[$3::bigint * 20],
+    let sql = "select ingest_metrics(array[$1::uuid], array[$2], array[10::real], array[$3::real], array[($3::real / 10)::real], array[$3::bigint * 1000],
+                   array[100000::bigint], array[$3::bigint], array[1000::bigint], array[$3::bigint * 50], array[$3::bigint * 20],
                    array[jsonb_build_array(jsonb_build_object('mount', '/', 'used_bytes', $3 * 7, 'total_bytes', 1000))])";
     let query = sqlx::query(sql).bind(agent.agent_id.to_string()).bind(Time(at)).bind(value);
     query.execute(&mut server.db.connect("gururmm_owner").await).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_batch_and_the_end_of_a_span_cannot_pass_each_other() {
     let mut batch = batch.begin().await.unwrap();
     batch.execute("select pg_advisory_xact_lock_shared(hashtext('history_marks'))").await.unwrap();
     let sql = "insert into metrics select id, org_id, $2, 1, 42, null, 1, 2, 0, 0, 0, 0, '[]' from agents where id = $1::uuid";
-    let insert = sqlx::query(sql).bind(agent.agent_id.to_string()).bind(Time(at(hour(&server), 5)));
+    let insert = sqlx::query(sql).bind(agent.agent_id.to_string()).bind(Time(at(hour(&server), 605)));
     insert.execute(&mut *batch).await.unwrap();
     server.clock.advance(SignedDuration::from_hours(1));
     let mut owner = server.db.connect("gururmm_owner").await;

@@ -141,10 +141,10 @@ mod tests {
         let loaded = load(&path, "http://127.0.0.1:1").unwrap();
         assert_eq!((loaded[0].agent_id, loaded[0].key.to_bytes()), (kept.agent_id, kept.key.to_bytes()));
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        let error = load(&path, "http://127.0.0.1:2").unwrap_err().to_string();
+        let error = load(&path, "http://127.0.0.1:2").err().unwrap().to_string();
         assert!(error.contains("name another folder"), "{error}");
         std::fs::write(&path, "nonsense\n").unwrap();
-        assert!(load(&path, "x").unwrap_err().to_string().contains("line 1"));
+        assert!(load(&path, "x").err().unwrap().to_string().contains("line 1"));
     }
 
     #[tokio::test]
@@ -154,7 +154,7 @@ mod tests {
         std::fs::write(&taken, "").unwrap();
         let path = taken.join("identities.jsonl");
         // there is no such server: an enrolment would fail otherwise
-        let error = prepare(Some(&path), "http://127.0.0.1:9", 1, 1, |_| String::new(), |_| {}).await.unwrap_err();
+        let error = prepare(Some(&path), "http://127.0.0.1:9", 1, 1, |_| String::new(), |_| {}).await.err().unwrap();
         assert!(error.to_string().contains("cannot make the folder"), "{error}");
     }
 }

@@ -32,6 +32,7 @@ pub(super) struct Machine {
     interval: Option<Duration>,
     wished: Duration,
     next_measurement: Option<Instant>,
+    measured_at: Option<Timestamp>,
     /// Told with the next connection.
     network_told: bool,
     past: Option<Past>,
@@ -64,6 +65,7 @@ impl Machine {
             interval: options.metrics_interval,
             wished: Duration::from_mins(1),
             next_measurement: None,
+            measured_at: None,
             network_told: false,
             past,
             held: 0,
@@ -107,14 +109,23 @@ impl Machine {
             self.push(now(), Body::NetworkState(state), ledger, index);
         }
         self.tell_the_past(ledger, index);
-        while let Some(due) = self.next_measurement.filter(|due| *due <= at) {
-            self.next_measurement = Some(due + self.interval());
+        if let Some(due) = self.next_measurement.filter(|due| *due <= at) {
+            self.next_measurement = Some(next_after(due, self.interval(), at));
             if ledger.is_measuring() {
-                let wall = now();
-                let metrics = self.persona.metrics(wall, self.interval().as_secs_f64());
-                self.push(wall, Body::Metrics(Box::new(metrics)), ledger, index);
+                self.measure(ledger, index);
             }
         }
+    }
+
+    /// One measurement, and at most one in a second of the clock: that is how exactly their time is told.
+    fn measure(&mut self, ledger: &Ledger, index: usize) {
+        let wall = now();
+        if self.measured_at.is_some_and(|before| before.as_second() == wall.as_second()) {
+            return;
+        }
+        self.measured_at = Some(wall);
+        let metrics = self.persona.metrics(wall, self.interval().as_secs_f64());
+        self.push(wall, Body::Metrics(Box::new(metrics)), ledger, index);
     }
 
     fn tell_the_past(&mut self, ledger: &Ledger, index: usize) {
@@ -182,8 +193,26 @@ impl Machine {
     }
 }
 
+/// When to measure again: in the rhythm of before. What was missed is missed.
+fn next_after(due: Instant, interval: Duration, now: Instant) -> Instant {
+    let missed = now.saturating_duration_since(due).div_duration_f64(interval).floor();
+    due + interval.mul_f64(missed + 1.0)
+}
+
 /// Machines live in real time.
 #[expect(clippy::disallowed_methods, reason = "a simulated machine lives in real time")]
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measurements_keep_their_rhythm_and_missed_ones_are_not_made_up() {
+        let due = Instant::now();
+        let after = |seconds| next_after(due, Duration::from_secs(10), due + Duration::from_secs(seconds));
+        assert_eq!([0, 9, 10, 35].map(after), [10, 10, 20, 40].map(|seconds| due + Duration::from_secs(seconds)));
+    }
 }

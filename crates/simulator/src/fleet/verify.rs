@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use gururmm_ids::{AgentId, CommandId};
 use gururmm_protocol::command::Outcome;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,6 +14,8 @@ use super::Ledger;
 use super::ledger::Seen;
 use crate::http_client;
 
+/// The longest range of measurements that the server answers; no fleet tells more of its past.
+const RANGE_MAX: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// Questions at the same time.
 const AT_ONCE: usize = 16;
 
@@ -90,9 +92,10 @@ impl Asking<'_> {
 
     /// Measurements of a machine that the server has.
     async fn stored(&self, agent: AgentId, from: Timestamp) -> anyhow::Result<u64> {
+        let to = from.saturating_add(RANGE_MAX)?;
         let (mut from, mut count) = (from, 0);
         loop {
-            let answer = self.get(&format!("/agents/{agent}/metrics?from={from}&to=9999-01-01T00:00:00Z")).await;
+            let answer = self.get(&format!("/agents/{agent}/metrics?from={from}&to={to}")).await;
             let answer = answer.with_context(|| format!("the measurements of {agent}"))?;
             let items = answer["items"].as_array().context("the answer has no items")?;
             count += items.len() as u64;
@@ -100,8 +103,7 @@ impl Asking<'_> {
                 return Ok(count);
             }
             let last = items.last().and_then(|item| item["recorded_at"].as_str()).context("the answer is empty")?;
-            // times are whole seconds
-            from = last.parse::<Timestamp>()?.checked_add(jiff::SignedDuration::from_secs(1))?;
+            from = last.parse::<Timestamp>()?.checked_add(SignedDuration::from_micros(1))?;
         }
     }
 

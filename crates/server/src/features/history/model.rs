@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_longer_range_has_longer_steps() {
-        let range = |days: i64| Range::new(Some(day(1_000 - days)), None, day(1_000).0, 92).unwrap();
+        let range = |days: i64| Range::new(Some(day(10_000 - days)), None, day(10_000).0, 92).unwrap();
         assert_eq!((range(1).step, range(1).step_seconds), (Step::FIVE_MINUTES, 300));
         assert_eq!((range(7).step, range(7).step_seconds), (Step::FIVE_MINUTES, 600));
         assert_eq!((range(31).step, range(31).step_seconds), (Step::HOUR, 3_600));

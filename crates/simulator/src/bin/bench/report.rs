@@ -197,8 +197,20 @@ mod tests {
 
     #[test]
     fn one_round_has_no_spread_and_a_yardstick_of_nothing_no_ratio() {
-        let shown = line(&[1.0], Some(&[0.0, 0.0, 0.0]));
+        let shown = line(&[1.0], Some(&[0.0, 0.0, 0.0])).shown();
         assert_eq!(shown, "| thing | 1.00 ms, — | known: 0.00 ms, — | — | ≤ 2 ms | — | met |");
+    }
+
+    #[test]
+    fn a_program_reads_what_was_measured_and_whether_it_will_do() {
+        let read = line(&[3.0, 1.0, 2.0], Some(&[1.0, 1.0, 1.0])).json();
+        let yardstick = json!({ "name": "known", "figure": 1.0 });
+        assert_eq!((&read["name"], &read["yardstick"], &read["figure"]), (&json!("thing"), &yardstick, &json!(2.0)));
+        assert_eq!((&read["ratio"], &read["budget"], &read["ok"]), (&json!(2.0), &json!("≤ 2"), &json!(true)));
+        let least = Line { budget: Some(Budget::AtLeast(10.0)), ..line(&[9.0], None) };
+        assert_eq!((&least.json()["ok"], &least.json()["ratio"]), (&json!(false), &Value::Null));
+        let nothing = line(&[], None).json();
+        assert_eq!((&nothing["figure"], &nothing["ok"]), (&Value::Null, &json!(false)));
     }
 
     #[test]
