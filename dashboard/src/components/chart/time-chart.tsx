@@ -62,7 +62,7 @@ function timeLabels(_: uPlot, splits: number[]): string[] {
     const at = new Date(seconds * 1000);
     const isMidnight = at.getHours() === 0 && at.getMinutes() === 0;
     return isMidnight
-      ? `${pad(at.getMonth() + 1)}-${pad(at.getDate())}`
+      ? at.toLocaleDateString(undefined, { day: "numeric", month: "short" })
       : `${pad(at.getHours())}:${pad(at.getMinutes())}`;
   });
 }

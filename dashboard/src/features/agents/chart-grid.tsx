@@ -31,6 +31,8 @@ interface ChartGridProps {
   charts: Charts;
   window: { from: number; to: number };
   note?: string | undefined;
+  /** How the charts are read. */
+  caption?: string | undefined;
 }
 
 /** The four charts of a machine, with the choice of range above them. */
@@ -45,6 +47,7 @@ export function ChartGrid(props: ChartGridProps) {
           <Download /> CSV
         </Button>
       </div>
+      {hasPoints && props.caption && <p className="-mt-2 text-soft text-xs">{props.caption}</p>}
       <ChartArea {...props} />
     </div>
   );

@@ -6,7 +6,7 @@ import { AgentStatus } from "@/components/status";
 import { Time } from "@/components/time";
 import { cn } from "@/lib/cn";
 import { formatDuration } from "@/lib/format";
-import { Meter } from "./meter";
+import { Figure, Meter } from "./meter";
 import { Sparkline } from "./sparkline";
 
 const uptime = (agent: Agent) => (agent.uptime_seconds ? formatDuration(agent.uptime_seconds * 1000) : "—");
@@ -77,17 +77,15 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "cpu",
     header: "CPU",
-    width: 84,
+    width: 110,
     sort: "cpu",
     sortFirst: "desc",
-    cell: (agent) => <Meter value={agent.cpu_percent} isStale={agent.status === "offline"} />,
+    cell: (agent) => (
+      <Figure value={agent.cpu_percent} isStale={agent.status === "offline"}>
+        <Sparkline agentId={agent.id} />
+      </Figure>
+    ),
     csv: (agent) => agent.cpu_percent,
-  },
-  {
-    id: "cpu_trend",
-    header: "CPU, 3 h",
-    width: 96,
-    cell: (agent) => <Sparkline agentId={agent.id} />,
   },
   {
     id: "memory",

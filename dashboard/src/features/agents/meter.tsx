@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { cn } from "@/lib/cn";
 import { formatPercent } from "@/lib/format";
 
@@ -9,8 +10,8 @@ interface MeterProps {
   isStale: boolean;
 }
 
-/** A small bar with its figure. */
-export function Meter({ value, isStale }: MeterProps) {
+/** A percentage with a small picture of it. */
+export function Figure({ value, isStale, children }: MeterProps & { children: ReactNode }) {
   if (value === null || value === undefined) return <span className="text-soft">—</span>;
   return (
     <span
@@ -18,9 +19,18 @@ export function Meter({ value, isStale }: MeterProps) {
       title={isStale ? "Last known" : undefined}
     >
       <span className="w-9 shrink-0 text-right">{formatPercent(value)}</span>
-      <span aria-hidden className={cn("h-1 w-6 overflow-hidden rounded-full bg-hover", isStale && "opacity-50")}>
-        <span className={cn("block h-full", toneOf(value))} style={{ width: `${Math.min(100, value)}%` }} />
-      </span>
+      {children}
     </span>
+  );
+}
+
+/** A small bar with its figure. */
+export function Meter({ value, isStale }: MeterProps) {
+  return (
+    <Figure value={value} isStale={isStale}>
+      <span aria-hidden className={cn("h-1 w-6 overflow-hidden rounded-full bg-hover", isStale && "opacity-50")}>
+        <span className={cn("block h-full", toneOf(value ?? 0))} style={{ width: `${Math.min(100, value ?? 0)}%` }} />
+      </span>
+    </Figure>
   );
 }

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Agent } from "@/api/types";
 import { cn } from "@/lib/cn";
-import { formatAbsolute } from "@/lib/format";
+import { formatAbsolute, formatDuration } from "@/lib/format";
 import { ChartGrid } from "./chart-grid";
 import { isHistory } from "./metrics-query";
 import { RANGES, type Range } from "./search";
@@ -60,8 +60,14 @@ function HistoryCharts({ agent, range }: { agent: Agent; range: Range }) {
       isEmpty={query.data?.items.length === 0}
       charts={charts}
       window={window}
+      caption={query.data && captionOf(query.data.step_seconds)}
     />
   );
+}
+
+function captionOf(stepSeconds: number): string {
+  const step = formatDuration(stepSeconds * 1000);
+  return `Lines are averages over ${step}; the shade around them goes from the lowest to the highest measurement.`;
 }
 
 function RangePicker({ range }: { range: Range }) {

@@ -2,14 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { formatPercent } from "@/lib/format";
 import { sparklineQuery } from "./sparkline-query";
 
-const WIDTH = 72;
+const WIDTH = 48;
 const HEIGHT = 18;
 
 /** The use of the processors over the last three hours, as small as a word. */
 export function Sparkline({ agentId }: { agentId: string }) {
   const { data } = useQuery(sparklineQuery(agentId));
   const known = (data ?? []).filter((value) => value !== null);
-  if (!data || known.length === 0) return <span className="text-soft">—</span>;
+  // nothing beside the figure until there is something to see
+  if (!data || known.length === 0) return null;
   const highest = formatPercent(Math.max(...known));
   const average = formatPercent(known.reduce((sum, value) => sum + value, 0) / known.length);
   const label = `CPU of the last 3 hours: ${average} on average, ${highest} at most`;
