@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gururmm/target
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 ARGS ?=
 
-.PHONY: help run test test-platforms check gen bench demo soak fuzz e2e dist fmt
+.PHONY: help run test test-platforms check gen bench demo soak load fuzz e2e dist fmt
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -34,6 +34,9 @@ demo: ## a server with 500 simulated machines and days of history; ARGS="--agent
 
 soak: ## half an hour of a fleet at work while server, database and network break; ARGS="--minutes 3", or --help
 	@scripts/bootstrap.sh run && exec cargo xtask soak $(ARGS)
+
+load: ## the page of the fleet with 10,000 live machines, measured in a browser for ten minutes
+	@scripts/bootstrap.sh test && cargo xtask load
 
 fuzz: ## hostile frames, messages and enrolments, a minute for each target; ARGS="600 frames"
 	@scripts/bootstrap.sh fuzz && scripts/fuzz.sh $(ARGS)

@@ -17,6 +17,8 @@ const SETTINGS = {
   // Every scenario logs in, all from one address.
   GURURMM_RATE_LIMITS__LOGIN_PER_MINUTE: "1000",
   GURURMM_RATE_LIMITS__LOGIN_PER_ACCOUNT_PER_MINUTE: "1000",
+  // Every machine enrols from one address.
+  GURURMM_RATE_LIMITS__ENROLL_PER_MINUTE: "1000000",
 };
 
 async function freePort() {

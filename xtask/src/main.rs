@@ -43,6 +43,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// The page of the fleet with 10,000 machines, in a browser, for ten minutes.
+    Load,
     /// The server and the agent as they ship, for tests from outside.
     Product,
     /// Format, import rules, lints, licences and generated files.
@@ -93,6 +95,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Run(options) => run::run(&root, &options),
         Task::Test { filter } => test::test(&root, filter.as_deref()),
         Task::E2e { arguments } => test::e2e(&root, &arguments),
+        Task::Load => test::load(&root),
         Task::Product => test::product(&root),
         Task::Check => check::check(&root),
         Task::Arch => arch::arch(&root),

@@ -32,14 +32,25 @@ pub(crate) fn product(root: &Path) -> Result<()> {
 /// The browser against the server and the agent as they ship.
 pub(crate) fn e2e(root: &Path, arguments: &[String]) -> Result<()> {
     product(root)?;
-    let dir = root.join("e2e");
+    process::step("browser tests", || in_browser(root, "npm test --silent --", arguments))
+}
+
+/// The page of the fleet while thousands of machines are alive.
+pub(crate) fn load(root: &Path) -> Result<()> {
+    product(root)?;
+    in_browser(root, "npm run --silent load", &[])
+}
+
+fn in_browser(root: &Path, line: &str, arguments: &[String]) -> Result<()> {
     let release = process::target_dir(root)?.join("release");
-    process::step("browser tests", || {
-        let mut command = process::command(&dir, "npm test --silent --");
-        command.args(arguments);
-        command.env("GURURMM_E2E_SERVER", release.join("gururmm-server"));
-        command.env("GURURMM_E2E_AGENT", release.join("gururmm-agent"));
-        command.env("GURURMM_E2E_SIMULATOR", release.join("gururmm-simulator"));
-        process::run(command)
-    })
+    let mut command = process::command(&root.join("e2e"), line);
+    command.args(arguments);
+    for (variable, program) in [
+        ("GURURMM_E2E_SERVER", "gururmm-server"),
+        ("GURURMM_E2E_AGENT", "gururmm-agent"),
+        ("GURURMM_E2E_SIMULATOR", "gururmm-simulator"),
+    ] {
+        command.env(variable, release.join(program));
+    }
+    process::run(command)
 }

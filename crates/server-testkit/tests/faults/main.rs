@@ -5,6 +5,8 @@
 
 mod agent_killed;
 mod agent_stopped;
+mod disk_full;
+mod flood;
 mod one_way;
 mod processes;
 mod server_killed;

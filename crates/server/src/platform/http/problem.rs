@@ -147,6 +147,13 @@ impl Problem {
         Self { source: Some(source.into().into()), ..Self::later(detail) }
     }
 
+    /// The database found no room on its disk (507).
+    fn disk_full(source: sqlx::Error) -> Self {
+        let detail = "The server's disk is full and nothing was done. Free some space there, then try again.";
+        let problem = Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", detail);
+        Self { source: Some(Arc::new(source)), retry_after: Some(30), ..problem }
+    }
+
     /// The server stops, and this was not done before the time for open requests was over (503).
     pub fn stopping() -> Self {
         Self::later("The server is stopping. Try again when it is back.")
@@ -196,10 +203,16 @@ impl From<sqlx::Error> for Problem {
                 Self::too_slow(error)
             }
             sqlx::Error::Database(ref database) if is_collision(database.code().as_deref()) => Self::collided(error),
+            sqlx::Error::Database(ref database) if database.code().as_deref() == Some(DISK_FULL) => {
+                Self::disk_full(error)
+            }
             other => Self::internal(other),
         }
     }
 }
+
+/// SQLSTATE of a statement that found no room on the disk.
+const DISK_FULL: &str = "53100";
 
 /// SQLSTATE of a statement that met `statement_timeout`.
 const STATEMENT_TOOK_TOO_LONG: &str = "57014";

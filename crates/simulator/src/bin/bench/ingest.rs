@@ -2,18 +2,14 @@
 //!
 //! Yardstick: `psql` with COPY of exactly the rows that were stored, into a table with the same indexes.
 
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
-use gururmm_embedded_postgres::{Binaries, DATABASE, OWNER};
 use gururmm_simulator::fleet::Fleet;
-use gururmm_simulator::processes::clean;
 use gururmm_simulator::processes::usage::cpu_seconds;
 
 use crate::ROUNDS;
 use crate::crowd::Crowd;
+use crate::psql::Psql;
 use crate::report::{Budget, Line, Report, Rounds, Yardstick};
 
 const RAMP: Duration = Duration::from_secs(10);
@@ -63,7 +59,7 @@ pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::R
 fn copy(crowd: &Crowd) -> anyhow::Result<Rounds> {
     let file = crowd.home.folder().join("rows.copy");
     let file = file.display();
-    let psql = Psql::of(crowd)?;
+    let psql = Psql::of(&crowd.home)?;
     psql.run(&format!("copy (select * from metrics limit {ROWS}) to stdout"), Some(&file.to_string()))?;
     psql.run("create table yardstick (like metrics including all); create unique index on yardstick (agent_id, recorded_at); create index on yardstick using brin (recorded_at)", None)?;
     let mut rates = Rounds::default();
@@ -74,42 +70,4 @@ fn copy(crowd: &Crowd) -> anyhow::Result<Rounds> {
         rates.0.push(f64::from(ROWS) / began.elapsed().as_secs_f64());
     }
     Ok(rates)
-}
-
-/// The database's own client on the server's database.
-struct Psql {
-    program: PathBuf,
-    socket: String,
-}
-
-impl Psql {
-    fn of(crowd: &Crowd) -> anyhow::Result<Self> {
-        let pid_file = crowd.home.data_dir().join("postgres/postmaster.pid");
-        let text = std::fs::read_to_string(&pid_file).with_context(|| format!("no {}", pid_file.display()))?;
-        // the fifth line names the folder of the socket
-        let socket = text.lines().nth(4).context("the database has no socket")?.to_owned();
-        Ok(Self { program: Binaries::find()?.folder().join("psql"), socket })
-    }
-
-    fn run(&self, sql: &str, output: Option<&str>) -> anyhow::Result<()> {
-        let mut command = Command::new(&self.program);
-        clean(&mut command).args([
-            "-h",
-            &self.socket,
-            "-U",
-            OWNER,
-            "-d",
-            DATABASE,
-            "-X",
-            "-q",
-            "-v",
-            "ON_ERROR_STOP=1",
-        ]);
-        if let Some(path) = output {
-            command.args(["-o", path]);
-        }
-        let done = command.args(["-c", sql]).output()?;
-        ensure!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr));
-        Ok(())
-    }
 }

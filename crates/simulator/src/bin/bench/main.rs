@@ -7,11 +7,13 @@ mod bare_postgres;
 mod crowd;
 mod fleet;
 mod get;
+mod history;
 mod idle;
 mod ingest;
 mod nats;
 mod offline;
 mod product;
+mod psql;
 mod report;
 mod round_trip;
 mod start;
@@ -63,6 +65,7 @@ enum Measurement {
     Start,
     RoundTrip,
     Get,
+    History,
     Idle,
     Offline,
     Fleet,
@@ -90,6 +93,9 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<(
     }
     if is_wanted(Measurement::Get) {
         get::measure(arguments, report).await?;
+    }
+    if is_wanted(Measurement::History) {
+        history::measure(arguments, report).await?;
     }
     if is_wanted(Measurement::Idle) {
         idle::measure(arguments, report).await?;

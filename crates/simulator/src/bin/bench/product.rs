@@ -50,7 +50,7 @@ impl Machine {
 pub(crate) struct Product {
     pub(crate) machine: Machine,
     pub(crate) server: Process,
-    _home: ServerHome,
+    pub(crate) home: ServerHome,
 }
 
 impl Product {
@@ -60,7 +60,7 @@ impl Product {
         let server = home.start(home.command()).await?;
         let token = home.set_up(&ADMINISTRATOR).await?;
         let machine = Machine::join(arguments, &home.origin(), &token, &home.local_site_key().await?).await?;
-        Ok(Self { machine, server, _home: home })
+        Ok(Self { machine, server, home })
     }
 }
 
