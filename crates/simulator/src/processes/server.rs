@@ -95,6 +95,11 @@ impl ServerHome {
 
     /// Completes the set-up with the address that the server prints; answers the administrator's token.
     pub async fn set_up(&self, administrator: &Administrator<'_>) -> anyhow::Result<String> {
+        self.set_up_as(administrator, json!({})).await
+    }
+
+    /// The same with more of what the set-up may be told, such as `organisation`.
+    pub async fn set_up_as(&self, administrator: &Administrator<'_>, more: Value) -> anyhow::Result<String> {
         let token = until("the set-up address", POLL, async || {
             let printed = fs::read_to_string(self.console())?;
             let rest = printed.split_once("token=").and_then(|(_, rest)| rest.split_once('\n'));
@@ -102,10 +107,13 @@ impl ServerHome {
         })
         .await?;
         let Administrator { email, password } = administrator;
-        let body = json!({ "token": token, "name": "Technician One", "email": email, "password": password });
+        let mut body = json!({ "token": token, "name": "Technician One", "email": email, "password": password });
+        if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
+            body.extend(more);
+        }
         let request = http_client()?.post(format!("{}/api/setup", self.origin())).json(&body);
-        let login: Value = request.send().await?.error_for_status()?.json().await?;
-        login["token"].as_str().map(str::to_owned).context("the set-up answered no token")
+        let login: Value = request.send().await?.json().await?;
+        login["token"].as_str().map(str::to_owned).with_context(|| format!("the set-up was refused: {login}"))
     }
 
     /// The one-use key for this machine, which the server puts into its data directory once it is ready.

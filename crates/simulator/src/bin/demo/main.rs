@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Parser;
 use gururmm_ids::AgentId;
-use gururmm_simulator::fleet::{Faults, Fleet, Options, Provider, prepare};
+use gururmm_simulator::fleet::{Faults, Fleet, Options, Organisation, Provider, prepare};
 use gururmm_simulator::http_client;
 use gururmm_simulator::processes::{Administrator, ServerHome};
 use serde_json::json;
@@ -51,7 +51,9 @@ async fn main() -> anyhow::Result<()> {
     command.env("GURURMM_RATE_LIMITS__ENROLL_PER_MINUTE", "1000000");
     let server = home.start(command).await?;
     let password = password()?;
-    let token = home.set_up(&Administrator { email: EMAIL, password: &password }).await?;
+    let first = Organisation::places().next().context("the provider has no client")?;
+    let names = json!({ "organisation": Organisation::NAME, "client": first.client, "site": first.site });
+    let token = home.set_up_as(&Administrator { email: EMAIL, password: &password }, names).await?;
     let show = async {
         let fleet = populate(&arguments, &home, &token).await?;
         say(&format!(
@@ -113,11 +115,13 @@ async fn run(origin: &str, token: &str, agent: AgentId, command: &str) -> anyhow
     Ok(())
 }
 
-/// Nobody else's: the server listens on this machine only, and is gone afterwards.
+/// Three groups of letters. Nobody else's: the server listens on this machine only, and is gone afterwards.
 fn password() -> anyhow::Result<String> {
-    let mut bytes = [0; 9];
+    let mut bytes = [0; 12];
     getrandom::fill(&mut bytes).context("the system gives no random numbers")?;
-    Ok(bytes.iter().map(|byte| char::from(b"abcdefghjkmnpqrstuvwxyz23456789"[usize::from(*byte) % 31])).collect())
+    let letters = bytes.map(|byte| char::from(b"abcdefghjkmnpqrstuvwxyz23456789"[usize::from(byte) % 31]));
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    Ok(groups.join("-"))
 }
 
 fn say(text: &str) {

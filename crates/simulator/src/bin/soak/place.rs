@@ -109,9 +109,10 @@ impl Place {
     }
 }
 
-/// A server to which a crowd may come from one machine.
+/// A server to which a crowd may come from one machine, and which soon notices that nobody is heard any more.
 fn command(home: &ServerHome) -> Command {
     let mut command = home.command();
+    command.env("GURURMM_HEARTBEAT_SECONDS", "2");
     command.env("GURURMM_RATE_LIMITS__ENROLL_PER_MINUTE", "10000000");
     command
 }
