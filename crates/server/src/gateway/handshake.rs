@@ -30,7 +30,7 @@ pub(super) struct ProvenAgent {
     pub(super) waiting: Vec<ServerMessage>,
     #[expect(dead_code, reason = "held for its drop")]
     pub(super) registration: Registration,
-    pub(super) outgoing: mpsc::Receiver<ServerMessage>,
+    pub(super) outgoing: mpsc::Receiver<Box<ServerMessage>>,
     pub(super) spool_id: SpoolId,
 }
 

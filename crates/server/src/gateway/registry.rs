@@ -29,7 +29,8 @@ pub struct Connection {
     pub org_id: OrgId,
     /// The server's mark, set by the ingest after each commit.
     pub acknowledged: watch::Sender<u64>,
-    outgoing: mpsc::Sender<ServerMessage>,
+    /// Boxed: a channel keeps room for dozens at each connection, and most wait for none.
+    outgoing: mpsc::Sender<Box<ServerMessage>>,
     closing: CancellationToken,
     farewell: Mutex<Option<Goodbye>>,
     last_seen_ms: AtomicI64,
@@ -37,7 +38,11 @@ pub struct Connection {
 
 impl Connection {
     /// A connection, and the receiving end of its messages.
-    pub(super) fn new(agent_id: AgentId, org_id: OrgId, now: Timestamp) -> (Arc<Self>, mpsc::Receiver<ServerMessage>) {
+    pub(super) fn new(
+        agent_id: AgentId,
+        org_id: OrgId,
+        now: Timestamp,
+    ) -> (Arc<Self>, mpsc::Receiver<Box<ServerMessage>>) {
         let (outgoing, messages) = mpsc::channel(OUTGOING_MAX);
         let connection = Self {
             id: Uuid::now_v7(),
@@ -79,7 +84,7 @@ impl Connection {
     }
 
     fn send(&self, message: ServerMessage) -> bool {
-        self.outgoing.try_send(message).is_ok()
+        self.outgoing.try_send(Box::new(message)).is_ok()
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) struct Session<'a> {
 
 enum Event {
     Incoming(Result<Incoming, End>),
-    Outgoing(Option<ServerMessage>),
+    Outgoing(Option<Box<ServerMessage>>),
     Acknowledged(u64),
     Room(ingest::Room),
     Paused,
@@ -57,7 +57,7 @@ impl<'a> Session<'a> {
     /// Runs until one side ends it.
     pub(super) async fn run(mut self, wire: &mut Wire) -> End {
         for message in std::mem::take(&mut self.agent.waiting) {
-            if let Err(end) = wire.send(&message).await {
+            if let Err(end) = Box::pin(wire.send(&message)).await {
                 return end;
             }
         }
@@ -66,9 +66,10 @@ impl<'a> Session<'a> {
         loop {
             let event = self.next(wire, &mut acknowledged).await;
             let result = match event {
-                Event::Incoming(Ok(incoming)) => self.on_incoming(wire, incoming).await,
-                Event::Outgoing(Some(message)) => wire.send(&message).await,
-                Event::Acknowledged(sequence) => wire.send(&ServerMessage::Ack { sequence }).await,
+                // boxed: what a message needs while it is dealt with is not kept between two of them
+                Event::Incoming(Ok(incoming)) => Box::pin(self.on_incoming(wire, incoming)).await,
+                Event::Outgoing(Some(message)) => Box::pin(wire.send(&message)).await,
+                Event::Acknowledged(sequence) => Box::pin(wire.send(&ServerMessage::Ack { sequence })).await,
                 Event::Room(room) => {
                     self.app.ingest.push(self.waiting.take(), room);
                     // we did not listen while we waited

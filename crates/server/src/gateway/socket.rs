@@ -21,7 +21,7 @@ use crate::platform::http::origin::Origin;
 use crate::platform::http::serve::Place;
 
 /// An idle agent's connection lives for months: its buffers are what a server with thousands of agents is made of.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 2 * 1024;
 const WRITE_BUFFER_MAX: usize = 2 * TEXT_FRAME_MAX;
 
 /// Why a session ends.
@@ -77,20 +77,21 @@ pub(super) async fn agent_socket(
         })
 }
 
-/// The place is held for as long as the connection lives.
+/// The place is held for as long as the connection lives. A future is as large as its largest part for all its life: what is over soon,
+/// or comes only at the end, is boxed.
 async fn connected(app: AppState, origin: Origin, mut wire: Wire, place: Option<Place>) {
     let _running = app.tasks.token();
-    match handshake(&app, origin, &mut wire).await {
+    match Box::pin(handshake(&app, origin, &mut wire)).await {
         Ok(agent) => {
             place.iter().for_each(Place::settle);
             let connection = Arc::clone(&agent.connection);
             let end = Session::new(&app, agent).run(&mut wire).await;
             tracing::info!(agent.id = %connection.agent_id, connection.id = %connection.id, ?end, "an agent disconnected");
-            wire.finish(end).await;
+            Box::pin(wire.finish(end)).await;
         }
         Err(end) => {
             tracing::debug!(client.ip = %origin.ip, ?end, "a handshake failed");
-            wire.finish(end).await;
+            Box::pin(wire.finish(end)).await;
         }
     }
 }

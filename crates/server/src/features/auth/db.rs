@@ -4,7 +4,6 @@ use gururmm_ids::{OrgId, SessionId, UserId};
 use ipnet::IpNet;
 use sqlx::PgConnection;
 
-use super::model::User;
 use crate::platform::auth::OrgScope;
 use crate::platform::time::Time;
 
@@ -47,23 +46,6 @@ pub(super) async fn has_logged_in_from(tx: &mut PgConnection, account: &Account,
 pub(super) async fn forget_sessions(owner: &mut PgConnection, before: Time) -> sqlx::Result<u64> {
     let result = sqlx::query!("delete from auth_sessions where expires_at < $1", before as _).execute(owner).await?;
     Ok(result.rows_affected())
-}
-
-/// The scope's own user.
-pub(super) async fn get_user(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result<User> {
-    sqlx::query_as!(
-        User,
-        r#"select id as "id: UserId", name, email, created_at from users where org_id = $1 and id = $2"#,
-        scope.org_id as _,
-        scope.user_id as _,
-    )
-    .fetch_one(tx)
-    .await
-}
-
-/// The name of the scope's organisation.
-pub(super) async fn organisation_name(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result<String> {
-    sqlx::query_scalar!("select name from organisations where id = $1", scope.org_id as _).fetch_one(tx).await
 }
 
 /// Adds the scope's session.

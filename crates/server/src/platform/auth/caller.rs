@@ -4,6 +4,7 @@
 //! own pages (`Sec-Fetch-Site`, else `Origin` against `Host`).
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
@@ -23,7 +24,7 @@ use crate::platform::http::places::Place;
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// Their session.
-    pub session: Session,
+    pub session: Arc<Session>,
     origin: Origin,
 }
 

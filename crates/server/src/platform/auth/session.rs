@@ -1,6 +1,7 @@
 //! Sessions: what a token refers to, with a cache short enough that a revocation is felt within a second on every node.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gururmm_ids::{OrgId, SessionId, UserId};
@@ -29,15 +30,23 @@ pub struct Session {
     pub created_at: Time,
     /// When it ends.
     pub expires_at: Time,
+    /// That person's name.
+    pub user_name: String,
+    /// The address they log in with.
+    pub email: String,
+    /// When their account was created.
+    pub user_created_at: Time,
+    /// What the organisation is called.
+    pub org_name: String,
 }
 
 /// Sessions seen a moment ago.
 #[derive(Debug, Default)]
-pub struct SessionCache(Mutex<HashMap<SessionId, (Instant, Session)>>);
+pub struct SessionCache(Mutex<HashMap<SessionId, (Instant, Arc<Session>)>>);
 
 impl SessionCache {
     /// The session, if it still holds.
-    pub async fn find(&self, db: &Db, id: SessionId, now: Timestamp) -> sqlx::Result<Option<Session>> {
+    pub async fn find(&self, db: &Db, id: SessionId, now: Timestamp) -> sqlx::Result<Option<Arc<Session>>> {
         if let Some(session) = self.cached(id) {
             return Ok((session.expires_at.0 > now).then_some(session));
         }
@@ -45,13 +54,15 @@ impl SessionCache {
         let session = sqlx::query_as!(
             Session,
             r#"select session_id as "id!: SessionId", org_id as "org_id!: OrgId", user_id as "user_id!: UserId", role as "role!",
-                      created_at as "created_at!", expires_at as "expires_at!"
+                      created_at as "created_at!", expires_at as "expires_at!",
+                      user_name as "user_name!", email as "email!", user_created_at as "user_created_at!", org_name as "org_name!"
                from auth_find_session($1, $2)"#,
             id as _,
             Time(now) as _,
         )
         .fetch_optional(&mut *tx)
-        .await?;
+        .await?
+        .map(Arc::new);
         if let Some(session) = &session {
             self.remember(session.clone());
         }
@@ -63,13 +74,13 @@ impl SessionCache {
         self.0.lock().remove(&id);
     }
 
-    fn cached(&self, id: SessionId) -> Option<Session> {
+    fn cached(&self, id: SessionId) -> Option<Arc<Session>> {
         let cache = self.0.lock();
         let (seen, session) = cache.get(&id)?;
         (seen.elapsed() < CACHE_FOR).then(|| session.clone())
     }
 
-    fn remember(&self, session: Session) {
+    fn remember(&self, session: Arc<Session>) {
         let mut cache = self.0.lock();
         if cache.len() >= CACHE_MAX {
             cache.retain(|_, (seen, _)| seen.elapsed() < CACHE_FOR);

@@ -24,7 +24,8 @@ const FILL: &str = "
                (select jsonb_agg(jsonb_build_object('mount', m, 'min', 1e11, 'avg', 1.1e11, 'max', 1.2e11, 'p95', 1.2e11, 'total', 5e11))
                     from unnest(array['/', '/home', '/srv']) m)
             from agents a, generate_series(1, 365 * 24) n where a.id = '$agent';
-    update history_marks set closed_until = now(), rolled_until = date_trunc('hour', now()) where step_seconds = 3600;
+    insert into history_marks values (3600, now(), date_trunc('hour', now()))
+        on conflict (step_seconds) do update set closed_until = now(), rolled_until = date_trunc('hour', now());
     analyze history_1h";
 
 pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use gururmm_simulator::fleet::Fleet;
+use gururmm_simulator::fleet::{Fleet, Options};
 use gururmm_simulator::processes::usage::cpu_seconds;
 
 use crate::ROUNDS;
@@ -17,12 +17,15 @@ const RAMP: Duration = Duration::from_secs(10);
 const WARM_UP: Duration = Duration::from_secs(5);
 const ROUND: Duration = Duration::from_secs(10);
 const PAST: Duration = Duration::from_hours(24 * 25);
+/// The past is told in such steps: more than can be stored meanwhile.
+const STEP: Duration = Duration::from_mins(5);
 const ROWS: u32 = 100_000;
 
 pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::Result<()> {
     let count = crowd.half();
     let identities = crowd.enrol(count).await?;
-    let fleet = Fleet::start(&crowd.options(RAMP, PAST), identities);
+    let options = Options { metrics_interval: Some(STEP), ..crowd.options(RAMP, PAST) };
+    let fleet = Fleet::start(&options, identities);
     crowd.all_online(&fleet, count).await?;
     tokio::time::sleep(WARM_UP).await;
     let (mut rate, mut cost) = (Rounds::default(), Rounds::default());

@@ -7,10 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::auth::db;
 use crate::features::auth::model::User;
 use crate::platform::auth::{Caller, Permission};
-use crate::platform::http::Problem;
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::time::Time;
 
@@ -53,17 +51,18 @@ pub(crate) struct CurrentSession {
 /// Who am I
 #[utoipa::path(get, path = "/auth/me", operation_id = "auth_me", tag = "auth", security(("bearer" = [])),
     responses((status = 200, body = Me), (status = "4XX", body = ProblemBody)))]
-pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Result<Json<Me>, Problem> {
-    let scope = caller.own_scope();
-    let mut tx = app.db.begin_scoped(&scope).await?;
-    let user = db::get_user(&mut tx, &scope).await?;
-    let name = db::organisation_name(&mut tx, &scope).await?;
-    let session = &caller.session;
-    Ok(Json(Me {
-        user,
-        organisation: Organisation { id: scope.org_id, name },
+pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Json<Me> {
+    let session = caller.session.as_ref();
+    Json(Me {
+        user: User {
+            id: session.user_id,
+            name: session.user_name.clone(),
+            email: session.email.clone(),
+            created_at: session.user_created_at,
+        },
+        organisation: Organisation { id: session.org_id, name: session.org_name.clone() },
         permissions: caller.permissions().to_vec(),
         session: CurrentSession { id: session.id, created_at: session.created_at, expires_at: session.expires_at },
         public_url: app.config.public_origin(),
-    }))
+    })
 }
