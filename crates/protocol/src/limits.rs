@@ -53,4 +53,4 @@ pub const WRITE_STALL_MAX: Duration = Duration::from_secs(10);
 /// Time from the opened socket to the welcome.
 pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 /// A closed connection counts as offline after this.
-pub const OFFLINE_GRACE: Duration = Duration::from_secs(10);
+pub const OFFLINE_GRACE: Duration = Duration::from_secs(9);

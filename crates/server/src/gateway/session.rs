@@ -6,7 +6,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use gururmm_protocol::limits::{HEARTBEATS_MISSED_MAX, OUTPUT_CHUNK_MAX};
+use gururmm_protocol::limits::OUTPUT_CHUNK_MAX;
 use gururmm_protocol::message::{AgentMessage, ErrorMessage, GoodbyeCode, ServerMessage};
 use gururmm_protocol::record::Body;
 use tokio::time::Instant;
@@ -19,6 +19,10 @@ use crate::ingest::{self, Item};
 
 /// Malformed messages after which an agent is broken rather than unlucky.
 const MALFORMED_MAX: u32 = 20;
+
+/// Silence after which an agent is gone, in heartbeats: two were missed and the third is late. With the grace, a machine that fell
+/// silent is offline within three.
+const SILENT_HEARTBEATS: f64 = 2.6;
 
 /// Errors of one session that are logged.
 const REPORTS_MAX: u32 = 20;
@@ -49,7 +53,7 @@ enum Event {
 
 impl<'a> Session<'a> {
     pub(super) fn new(app: &'a AppState, agent: ProvenAgent) -> Self {
-        let silence_max = Duration::from_secs(app.config.heartbeat_seconds.into()) * HEARTBEATS_MISSED_MAX;
+        let silence_max = Duration::from_secs(app.config.heartbeat_seconds.into()).mul_f64(SILENT_HEARTBEATS);
         let now = Instant::now();
         Self { app, agent, malformed: 0, reports: 0, waiting: None, pace: Pace::new(now), heard: now, silence_max }
     }

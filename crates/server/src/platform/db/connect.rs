@@ -53,9 +53,16 @@ const APP_STATEMENT_MAX: &str = "25s";
 
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
     let options = PgConnectOptions::from_str(url).map_err(ConnectError::Address)?;
+    // statements are short and many: to compile one takes longer than to run it
+    let settings = [
+        ("timezone", "UTC"),
+        ("statement_timeout", "60s"),
+        ("idle_in_transaction_session_timeout", "60s"),
+        ("jit", "off"),
+    ];
     Ok(options
         .application_name("gururmm-server")
-        .options([("timezone", "UTC"), ("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")])
+        .options(settings)
         .log_statements(LevelFilter::Trace)
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(1)))
 }
