@@ -57,6 +57,6 @@ describe("sparklines", () => {
   });
 
   it("break where nothing was measured, and show a single value as a dot", () => {
-    expect(pathOf([0, 100, null, 50])).toBe("M0.0 17.0L24.0 1.0M72.0 9.0h0.5");
+    expect(pathOf([0, 100, null, 50])).toBe("M0.0 17.0L16.0 1.0M48.0 9.0h0.5");
   });
 });

@@ -53,6 +53,7 @@ export function Palette() {
 
 function PaletteBody({ close }: { close: () => void }) {
   const [text, setText] = useState("");
+  const [chosen, setChosen] = useState("");
   const navigate = useNavigate();
   const logOut = useLogOut();
   const scope = useScope();
@@ -87,8 +88,15 @@ function PaletteBody({ close }: { close: () => void }) {
   ].filter((action) => matches(action.label));
   const routes = NAV.filter((entry) => matches(entry.label));
   const found = search === "" || text.trim() === "" ? [] : (machines.data?.items ?? []);
+  const shown = [
+    ...found.map((agent) => agent.id),
+    ...routes.map(({ to }) => to as string),
+    ...actions.map(({ id }) => id),
+  ];
+  // Enter always has something to open: what was chosen may have left the list, which changes when an answer comes.
+  const value = shown.includes(chosen) ? chosen : (shown[0] ?? "");
   return (
-    <Command shouldFilter={false} label="Search and commands" loop>
+    <Command shouldFilter={false} label="Search and commands" loop value={value} onValueChange={setChosen}>
       <Command.Input
         autoFocus
         value={text}
