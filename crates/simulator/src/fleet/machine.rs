@@ -199,6 +199,12 @@ fn next_after(due: Instant, interval: Duration, now: Instant) -> Instant {
     due + interval.mul_f64(missed + 1.0)
 }
 
+/// The first moment of which a fleet that starts now tells.
+pub fn begins(back_fill: Duration) -> Timestamp {
+    let back = SignedDuration::try_from(back_fill).unwrap_or_default() + SignedDuration::from_secs(1);
+    now().saturating_sub(back).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
 /// Machines live in real time.
 #[expect(clippy::disallowed_methods, reason = "a simulated machine lives in real time")]
 pub(super) fn now() -> Timestamp {

@@ -76,6 +76,13 @@ impl ServerHome {
         command
     }
 
+    /// A server to which a crowd may come from one machine.
+    pub fn command_for_a_crowd(&self) -> Command {
+        let mut command = self.command();
+        command.env("GURURMM_RATE_LIMITS__ENROLL_PER_MINUTE", "10000000");
+        command
+    }
+
     /// Starts the server and waits until it is ready.
     pub async fn start(&self, command: Command) -> anyhow::Result<Process> {
         let console = self.console();

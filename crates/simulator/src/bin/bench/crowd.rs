@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::ensure;
-use gururmm_simulator::fleet::{Faults, Fleet, Identities, Options, Provider, prepare};
+use gururmm_simulator::fleet::{Faults, Fleet, Identities, Options, Provider, prepare, require_files};
 use gururmm_simulator::processes::{Process, ServerHome, until};
 
 use crate::Arguments;
@@ -29,7 +28,7 @@ impl Crowd {
         let machines = arguments.machines as usize;
         require_files(machines)?;
         let home = ServerHome::new(&arguments.server)?;
-        let server = home.start(command(&home)).await?;
+        let server = home.start(home.command_for_a_crowd()).await?;
         let token = home.set_up(&ADMINISTRATOR).await?;
         Ok(Self { home, token, server: Some(server), machines })
     }
@@ -68,7 +67,7 @@ impl Crowd {
 
     /// Starts it again, and waits until it is ready.
     pub(crate) async fn start_server(&mut self) -> anyhow::Result<()> {
-        self.server = Some(self.home.start(command(&self.home)).await?);
+        self.server = Some(self.home.start(self.home.command_for_a_crowd()).await?);
         Ok(())
     }
 
@@ -87,20 +86,4 @@ impl Crowd {
         })
         .await
     }
-}
-
-/// A server to which a crowd may come from one machine.
-fn command(home: &ServerHome) -> std::process::Command {
-    let mut command = home.command();
-    command.env("GURURMM_RATE_LIMITS__ENROLL_PER_MINUTE", "10000000");
-    command
-}
-
-/// This process needs a file for each machine.
-fn require_files(count: usize) -> anyhow::Result<()> {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
-    ensure!(hard > count as u64 + 200, "{count} machines need more open files than the {hard} this process may have");
-    Ok(())
 }

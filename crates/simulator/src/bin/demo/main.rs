@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Parser;
 use gururmm_ids::AgentId;
-use gururmm_simulator::fleet::{Faults, Fleet, Options, Organisation, Provider, prepare};
+use gururmm_simulator::fleet::{Faults, Fleet, Options, Organisation, Provider, prepare, require_files};
 use gururmm_simulator::http_client;
 use gururmm_simulator::processes::{Administrator, ServerHome};
 use serde_json::json;
@@ -43,12 +43,11 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    require_files(arguments.agents as usize)?;
     let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
     let home = ServerHome::with_port(&arguments.server, arguments.port)?;
-    let mut command = home.command();
+    let mut command = home.command_for_a_crowd();
     command.args(["--public-url", &format!("http://localhost:{}", arguments.port)]);
-    // hundreds of machines come from one address
-    command.env("GURURMM_RATE_LIMITS__ENROLL_PER_MINUTE", "1000000");
     let server = home.start(command).await?;
     let password = password()?;
     let first = Organisation::places().next().context("the provider has no client")?;

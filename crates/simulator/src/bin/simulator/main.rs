@@ -1,6 +1,5 @@
 //! `gururmm-simulator`: thousands of simulated machines on one server, for load, for faults and to show.
 
-mod limits;
 mod place;
 mod progress;
 
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use gururmm_simulator::fleet::{Faults, Fleet, Options, prepare, verify};
+use gururmm_simulator::fleet::{Faults, Fleet, Options, begins, prepare, require_files, verify};
 
 use place::Keys;
 
@@ -83,7 +82,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let server = arguments.server.trim_end_matches('/').to_owned();
-    limits::require_files(arguments.agents)?;
+    require_files(arguments.agents as usize)?;
     let address = place::address(&server).await?;
     let keys = Keys::prepare(&server, arguments.site_key.clone(), arguments.token.as_deref()).await?;
     let file = arguments.identities.as_ref().map(|folder| folder.join("identities.jsonl"));
@@ -92,7 +91,7 @@ async fn main() -> anyhow::Result<()> {
     let identities = prepare(file.as_deref(), &server, arguments.seed, count, |persona| keys.of(persona), told).await?;
     let agents: Vec<_> = identities.iter().map(|identity| identity.agent_id).collect();
     let options = options(&arguments, &server, address);
-    let from = place::run_begins(options.back_fill);
+    let from = begins(options.back_fill);
     let fleet = Fleet::start(&options, identities);
     progress::watch(&fleet.ledger, arguments.duration.map(Duration::from_secs_f64)).await?;
     let ledger = fleet.stop(Duration::from_secs(30)).await;

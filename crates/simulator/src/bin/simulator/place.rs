@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use gururmm_simulator::fleet::{Persona, Place, Provider};
 use gururmm_simulator::http_client;
-use jiff::{SignedDuration, Timestamp};
 
 /// The address of a server on this machine: nobody else is to be loaded.
 pub(super) async fn address(server: &str) -> anyhow::Result<SocketAddr> {
@@ -27,13 +25,6 @@ pub(super) async fn address(server: &str) -> anyhow::Result<SocketAddr> {
         answer.status()
     );
     Ok(*address)
-}
-
-/// The first moment of which this run tells.
-#[expect(clippy::disallowed_methods, reason = "a simulated machine lives in real time")]
-pub(super) fn run_begins(back_fill: Duration) -> Timestamp {
-    let back = SignedDuration::try_from(back_fill).unwrap_or_default() + SignedDuration::from_secs(1);
-    Timestamp::now().saturating_sub(back).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// With which key a machine enrols.

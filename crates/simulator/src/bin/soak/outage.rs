@@ -57,9 +57,14 @@ impl Outage {
                 place.end_server(false)?;
                 place.start_server().await?;
             }
-            // the server starts it again by itself
             Self::DatabaseKilled => {
-                kill(Pid::from_raw(place.database_pid()?), Signal::SIGKILL).context("the database")?;
+                let killed = place.database_pid()?;
+                kill(Pid::from_raw(killed), Signal::SIGKILL).context("the database")?;
+                // its children go on for a moment, and answer; the server starts it again by itself
+                until("another database process", POLL, async || {
+                    Ok(place.database_pid().ok().filter(|pid| *pid != killed).map(drop))
+                })
+                .await?;
             }
             Self::DatabaseStuck => {
                 let stuck = with_children(place.database_pid()?)?;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use gururmm_ids::AgentId;
 use gururmm_simulator::Proxy;
-use gururmm_simulator::fleet::{Faults, Fleet, Options, Provider, prepare};
+use gururmm_simulator::fleet::{Faults, Fleet, Options, Provider, begins, prepare, require_files};
 use gururmm_simulator::processes::{Administrator, Process, ServerHome, until};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::Arguments;
 
@@ -41,6 +41,8 @@ pub(crate) struct Place {
 impl Place {
     /// Starts everything and waits until all machines are there.
     pub(crate) async fn start(arguments: &Arguments) -> anyhow::Result<Self> {
+        // a machine's own connection, and both ends of it in the network between
+        require_files(3 * arguments.agents as usize)?;
         let home = ServerHome::new(&arguments.server)?;
         let server = home.start(command(&home)).await?;
         let token = home.set_up(&ADMINISTRATOR).await?;
@@ -60,7 +62,7 @@ impl Place {
             faults: FAULTS,
             back_fill: Duration::ZERO,
         };
-        let began = a_moment_ago();
+        let began = begins(Duration::ZERO);
         let fleet = Fleet::start(&options, identities);
         let mut place = Self { token, agents, fleet, network, began, server: Some(server), home };
         place.all_online().await?;
@@ -109,16 +111,9 @@ impl Place {
     }
 }
 
-/// A server to which a crowd may come from one machine, and which soon notices that nobody is heard any more.
+/// A server which soon notices that nobody is heard any more.
 fn command(home: &ServerHome) -> Command {
-    let mut command = home.command();
+    let mut command = home.command_for_a_crowd();
     command.env("GURURMM_HEARTBEAT_SECONDS", "2");
-    command.env("GURURMM_RATE_LIMITS__ENROLL_PER_MINUTE", "10000000");
     command
-}
-
-#[expect(clippy::disallowed_methods, reason = "a simulated machine lives in real time")]
-fn a_moment_ago() -> Timestamp {
-    let now = Timestamp::now();
-    now.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(now)
 }

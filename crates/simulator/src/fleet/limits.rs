@@ -7,15 +7,15 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 const RESERVE: u64 = 64;
 
 /// Raises the limit as far as the system lets, and says so when it is too low.
-pub(super) fn require_files(agents: u32) -> anyhow::Result<()> {
+pub fn require_files(connections: usize) -> anyhow::Result<()> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    let needed = u64::from(agents) + RESERVE;
+    let needed = connections as u64 + RESERVE;
     if soft < needed && soft < hard {
         setrlimit(Resource::RLIMIT_NOFILE, needed.min(hard), hard)?;
     }
     ensure!(
         hard >= needed,
-        "{agents} machines need {needed} open files, and this process may have {hard}: \
+        "{connections} connections need {needed} open files, and this process may have {hard}: \
          simulate at most {} machines, or raise the limit (ulimit -Hn)",
         hard.saturating_sub(RESERVE)
     );
