@@ -24,6 +24,17 @@ const WITH_SITE: &str = " join sites s on s.id = a.site_id";
 /// Agents that a search may find one by one, of each of its two kinds; above that their ids would cost more than looking.
 const FEW: i32 = 1_000;
 
+/// Whether there is such an agent.
+pub async fn exists(tx: &mut PgConnection, scope: &OrgScope, agent_id: AgentId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(select from agents where org_id = $1 and id = $2) as "exists!""#,
+        scope.org_id as _,
+        agent_id as _,
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// Agents that a search finds.
 #[derive(Debug)]
 pub(super) enum Found {

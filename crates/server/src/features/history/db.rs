@@ -1,5 +1,5 @@
-//! SQL of the tables `history_*`. Whether there are such agents is read from `agents`, and `metrics` is rolled up and purged
-//! (metrics).
+//! SQL of the tables `history_*`. Which of several agents there are is read from `agents` (agents), and `metrics` is rolled up and
+//! purged (metrics).
 
 use std::collections::HashMap;
 
@@ -13,17 +13,6 @@ use super::model::{Aggregate, HistoryDisk, HistoryPoint, Range, Sparkline};
 use super::step::Step;
 use crate::platform::auth::OrgScope;
 use crate::platform::time::Time;
-
-/// Whether there is such an agent.
-pub(super) async fn has_agent(tx: &mut PgConnection, scope: &OrgScope, agent_id: AgentId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists(select from agents where org_id = $1 and id = $2) as "exists!""#,
-        scope.org_id as _,
-        agent_id as _,
-    )
-    .fetch_one(tx)
-    .await
-}
 
 /// The steps of a range in which something was measured, the oldest first. Hours that are not over yet are made of their minutes.
 pub(super) async fn points(

@@ -1,5 +1,4 @@
-//! SQL of the table `metrics`. Whether there is such an agent, and its latest payload, are read from `agents` and
-//! `agent_presence` (agents).
+//! SQL of the table `metrics`. An agent's latest payload is read from `agent_presence` (agents).
 
 use gururmm_ids::AgentId;
 use sqlx::PgConnection;
@@ -8,17 +7,6 @@ use sqlx::types::Json;
 use super::model::{Disk, MetricsPoint, Process, ProcessList, Range};
 use crate::platform::auth::OrgScope;
 use crate::platform::time::Time;
-
-/// Whether there is such an agent.
-pub(super) async fn has_agent(tx: &mut PgConnection, scope: &OrgScope, agent_id: AgentId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists(select from agents where org_id = $1 and id = $2) as "exists!""#,
-        scope.org_id as _,
-        agent_id as _,
-    )
-    .fetch_one(tx)
-    .await
-}
 
 /// Points of the range, the oldest first; one more than `limit`.
 pub(super) async fn range(

@@ -41,7 +41,7 @@ pub(crate) async fn agent_history(
     let scope = caller.require(Permission::AgentsView)?;
     let range = Range::new(query.from, query.to, app.clock.now(), app.config.history_5m_retention_days)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
-    if !db::has_agent(&mut tx, &scope, id).await? {
+    if !agents::exists(&mut tx, &scope, id).await? {
         return Err(agents::not_found());
     }
     let items = db::points(&mut tx, &scope, id, range).await?;

@@ -42,7 +42,7 @@ pub(crate) async fn agent_metrics(
     let scope = caller.require(Permission::AgentsView)?;
     let range = Range::new(query.from, query.to, app.clock.now())?;
     let mut tx = app.db.begin_scoped(&scope).await?;
-    if !db::has_agent(&mut tx, &scope, id).await? {
+    if !agents::exists(&mut tx, &scope, id).await? {
         return Err(agents::not_found());
     }
     let mut items = db::range(&mut tx, &scope, id, range, POINTS_MAX).await?;
