@@ -25,16 +25,21 @@ export function MetricsTab({ agent }: { agent: Agent }) {
   return isHistory(range) ? <HistoryCharts agent={agent} range={range} /> : <LiveCharts agent={agent} range={range} />;
 }
 
+/** What is the same around the charts of every range. */
+const frameOf = (agent: Agent, range: Range) => ({
+  agent,
+  fileName: `${agent.hostname}-${range}`,
+  rangeWord: RANGE_WORD[range],
+  picker: <RangePicker range={range} />,
+});
+
 /** Single measurements; new ones join at the right edge. */
 function LiveCharts({ agent, range }: { agent: Agent; range: Range }) {
   const { query, charts, window } = useLiveMetrics(agent.id, range);
   const cutBefore = query.data?.cutBefore;
   return (
     <ChartGrid
-      agent={agent}
-      fileName={`${agent.hostname}-${range}`}
-      rangeWord={RANGE_WORD[range]}
-      picker={<RangePicker range={range} />}
+      {...frameOf(agent, range)}
       query={query}
       isEmpty={query.data?.points.length === 0}
       charts={charts}
@@ -52,10 +57,7 @@ function HistoryCharts({ agent, range }: { agent: Agent; range: Range }) {
   const { query, charts, window } = useHistory(agent.id, range);
   return (
     <ChartGrid
-      agent={agent}
-      fileName={`${agent.hostname}-${range}`}
-      rangeWord={RANGE_WORD[range]}
-      picker={<RangePicker range={range} />}
+      {...frameOf(agent, range)}
       query={query}
       isEmpty={query.data?.items.length === 0}
       charts={charts}
