@@ -62,12 +62,13 @@ function Output() {
 }
 
 async function show() {
-  render(
+  const { unmount } = render(
     <QueryClientProvider client={queryClient}>
       <Output />
     </QueryClientProvider>,
   );
   await pass(1000);
+  return unmount;
 }
 const shown = () => screen.getByText((_, element) => element?.tagName === "PRE").textContent;
 
@@ -98,6 +99,27 @@ describe("live output", () => {
     stored = "onetwothree";
     await pass(10_000);
     expect(shown()).toBe("onetwo");
+  });
+
+  it("is still there for who comes back while the server is away", async () => {
+    serve(() => "", 10);
+    const leave = await show();
+    await say(0, "seen");
+    await pass(200);
+    leave();
+    vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("no network")));
+    await show();
+    expect(shown()).toBe("seen");
+  });
+
+  it("is not shown to the next person", async () => {
+    serve(() => "", 10);
+    const leave = await show();
+    await say(0, "seen");
+    leave();
+    queryClient.clear();
+    await show();
+    expect(shown()).toBe("");
   });
 
   it("finds what was announced before the watch and stored after the first answer", async () => {

@@ -1,5 +1,6 @@
+import type { Query } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { queryClient } from "@/api/client";
+import { q, queryClient } from "@/api/client";
 import { onLiveEvent, onLiveOpen, watchCommand } from "@/api/live";
 import type { CommandDetail } from "@/api/types";
 import { OutputBuffer } from "./output-buffer";
@@ -10,9 +11,23 @@ const SETTLE_MS = 1000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 2000;
 
+const keyOf = (id: string) => q("command_get", { path: { id } }).queryKey;
+
+/**
+ * What came live is kept as long as the answer that it continues, not as long as the page: whoever comes back while the
+ * server is away sees what was there when they left.
+ */
+const buffers = new WeakMap<Query, OutputBuffer>();
+
+function bufferOf(id: string): OutputBuffer {
+  const query = queryClient.getQueryCache().find({ queryKey: keyOf(id) });
+  const buffer = (query && buffers.get(query)) ?? new OutputBuffer();
+  if (query) buffers.set(query, buffer);
+  return buffer;
+}
+
 /** Reads the command again; an answer that is on its way is waited for, or steady output would never let one arrive. */
-const refetch = (id: string) =>
-  void queryClient.invalidateQueries({ queryKey: ["command_get", { path: { id } }] }, { cancelRefetch: false });
+const refetch = (id: string) => void queryClient.invalidateQueries({ queryKey: keyOf(id) }, { cancelRefetch: false });
 
 /**
  * Follows the output of one command into its buffer and calls `changed` when there is more to show. After the stream has
@@ -66,8 +81,8 @@ export function followOutput(id: string, buffer: () => OutputBuffer, changed: ()
 /** The output of a command, live while it runs. */
 export function useOutput(detail: CommandDetail | undefined, isLive: boolean): { stdout: string; stderr: string } {
   const id = detail?.id;
-  const buffer = useRef({ id, value: new OutputBuffer() });
-  if (buffer.current.id !== id) buffer.current = { id, value: new OutputBuffer() };
+  const buffer = useRef<{ id?: string | undefined; value: OutputBuffer }>({ value: new OutputBuffer() });
+  if (buffer.current.id !== id) buffer.current = { id, value: id ? bufferOf(id) : new OutputBuffer() };
   const [, repaint] = useState(0);
 
   useEffect(() => {
