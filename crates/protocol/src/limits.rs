@@ -39,8 +39,9 @@ pub const SHORT_TEXT_MAX: usize = 255;
 /// Capabilities an agent may name.
 pub const CAPABILITIES_MAX: usize = 128;
 
-/// Records that may be sent and not yet acknowledged.
-pub const RECORDS_IN_FLIGHT_MAX: usize = 256;
+/// Records that may be sent and not yet acknowledged. Few enough to lie in the buffers of a socket while the server is busy with
+/// others: a write that waits for room looks like a lost connection.
+pub const RECORDS_IN_FLIGHT_MAX: usize = 32;
 
 /// Time between heartbeats; each is moved by up to a tenth at random.
 pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);

@@ -1,5 +1,6 @@
 //! Control messages of both directions.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use gururmm_ids::{AgentId, CommandId, DeviceId, SpoolId};
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::ProtocolVersion;
 use crate::command::SignedOrder;
 use crate::facts::Facts;
-use crate::record::Record;
+use crate::frame::Decode;
+use crate::record::{Body, Record};
 use crate::secret::base64_bytes;
 
 /// From the agent.
@@ -171,4 +173,72 @@ pub struct ErrorMessage {
     pub code: String,
     /// For a person.
     pub message: String,
+}
+
+impl Decode for ServerMessage {
+    fn from_json(json: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(json)
+    }
+}
+
+impl Decode for AgentMessage {
+    /// Measurements are nearly all that agents say. A tagged type is read by way of a copy of everything, three times here, so they
+    /// have a way of their own: what it cannot read goes the usual way, and gets its error there.
+    fn from_json(json: &[u8]) -> serde_json::Result<Self> {
+        measurement(json).map_or_else(|| serde_json::from_slice(json), |record| Ok(Self::Record(Box::new(record))))
+    }
+}
+
+/// What tells a measurement from everything else, and what stands around it.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(rename = "type", borrow)]
+    message: Cow<'a, str>,
+    sequence: u64,
+    recorded_at: Timestamp,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+}
+
+fn measurement(json: &[u8]) -> Option<Record> {
+    let head: Head<'_> = serde_json::from_slice(json).ok()?;
+    if head.message != "record" || head.kind != "metrics" {
+        return None;
+    }
+    let metrics = serde_json::from_slice(json).ok()?;
+    Some(Record { sequence: head.sequence, recorded_at: head.recorded_at, body: Body::Metrics(Box::new(metrics)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn both_ways(json: &str) -> Option<AgentMessage> {
+        let usual = serde_json::from_str::<AgentMessage>(json).ok();
+        assert_eq!(AgentMessage::from_json(json.as_bytes()).ok(), usual, "{json}");
+        usual
+    }
+
+    #[test]
+    fn a_measurement_reads_the_same_both_ways() {
+        let line = include_str!("../fixtures/v1/agent_record_metrics.json");
+        assert!(matches!(both_ways(line), Some(AgentMessage::Record(_))));
+        assert!(measurement(line.as_bytes()).is_some(), "it goes its own way");
+        let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
+        // a tag at the end, a field of a later version
+        let kind = value.as_object_mut().unwrap().remove("kind").unwrap();
+        value["new_thing"] = serde_json::json!({ "kind": "x" });
+        value["kind"] = kind;
+        assert!(both_ways(&value.to_string()).is_some());
+        for (field, wrong) in [("type", "dance"), ("kind", "dance"), ("sequence", "one"), ("recorded_at", "now"), ("disks", "none")] {
+            let mut value = value.clone();
+            value[field] = wrong.into();
+            both_ways(&value.to_string());
+        }
+        for field in ["type", "kind", "sequence", "recorded_at", "cpu_percent"] {
+            let mut value = value.clone();
+            value.as_object_mut().unwrap().remove(field);
+            both_ways(&value.to_string());
+        }
+    }
 }

@@ -90,7 +90,7 @@ pub struct Server {
     /// What the operator must be told.
     pub first_start: FirstStart,
     serving: JoinHandle<()>,
-    writing: JoinHandle<()>,
+    writing: Vec<JoinHandle<()>>,
     failed: CancellationToken,
     jobs_stopping: CancellationToken,
     database: Database,
@@ -127,7 +127,7 @@ impl Server {
         jobs::spawn(&app, &database, &jobs_stopping);
         app.tasks.spawn(gateway::sweep_after_start(app.clone()));
         let failed = CancellationToken::new();
-        let writing = vital(&failed, ingest::run(app.clone(), items));
+        let writing = items.into_iter().map(|items| vital(&failed, ingest::run(app.clone(), items))).collect();
         let router = app::router(&app);
         let serving = vital(&failed, serve(listener, router, places(&app.config), app.stopping.clone()));
         Ok(Self { app, address, first_start, serving, writing, failed, jobs_stopping, database })
@@ -147,7 +147,9 @@ impl Server {
         self.app.tasks.close();
         let finished = async {
             self.app.tasks.wait().await;
-            self.writing.await.ok();
+            for writer in self.writing {
+                writer.await.ok();
+            }
         };
         if tokio::time::timeout(FINISH_WITHIN, finished).await.is_err() {
             tracing::warn!(open = self.app.tasks.len(), "some work was still open when the server stopped");
@@ -160,7 +162,7 @@ impl Server {
     /// Lets go of everything at once, as a crash would: for tests.
     pub fn abort(self) {
         self.serving.abort();
-        self.writing.abort();
+        self.writing.iter().for_each(JoinHandle::abort);
         self.jobs_stopping.cancel();
         self.app.stopping.cancel();
     }

@@ -75,7 +75,9 @@ impl<'a> Session<'a> {
                 Event::Outgoing(Some(message)) => Box::pin(wire.send(&message)).await,
                 Event::Acknowledged(sequence) => Box::pin(wire.send(&ServerMessage::Ack { sequence })).await,
                 Event::Room(room) => {
-                    self.app.ingest.push(self.waiting.take(), room);
+                    if let Some(item) = self.waiting.take() {
+                        self.app.ingest.push(item, room);
+                    }
                     // we did not listen while we waited
                     self.heard = Instant::now();
                     Ok(())
@@ -94,7 +96,6 @@ impl<'a> Session<'a> {
     }
 
     async fn next(&mut self, wire: &mut Wire, acknowledged: &mut tokio::sync::watch::Receiver<u64>) -> Event {
-        let size = self.waiting.as_ref().map_or(0, Item::size);
         let is_waiting = self.waiting.is_some();
         let pause = self.pace.pause(Instant::now());
         let is_listening = !is_waiting && pause.is_none();
@@ -105,7 +106,7 @@ impl<'a> Session<'a> {
             goodbye = self.agent.connection.closed() => Event::Closed(goodbye.map_or(End::Lost, End::Goodbye)),
             message = self.agent.outgoing.recv() => Event::Outgoing(message),
             Ok(()) = acknowledged.changed() => Event::Acknowledged(*acknowledged.borrow_and_update()),
-            room = self.app.ingest.room(size), if is_waiting => Event::Room(room),
+            Some(room) = room_for(self.app, self.waiting.as_ref()), if is_waiting => Event::Room(room),
             () = tokio::time::sleep_until(pause.unwrap_or_else(Instant::now)), if !is_waiting && !is_listening => Event::Paused,
             incoming = wire.receive(), if is_listening => {
                 self.heard = Instant::now();
@@ -130,11 +131,8 @@ impl<'a> Session<'a> {
                         }
                         ingest::announce_output(&self.app.live, &self.agent.connection, output);
                     }
-                    self.waiting = Some(Item {
-                        connection: self.agent.connection.clone(),
-                        spool_id: self.agent.spool_id,
-                        record: *record,
-                    });
+                    let item = Item::new(self.agent.connection.clone(), self.agent.spool_id, *record);
+                    self.waiting = self.app.ingest.try_push(item).err();
                     Ok(())
                 }
                 AgentMessage::Error(error) => {
@@ -171,6 +169,11 @@ impl<'a> Session<'a> {
         wire.send(&ServerMessage::Error(ErrorMessage { code: "malformed".to_owned(), message: reason.to_owned() }))
             .await
     }
+}
+
+/// Room for an item that waits.
+async fn room_for(app: &AppState, item: Option<&Item>) -> Option<ingest::Room> {
+    app.ingest.room(item?).await
 }
 
 fn excerpt(text: &str) -> String {

@@ -27,7 +27,7 @@ pub fn announce_output(live: &Live, connection: &Connection, output: &Output) {
 }
 
 /// Announces what a batch has changed, after its commit.
-pub(super) fn announce_batch(live: &Live, rows: &Rows, written: &Written) {
+pub(super) fn announce_batch(live: &Live, rows: &Rows<'_>, written: &Written) {
     if !live.has_listeners() {
         return;
     }
@@ -46,7 +46,7 @@ pub(super) fn announce_batch(live: &Live, rows: &Rows, written: &Written) {
         live.publish(row.connection.org_id, LiveKind::AgentChanged { agent_id: row.connection.agent_id });
     }
     for (row, command_id) in
-        rows.started.iter().map(|row| (&row.connection, row.command_id)).filter(|(_, id)| written.started.contains(id))
+        rows.started.iter().map(|row| (row.connection, row.command_id)).filter(|(_, id)| written.started.contains(id))
     {
         live.publish(row.org_id, LiveKind::CommandChanged { command_id, agent_id: row.agent_id, status: "running" });
     }

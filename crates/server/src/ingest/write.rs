@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use gururmm_ids::{AgentId, CommandId};
 use gururmm_protocol::limits::OUTPUT_MAX;
 use jiff::Timestamp;
-use serde_json::Value;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::queue::Item;
 use super::rows::{MetricsRow, NetworkRow, Rows, bigint};
+use crate::features::network::Interface;
 use crate::platform::db::Db;
 use crate::platform::time::Time;
 
@@ -22,17 +23,17 @@ pub(super) struct Written {
 }
 
 /// Writes what is new among `items` (at most one spool per agent) and moves the agents' marks.
-pub(super) async fn write(
+pub(super) async fn write<'a>(
     db: &Db,
-    items: &[&Item],
+    items: &[&'a Item],
     now: Timestamp,
     retention_days: u32,
-) -> sqlx::Result<(Rows, Written)> {
+) -> sqlx::Result<(Rows<'a>, Written)> {
     let mut tx = db.begin_batch().await?;
     let marks = lock_marks(&mut tx, items).await?;
     let mut highest: BTreeMap<AgentId, u64> = BTreeMap::new();
     let mut rows = Rows::default();
-    for item in items {
+    for &item in items {
         let agent_id = item.connection.agent_id;
         // an agent without mark was removed
         let Some(&mark) = marks.get(&agent_id) else { continue };
@@ -92,7 +93,7 @@ async fn lock_marks(tx: &mut PgConnection, items: &[&Item]) -> sqlx::Result<Hash
     Ok(marks.into_iter().map(|mark| (mark.agent_id, u64::try_from(mark.sequence).unwrap_or(0))).collect())
 }
 
-async fn write_rows(tx: &mut PgConnection, rows: &Rows, now: Timestamp) -> sqlx::Result<Written> {
+async fn write_rows(tx: &mut PgConnection, rows: &Rows<'_>, now: Timestamp) -> sqlx::Result<Written> {
     let mut written = Written::default();
     if !rows.metrics.is_empty() {
         write_metrics(tx, &rows.metrics).await?;
@@ -113,14 +114,14 @@ async fn write_rows(tx: &mut PgConnection, rows: &Rows, now: Timestamp) -> sqlx:
     Ok(written)
 }
 
-async fn write_metrics(tx: &mut PgConnection, rows: &[MetricsRow]) -> sqlx::Result<()> {
-    let column = |value: fn(&MetricsRow) -> u64| rows.iter().map(|row| bigint(value(row))).collect::<Vec<i64>>();
+async fn write_metrics(tx: &mut PgConnection, rows: &[MetricsRow<'_>]) -> sqlx::Result<()> {
+    let column = |value: fn(&MetricsRow<'_>) -> u64| rows.iter().map(|row| bigint(value(row))).collect::<Vec<i64>>();
     let agents: Vec<Uuid> = rows.iter().map(|row| row.connection.agent_id.as_uuid()).collect();
     let times: Vec<Time> = rows.iter().map(|row| Time(row.recorded_at)).collect();
     let intervals: Vec<f32> = rows.iter().map(|row| row.metrics.interval_seconds as f32).collect();
     let cpu: Vec<f32> = rows.iter().map(|row| row.cpu_percent).collect();
     let load: Vec<Option<f32>> = rows.iter().map(|row| row.metrics.load.map(|load| load[0] as f32)).collect();
-    let disks: Vec<Value> = rows.iter().map(|row| json(&row.metrics.disks)).collect();
+    let disks: Vec<String> = rows.iter().map(|row| json(&row.metrics.disks)).collect();
     sqlx::query!(
         "select ingest_metrics($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as done",
         &agents,
@@ -141,7 +142,7 @@ async fn write_metrics(tx: &mut PgConnection, rows: &[MetricsRow]) -> sqlx::Resu
     Ok(())
 }
 
-async fn write_presence(tx: &mut PgConnection, rows: &[&MetricsRow], now: Timestamp) -> sqlx::Result<()> {
+async fn write_presence(tx: &mut PgConnection, rows: &[&MetricsRow<'_>], now: Timestamp) -> sqlx::Result<()> {
     let agents: Vec<Uuid> = rows.iter().map(|row| row.connection.agent_id.as_uuid()).collect();
     let times: Vec<Time> = rows.iter().map(|row| Time(row.recorded_at)).collect();
     let cpu: Vec<f32> = rows.iter().map(|row| row.cpu_percent).collect();
@@ -149,9 +150,9 @@ async fn write_presence(tx: &mut PgConnection, rows: &[&MetricsRow], now: Timest
     let disk: Vec<Option<f32>> = rows.iter().map(|row| row.disk_percent).collect();
     let uptime: Vec<i64> = rows.iter().map(|row| bigint(row.metrics.uptime_seconds)).collect();
     let idle: Vec<Option<i64>> = rows.iter().map(|row| row.metrics.user_idle_seconds.map(bigint)).collect();
-    let users: Vec<Option<String>> = rows.iter().map(|row| row.metrics.logged_in_user.clone()).collect();
-    let top_cpu: Vec<Value> = rows.iter().map(|row| json(&row.metrics.top_cpu)).collect();
-    let top_memory: Vec<Value> = rows.iter().map(|row| json(&row.metrics.top_memory)).collect();
+    let users: Vec<Option<&str>> = rows.iter().map(|row| row.metrics.logged_in_user.as_deref()).collect();
+    let top_cpu: Vec<String> = rows.iter().map(|row| json(&row.metrics.top_cpu)).collect();
+    let top_memory: Vec<String> = rows.iter().map(|row| json(&row.metrics.top_memory)).collect();
     sqlx::query!(
         "select ingest_presence($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as done",
         &agents,
@@ -172,19 +173,19 @@ async fn write_presence(tx: &mut PgConnection, rows: &[&MetricsRow], now: Timest
 }
 
 /// The newest state of each agent; earlier ones of a backlog say nothing any more.
-async fn write_networks(tx: &mut PgConnection, rows: &[NetworkRow]) -> sqlx::Result<()> {
-    let newest: BTreeMap<AgentId, &NetworkRow> = rows.iter().map(|row| (row.connection.agent_id, row)).collect();
+async fn write_networks(tx: &mut PgConnection, rows: &[NetworkRow<'_>]) -> sqlx::Result<()> {
+    let newest: BTreeMap<AgentId, &NetworkRow<'_>> = rows.iter().map(|row| (row.connection.agent_id, row)).collect();
     let agents: Vec<Uuid> = newest.keys().map(|id| id.as_uuid()).collect();
     let times: Vec<Time> = newest.values().map(|row| Time(row.recorded_at)).collect();
-    let interfaces: Vec<Value> = newest.values().map(|row| json(&row.interfaces)).collect();
+    let interfaces: Vec<Json<&[Interface]>> = newest.values().map(|row| Json(&*row.interfaces)).collect();
     let wan: Vec<Option<String>> = newest.values().map(|row| row.wan_address.map(|ip| ip.to_string())).collect();
-    sqlx::query!("select ingest_network_states($1, $2, $3, $4) as done", &agents, &times as _, &interfaces, &wan as _,)
+    sqlx::query!("select ingest_network_states($1, $2, $3, $4) as done", &agents, &times as _, &interfaces as _, &wan as _,)
         .fetch_one(tx)
         .await?;
     Ok(())
 }
 
-async fn write_started(tx: &mut PgConnection, rows: &Rows) -> sqlx::Result<HashSet<CommandId>> {
+async fn write_started(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<HashSet<CommandId>> {
     let agents: Vec<Uuid> = rows.started.iter().map(|row| row.connection.agent_id.as_uuid()).collect();
     let commands: Vec<Uuid> = rows.started.iter().map(|row| row.command_id.as_uuid()).collect();
     let times: Vec<Time> = rows.started.iter().map(|row| Time(row.started_at)).collect();
@@ -199,12 +200,12 @@ async fn write_started(tx: &mut PgConnection, rows: &Rows) -> sqlx::Result<HashS
     Ok(changed.into_iter().collect())
 }
 
-async fn write_outputs(tx: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
+async fn write_outputs(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<()> {
     let agents: Vec<Uuid> = rows.outputs.iter().map(|row| row.connection.agent_id.as_uuid()).collect();
     let commands: Vec<Uuid> = rows.outputs.iter().map(|row| row.command_id.as_uuid()).collect();
     let streams: Vec<String> = rows.outputs.iter().map(|row| row.stream.as_str().to_owned()).collect();
     let offsets: Vec<i64> = rows.outputs.iter().map(|row| row.offset).collect();
-    let data: Vec<Vec<u8>> = rows.outputs.iter().map(|row| row.data.clone()).collect();
+    let data: Vec<Vec<u8>> = rows.outputs.iter().map(|row| row.data.to_vec()).collect();
     sqlx::query!(
         "select ingest_command_output($1, $2, $3, $4, $5) as done",
         &agents,
@@ -218,12 +219,12 @@ async fn write_outputs(tx: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
     Ok(())
 }
 
-async fn write_results(tx: &mut PgConnection, rows: &Rows) -> sqlx::Result<HashSet<CommandId>> {
+async fn write_results(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<HashSet<CommandId>> {
     let agents: Vec<Uuid> = rows.results.iter().map(|row| row.connection.agent_id.as_uuid()).collect();
     let commands: Vec<Uuid> = rows.results.iter().map(|row| row.command_id.as_uuid()).collect();
     let status: Vec<String> = rows.results.iter().map(|row| row.status.to_owned()).collect();
     let exit: Vec<Option<i32>> = rows.results.iter().map(|row| row.exit_code).collect();
-    let reasons: Vec<Option<String>> = rows.results.iter().map(|row| row.reason.clone()).collect();
+    let reasons: Vec<Option<&str>> = rows.results.iter().map(|row| row.reason).collect();
     let stdout: Vec<i64> = rows.results.iter().map(|row| row.stdout_bytes).collect();
     let stderr: Vec<i64> = rows.results.iter().map(|row| row.stderr_bytes).collect();
     let times: Vec<Time> = rows.results.iter().map(|row| Time(row.finished_at)).collect();
@@ -244,6 +245,6 @@ async fn write_results(tx: &mut PgConnection, rows: &Rows) -> sqlx::Result<HashS
     Ok(changed.into_iter().collect())
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
+fn json<T: serde::Serialize>(list: &[T]) -> String {
+    serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned())
 }

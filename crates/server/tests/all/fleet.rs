@@ -26,6 +26,8 @@ fn options(server: &TestServer, faults: Faults) -> Options {
         metrics_interval: Some(Duration::from_secs(1)),
         faults,
         back_fill: Duration::ZERO,
+        back_fill_step: None,
+        back_fill_after: Duration::ZERO,
     }
 }
 

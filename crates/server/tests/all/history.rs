@@ -32,7 +32,7 @@ fn at(hour: Timestamp, seconds: i64) -> Timestamp {
 async fn store(server: &TestServer, agent: &SimulatedAgent, at: Timestamp, value: i32) {
     let sql = "select ingest_metrics(array[$1::uuid], array[$2], array[10::real], array[$3::real], array[($3::real / 10)::real], array[$3::bigint * 1000],
                    array[100000::bigint], array[$3::bigint], array[1000::bigint], array[$3::bigint * 50], array[$3::bigint * 20],
-                   array[jsonb_build_array(jsonb_build_object('mount', '/', 'used_bytes', $3 * 7, 'total_bytes', 1000))])";
+                   array[json_build_array(json_build_object('mount', '/', 'used_bytes', $3 * 7, 'total_bytes', 1000))::text])";
     let query = sqlx::query(sql).bind(agent.agent_id.to_string()).bind(Time(at)).bind(value);
     query.execute(&mut server.db.connect("gururmm_owner").await).await.unwrap();
 }
@@ -114,13 +114,15 @@ async fn a_year_has_steps_of_hours_and_keeps_its_peaks() {
     let end = hour(&server);
     let begin = at(end, -365 * 86_400);
     let mut owner = server.db.connect("gururmm_owner").await;
-    let make = "select partitions_create('history_1h', 'month', $1::text::date, $2::text::date)";
+    let make = "select partitions_create(size, 'month', $1::text::date, $2::text::date) from unnest(array['history_1h', 'history_6h']) size";
     let day = |at: Timestamp| at.strftime("%F").to_string();
     sqlx::query(make).bind(day(begin)).bind(day(end)).execute(&mut owner).await.unwrap();
     let fill = "insert into history_1h select id, org_id, $2 + make_interval(hours => n), 60, 1, 2, case n when 5000 then 99 else 3 end, 3,
-                    null, null, null, null, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, '[]'
+                    null, null, null, null, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, '{}'
                 from agents, generate_series(0, 8759) n where id = $1::uuid";
     sqlx::query(fill).bind(agent.agent_id.to_string()).bind(Time(begin)).execute(&mut owner).await.unwrap();
+    let coarsen = "select history_coarsen('-infinity', 'infinity', null, null)";
+    sqlx::query(coarsen).execute(&mut owner).await.unwrap();
     roll(&server).await;
     let shown = history(&admin, &agent, begin, end).await;
     let (step, items) = (shown["step_seconds"].as_i64().unwrap(), shown["items"].as_array().unwrap());

@@ -24,10 +24,10 @@ async fn store(owner: &mut PgConnection, agent: &SimulatedAgent, at: Timestamp) 
     sqlx::query(sql).bind(agent.agent_id.to_string()).bind(Time(at)).execute(owner).await.unwrap();
 }
 
-/// Rows of an agent: measurements, 5 minutes, hours.
+/// Rows of an agent: measurements, 5 minutes, hours and quarters of days.
 async fn rows(owner: &mut PgConnection, agent: &SimulatedAgent) -> (i64, i64, i64) {
     let sql = "select (select count(*) from metrics where agent_id = $1::uuid), (select count(*) from history_5m where agent_id = $1::uuid),
-                   (select count(*) from history_1h where agent_id = $1::uuid)";
+                   (select count(*) from history_1h where agent_id = $1::uuid) + (select count(*) from history_6h where agent_id = $1::uuid)";
     sqlx::query_as(sql).bind(agent.agent_id.to_string()).fetch_one(owner).await.unwrap()
 }
 
@@ -66,12 +66,12 @@ async fn what_an_organisation_does_not_keep_goes_and_the_others_stay() {
         }
     }
     roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
-    assert_eq!(rows(&mut owner, &agent).await, (3, 3, 3));
+    assert_eq!(rows(&mut owner, &agent).await, (3, 3, 6));
     let kept = json!({ "measurements_days": 3, "five_minutes_days": 10, "hours_days": 30 });
     admin.patch("/history/retention", kept).await.ok();
     assert_eq!(purge(&server.app().db, server.app().clock.now()).await.unwrap(), 3);
-    assert_eq!(rows(&mut owner, &agent).await, (1, 2, 3));
-    assert_eq!(rows(&mut owner, &other).await, (3, 3, 3));
+    assert_eq!(rows(&mut owner, &agent).await, (1, 2, 6));
+    assert_eq!(rows(&mut owner, &other).await, (3, 3, 6));
     assert_eq!(purge(&server.app().db, server.app().clock.now()).await.unwrap(), 0);
 
     admin.delete(&format!("/agents/{}", agent.agent_id)).await;
@@ -85,11 +85,11 @@ async fn months_that_nobody_keeps_are_dropped_whole() {
     let mut owner = server.db.connect("gururmm_owner").await;
     store(&mut owner, &agent, ago(&server, 1)).await;
     roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
-    assert_eq!(rows(&mut owner, &agent).await, (1, 1, 1));
+    assert_eq!(rows(&mut owner, &agent).await, (1, 1, 2));
     let later = server.app().clock.now().checked_add(SignedDuration::from_hours(24 * 200)).unwrap();
     maintain(&server.app().db, later, Retention::of_server(&server.app().config)).await.unwrap();
     let (_, five_minutes, hours) = rows(&mut owner, &agent).await;
-    assert_eq!((five_minutes, hours), (0, 1), "the 5 minutes are past their time, the hours are not");
+    assert_eq!((five_minutes, hours), (0, 2), "the 5 minutes are past their time, the hours are not");
     let tables = "select count(*) from pg_class where relname like 'history\\_5m\\_2%' and relkind = 'r'";
     let left: i64 = sqlx::query_scalar(tables).fetch_one(&mut owner).await.unwrap();
     assert!((2..=6).contains(&left), "{left} months");

@@ -16,7 +16,7 @@ use super::random::Dice;
 use super::spool::Spool;
 use super::{Options, Persona};
 
-/// The past is told no finer than this.
+/// The past is told no finer than this, unless somebody wishes it.
 const PAST_STEP: Duration = Duration::from_mins(5);
 /// Records of the past wait in such numbers at most.
 const PAST_AHEAD: u64 = 128;
@@ -44,6 +44,9 @@ pub(super) struct Machine {
 struct Past {
     next: Timestamp,
     end: Timestamp,
+    step: Option<Duration>,
+    /// Not before.
+    from: Option<Instant>,
 }
 
 impl Machine {
@@ -53,7 +56,8 @@ impl Machine {
         let past = (!options.back_fill.is_zero()).then(|| {
             let end = now();
             let back = SignedDuration::try_from(options.back_fill).unwrap_or_default();
-            Past { next: end.saturating_sub(back).unwrap_or(end), end }
+            let from = (!options.back_fill_after.is_zero()).then(|| Instant::now() + options.back_fill_after);
+            Past { next: end.saturating_sub(back).unwrap_or(end), end, step: options.back_fill_step, from }
         });
         Self {
             persona,
@@ -95,7 +99,8 @@ impl Machine {
 
     /// When there is something to do.
     pub(super) fn next(&self) -> Option<Instant> {
-        self.next_measurement.into_iter().chain(self.processes.next()).min()
+        let past = self.past.as_ref().and_then(|past| past.from);
+        self.next_measurement.into_iter().chain(self.processes.next()).chain(past).min()
     }
 
     /// Does what is due.
@@ -108,7 +113,7 @@ impl Machine {
             let state = self.persona.network();
             self.push(now(), Body::NetworkState(state), ledger, index);
         }
-        self.tell_the_past(ledger, index);
+        self.tell_the_past(at, ledger, index);
         if let Some(due) = self.next_measurement.filter(|due| *due <= at) {
             self.next_measurement = Some(next_after(due, self.interval(), at));
             if ledger.is_measuring() {
@@ -128,11 +133,15 @@ impl Machine {
         self.push(wall, Body::Metrics(Box::new(metrics)), ledger, index);
     }
 
-    fn tell_the_past(&mut self, ledger: &Ledger, index: usize) {
-        let step = self.interval().max(PAST_STEP);
+    fn tell_the_past(&mut self, now: Instant, ledger: &Ledger, index: usize) {
+        match &mut self.past {
+            Some(past) if past.from.is_none_or(|from| from <= now) => past.from = None,
+            Some(_) | None => return,
+        }
+        let usual = self.interval().max(PAST_STEP);
         while self.held < PAST_AHEAD {
             let Some(past) = &mut self.past else { return };
-            let at = past.next;
+            let (at, step) = (past.next, past.step.unwrap_or(usual));
             if at >= past.end {
                 self.past = None;
                 return;

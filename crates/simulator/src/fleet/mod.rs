@@ -62,6 +62,10 @@ pub struct Options {
     pub faults: Faults,
     /// Measurements of so much of the past are sent first.
     pub back_fill: Duration,
+    /// Time between two measurements of the past; five minutes or the interval, whichever is longer, unless told.
+    pub back_fill_step: Option<Duration>,
+    /// Nothing of the past is told before this long after the start.
+    pub back_fill_after: Duration,
 }
 
 /// Machines that live until they are stopped.

@@ -12,6 +12,14 @@ pub(crate) fn clean(text: &str, max: usize) -> String {
     text.chars().filter(|c| !c.is_control()).take(max).collect()
 }
 
+/// The same in place, for what is nearly always clean.
+pub(crate) fn clean_in_place(text: &mut String, max: usize) {
+    // as many bytes are at least as many characters
+    if text.len() > max || text.contains(char::is_control) {
+        *text = clean(text, max);
+    }
+}
+
 /// Facts with every text cleaned and every list bounded.
 pub(crate) fn cleaned(facts: Facts) -> Facts {
     let short = |text: String| clean(&text, SHORT_TEXT_MAX);

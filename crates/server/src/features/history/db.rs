@@ -14,28 +14,33 @@ use super::step::Step;
 use crate::platform::auth::OrgScope;
 use crate::platform::time::Time;
 
-/// The steps of a range in which something was measured, the oldest first. Hours that are not over yet are made of their minutes.
+/// The steps of a range in which something was measured, the oldest first. Hours that are not over yet are made of their minutes, quarters of days of their hours.
 pub(super) async fn points(
     tx: &mut PgConnection,
     scope: &OrgScope,
     agent_id: AgentId,
     range: Range,
 ) -> sqlx::Result<Vec<HistoryPoint>> {
-    let border = border(tx, range).await?;
-    let mut disks = disks(tx, scope, agent_id, range, border).await?;
+    let borders = borders(tx, range).await?;
+    let mut disks = disks(tx, scope, agent_id, range, borders).await?;
     let rows = sqlx::query!(
         r#"with parts as (
                select begins_at, samples, cpu_min, cpu_avg, cpu_max, cpu_p95, load_1_min, load_1_avg, load_1_max, load_1_p95, memory_min,
                       memory_avg, memory_max, memory_p95, swap_min, swap_avg, swap_max, swap_p95, rx_min, rx_avg, rx_max, rx_p95, tx_min,
                       tx_avg, tx_max, tx_p95, memory_total, swap_total
-                   from history_1h where org_id = $1 and agent_id = $2 and begins_at >= $3 and begins_at < least($4::timestamptz, $5::timestamptz)
+                   from history_6h where org_id = $1 and agent_id = $2 and begins_at >= $3::timestamptz and begins_at < $5::timestamptz
                union all
                select begins_at, samples, cpu_min, cpu_avg, cpu_max, cpu_p95, load_1_min, load_1_avg, load_1_max, load_1_p95, memory_min,
                       memory_avg, memory_max, memory_p95, swap_min, swap_avg, swap_max, swap_p95, rx_min, rx_avg, rx_max, rx_p95, tx_min,
                       tx_avg, tx_max, tx_p95, memory_total, swap_total
-                   from history_5m where org_id = $1 and agent_id = $2 and begins_at >= greatest($3::timestamptz, $5::timestamptz) and begins_at < $4
+                   from history_1h where org_id = $1 and agent_id = $2 and begins_at >= $5 and begins_at < $6::timestamptz
+               union all
+               select begins_at, samples, cpu_min, cpu_avg, cpu_max, cpu_p95, load_1_min, load_1_avg, load_1_max, load_1_p95, memory_min,
+                      memory_avg, memory_max, memory_p95, swap_min, swap_avg, swap_max, swap_p95, rx_min, rx_avg, rx_max, rx_p95, tx_min,
+                      tx_avg, tx_max, tx_p95, memory_total, swap_total
+                   from history_5m where org_id = $1 and agent_id = $2 and begins_at >= $6 and begins_at < $4::timestamptz
            )
-           select date_bin(make_interval(secs => $6), begins_at, 'epoch') as "begins_at!: Time", sum(samples)::bigint as "samples!",
+           select date_bin(make_interval(secs => $7), begins_at, 'epoch') as "begins_at!: Time", sum(samples)::bigint as "samples!",
                   array[min(cpu_min), sum(cpu_avg * samples) / sum(samples), max(cpu_max), max(cpu_p95)]::real[] as "cpu!: Vec<f32>",
                   case when max(load_1_max) is not null then
                       array[min(load_1_min), avg(load_1_avg), max(load_1_max), max(load_1_p95)]::real[] end as "load: Vec<f32>",
@@ -49,7 +54,8 @@ pub(super) async fn points(
         agent_id as _,
         Time(range.from) as _,
         Time(range.to) as _,
-        Time(border) as _,
+        Time(borders.quarters) as _,
+        Time(borders.hours) as _,
         f64::from(range.step_seconds),
     )
     .fetch_all(tx)
@@ -70,13 +76,22 @@ pub(super) async fn points(
     Ok(points.collect())
 }
 
-/// Up to when the hours serve; what is newer is read from the 5 minutes. For a range of 5 minutes: never.
-async fn border(tx: &mut PgConnection, range: Range) -> sqlx::Result<Timestamp> {
+/// Up to when quarters of days serve, and after them hours; what is newer is read from the 5 minutes.
+#[derive(Clone, Copy)]
+struct Borders {
+    quarters: Timestamp,
+    hours: Timestamp,
+}
+
+async fn borders(tx: &mut PgConnection, range: Range) -> sqlx::Result<Borders> {
     if range.step == Step::FIVE_MINUTES {
-        return Ok(range.from);
+        return Ok(Borders { quarters: range.from, hours: range.from });
     }
-    let rolled = sqlx::query_scalar!(r#"select history_rolled_until($1) as "until: Time""#, range.step.seconds);
-    Ok(rolled.fetch_one(tx).await?.map_or(range.from, |until| until.0))
+    let rolled = sqlx::query_scalar!(r#"select history_rolled_until($1) as "until: Time""#, Step::HOUR.seconds);
+    let rolled = rolled.fetch_one(tx).await?.map_or(range.from, |until| until.0);
+    let hours = rolled.min(range.to).max(range.from);
+    let quarters = if range.step == Step::QUARTER { Step::QUARTER.floor(hours).max(range.from) } else { range.from };
+    Ok(Borders { quarters, hours })
 }
 
 async fn disks(
@@ -84,26 +99,30 @@ async fn disks(
     scope: &OrgScope,
     agent_id: AgentId,
     range: Range,
-    border: Timestamp,
+    borders: Borders,
 ) -> sqlx::Result<HashMap<Timestamp, Vec<HistoryDisk>>> {
     let rows = sqlx::query!(
         r#"with parts as (
-               select begins_at, samples, disks from history_1h
-                   where org_id = $1 and agent_id = $2 and begins_at >= $3 and begins_at < least($4::timestamptz, $5::timestamptz)
+               select begins_at, samples, disks
+                   from history_6h where org_id = $1 and agent_id = $2 and begins_at >= $3::timestamptz and begins_at < $5::timestamptz
                union all
-               select begins_at, samples, disks from history_5m
-                   where org_id = $1 and agent_id = $2 and begins_at >= greatest($3::timestamptz, $5::timestamptz) and begins_at < $4
+               select begins_at, samples, disks
+                   from history_1h where org_id = $1 and agent_id = $2 and begins_at >= $5 and begins_at < $6::timestamptz
+               union all
+               select begins_at, samples, disks
+                   from history_5m where org_id = $1 and agent_id = $2 and begins_at >= $6 and begins_at < $4::timestamptz
            )
-           select date_bin(make_interval(secs => $6), begins_at, 'epoch') as "begins_at!: Time", d.mount as "mount!",
-                  array[min(d.min), sum(d.avg * samples) / sum(samples), max(d.max), max(d.p95)]::real[] as "used!: Vec<f32>",
-                  max(d.total)::real as "total!"
-               from parts cross join jsonb_to_recordset(disks) as d (mount text, min real, avg double precision, max real, p95 real, total real)
+           select date_bin(make_interval(secs => $7), begins_at, 'epoch') as "begins_at!: Time", d.mount as "mount!",
+                  array[min(d.min), sum(d.avg::double precision * samples) / sum(samples), max(d.max), max(d.p95)]::real[] as "used!: Vec<f32>",
+                  max(d.total) as "total!"
+               from parts cross join unnest(disks) as d
                group by 1, 2 order by 1, 2"#,
         scope.org_id as _,
         agent_id as _,
         Time(range.from) as _,
         Time(range.to) as _,
-        Time(border) as _,
+        Time(borders.quarters) as _,
+        Time(borders.hours) as _,
         f64::from(range.step_seconds),
     )
     .fetch_all(tx)
@@ -255,6 +274,12 @@ pub(super) async fn purge(owner: &mut PgConnection, now: Timestamp) -> sqlx::Res
              where h.agent_id = a.id and h.begins_at < $1::timestamptz - make_interval(days => r.hours_days)",
         now as _,
     );
-    rows += hours.execute(owner).await?.rows_affected();
+    rows += hours.execute(&mut *owner).await?.rows_affected();
+    let quarters = sqlx::query!(
+        "delete from history_6h h using agents a join history_retention r using (org_id)
+             where h.agent_id = a.id and h.begins_at < $1::timestamptz - make_interval(days => r.hours_days)",
+        now as _,
+    );
+    rows += quarters.execute(owner).await?.rows_affected();
     Ok(rows)
 }

@@ -11,8 +11,8 @@ use crate::platform::db::Db;
 const LAG: SignedDuration = SignedDuration::from_secs(30);
 /// Measurements of this much time are rolled up in one transaction.
 const CHUNK: SignedDuration = SignedDuration::from_hours(1);
-/// Spans that came due are rolled up in such numbers.
-const DUE_AT_ONCE: i32 = 2_000;
+/// Spans that came due are rolled up in such numbers: whoever stores a measurement of one of them waits meanwhile.
+const DUE_AT_ONCE: i32 = 200;
 /// Partitions are made so many days ahead.
 const AHEAD_DAYS: i64 = 10;
 
@@ -20,7 +20,7 @@ const AHEAD_DAYS: i64 = 10;
 pub async fn roll_up(db: &Db, now: Timestamp) -> sqlx::Result<u32> {
     let mut owner = db.owner().await?;
     let mut late = 0;
-    for step in Step::ALL {
+    for step in Step::MEASURED {
         let until = step.floor(now.saturating_sub(LAG).unwrap_or(now));
         db::begin_marks(&mut owner, step, until).await?;
         db::close(&mut owner, step, until).await?;
@@ -44,7 +44,11 @@ pub async fn maintain(db: &Db, now: Timestamp, kept: Retention) -> sqlx::Result<
         at.to_zoned(TimeZone::UTC).date()
     };
     let last = day(0).saturating_add(AHEAD_DAYS.days());
-    for (step, days) in [(Step::FIVE_MINUTES, kept.five_minutes_days), (Step::HOUR, kept.hours_days)] {
+    for (step, days) in [
+        (Step::FIVE_MINUTES, kept.five_minutes_days),
+        (Step::HOUR, kept.hours_days),
+        (Step::QUARTER, kept.hours_days),
+    ] {
         let kept_from = day(days.max(kept.measurements_days));
         step.table.make(&mut owner, day(kept.measurements_days), last, kept_from).await?;
         step.table.drop_before(&mut owner, kept_from).await?;

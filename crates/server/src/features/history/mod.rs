@@ -1,6 +1,6 @@
 //! History: measurements rolled up to 5 minutes and to hours, for charts from a day to years and for sparklines.
 //!
-//! Owns the tables `history_5m` and `history_1h` (one partition a month, UTC), `history_marks`, `history_due` and
+//! Owns the tables `history_5m`, `history_1h` and `history_6h` (one partition a month, UTC), `history_marks`, `history_due` and
 //! `history_retention`. A span is rolled up once it is over; a measurement that comes later makes its span due, and it is rolled up
 //! anew. Nothing that was stored is ever missing from a roll-up for longer than a run of the job takes: a batch of measurements
 //! and the mark that says what is rolled up cannot pass each other (`history_close`).

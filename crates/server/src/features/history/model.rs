@@ -17,8 +17,8 @@ const POINTS_MAX: i64 = 1_500;
 /// Up to here a range is made of the 5 minutes: a week, and what a week begun in the middle of a day needs.
 const FIVE_MINUTES_MAX: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// A step is so many 5 minutes, or so many hours: what divides an hour, or a day, so that the marks of a chart are round. Beyond that,
-/// whole days.
-const MULTIPLES: [i64; 8] = [1, 2, 3, 4, 6, 8, 12, 24];
+/// whole days. From 6 hours on a step is whole quarters of a day.
+const MULTIPLES: [i64; 7] = [1, 2, 3, 4, 6, 12, 24];
 
 /// A figure over a span of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
@@ -102,7 +102,7 @@ pub struct Sparkline {
 pub(super) struct Range {
     pub(super) from: Timestamp,
     pub(super) to: Timestamp,
-    /// What it is read from.
+    /// The largest size that it is read from.
     pub(super) step: Step,
     /// What it is shown in, a multiple of `step`.
     pub(super) step_seconds: i32,
@@ -129,6 +129,7 @@ impl Range {
         let is_fine_kept = now.duration_since(from) <= SignedDuration::from_hours(i64::from(five_minutes_days) * 24);
         let step = if length <= FIVE_MINUTES_MAX && is_fine_kept { Step::FIVE_MINUTES } else { Step::HOUR };
         let step_seconds = step_of(step, length);
+        let step = if step_seconds % Step::QUARTER.seconds == 0 { Step::QUARTER } else { step };
         let begin = from.as_second().div_euclid(i64::from(step_seconds)) * i64::from(step_seconds);
         Ok(Self { from: Timestamp::from_second(begin).unwrap_or(from), to, step, step_seconds })
     }
@@ -157,8 +158,9 @@ mod tests {
         assert_eq!((range(1).step, range(1).step_seconds), (Step::FIVE_MINUTES, 300));
         assert_eq!((range(7).step, range(7).step_seconds), (Step::FIVE_MINUTES, 600));
         assert_eq!((range(31).step, range(31).step_seconds), (Step::HOUR, 3_600));
-        assert_eq!((range(366).step, range(366).step_seconds), (Step::HOUR, 6 * 3_600));
-        assert_eq!((range(4_000).step, range(4_000).step_seconds), (Step::HOUR, 72 * 3_600));
+        assert_eq!((range(200).step, range(200).step_seconds), (Step::HOUR, 4 * 3_600));
+        assert_eq!((range(366).step, range(366).step_seconds), (Step::QUARTER, 6 * 3_600));
+        assert_eq!((range(4_000).step, range(4_000).step_seconds), (Step::QUARTER, 72 * 3_600));
         assert_eq!(Range::new(None, None, day(1_000).0, 92).unwrap().from, day(999).0, "a day unless told");
         let long_ago = Range::new(Some(day(800)), Some(day(801)), day(1_000).0, 92).unwrap();
         assert_eq!(long_ago.step, Step::HOUR, "the 5 minutes of then are gone");

@@ -1,4 +1,4 @@
-//! The two sizes of roll-ups.
+//! The sizes of roll-ups.
 
 use jiff::Timestamp;
 
@@ -17,8 +17,10 @@ impl Step {
     pub const FIVE_MINUTES: Self = Self { seconds: 300, table: PartitionedTable::new("history_5m", Unit::Month) };
     /// An hour.
     pub const HOUR: Self = Self { seconds: 3_600, table: PartitionedTable::new("history_1h", Unit::Month) };
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::FIVE_MINUTES, Self::HOUR];
+    /// A quarter of a day, made of hours together with them.
+    pub const QUARTER: Self = Self { seconds: 21_600, table: PartitionedTable::new("history_6h", Unit::Month) };
+    /// Those that are made of measurements.
+    pub const MEASURED: [Self; 2] = [Self::FIVE_MINUTES, Self::HOUR];
 
     /// The beginning of the span that holds `at`.
     pub(super) fn floor(self, at: Timestamp) -> Timestamp {

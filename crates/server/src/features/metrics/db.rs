@@ -1,4 +1,4 @@
-//! SQL of the table `metrics`. An agent's latest payload is read from `agent_presence` (agents).
+//! SQL of the tables `metrics` and `agent_processes`. Which agents there are is read from `agents` (agents).
 
 use gururmm_ids::AgentId;
 use sqlx::PgConnection;
@@ -39,8 +39,9 @@ pub(super) async fn processes(
 ) -> sqlx::Result<Option<ProcessList>> {
     sqlx::query_as!(
         ProcessList,
-        r#"select metrics_at as recorded_at, top_cpu as "top_cpu: Json<Vec<Process>>", top_memory as "top_memory: Json<Vec<Process>>"
-           from agent_presence where org_id = $1 and agent_id = $2"#,
+        r#"select p.recorded_at as "recorded_at?", coalesce(p.top_cpu, '[]') as "top_cpu!: Json<Vec<Process>>",
+                  coalesce(p.top_memory, '[]') as "top_memory!: Json<Vec<Process>>"
+           from agents a left join agent_processes p on p.org_id = $1 and p.agent_id = a.id where a.org_id = $1 and a.id = $2"#,
         scope.org_id as _,
         agent_id as _,
     )

@@ -43,7 +43,7 @@ impl Db {
         let owner = pool(options(&urls.owner)?, 4, None).await?;
         let app = role_pool(urls, urls.app.as_deref(), APP, 24).await?;
         let ingest = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 8).await?;
-        let batches = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 2).await?;
+        let batches = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 4).await?;
         Ok(Self { app, ingest, batches, owner })
     }
 }

@@ -57,6 +57,8 @@ impl Crowd {
             metrics_interval: Some(NEVER),
             faults: Faults::default(),
             back_fill,
+            back_fill_step: None,
+            back_fill_after: Duration::ZERO,
         }
     }
 

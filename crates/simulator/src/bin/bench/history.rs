@@ -16,17 +16,18 @@ const QUESTIONS: usize = 20;
 const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// `$agent` is the machine's id.
 const FILL: &str = "
-    select partitions_create('history_1h', 'month', (now() - interval '1 year')::date, now()::date);
+    select partitions_create(size, 'month', (now() - interval '1 year')::date, now()::date) from unnest(array['history_1h', 'history_6h']) size;
     insert into history_1h
         select a.id, a.org_id, date_trunc('hour', now()) - make_interval(hours => n), 60,
                5, 20, 90, 60, 0.1, 0.5, 3, 2, 4e9, 5e9, 6e9, 55e8, 0, 1e6, 2e6, 1e6, 100, 2000, 90000, 50000, 100, 1000, 50000, 20000,
                16000000000, 2000000000,
-               (select jsonb_agg(jsonb_build_object('mount', m, 'min', 1e11, 'avg', 1.1e11, 'max', 1.2e11, 'p95', 1.2e11, 'total', 5e11))
+               (select array_agg(row(m, 1e11, 1.1e11, 1.2e11, 1.2e11, 5e11)::history_disk)
                     from unnest(array['/', '/home', '/srv']) m)
             from agents a, generate_series(1, 365 * 24) n where a.id = '$agent';
+    select history_coarsen('-infinity', 'infinity', null, null);
     insert into history_marks values (3600, now(), date_trunc('hour', now()))
         on conflict (step_seconds) do update set closed_until = now(), rolled_until = date_trunc('hour', now());
-    analyze history_1h";
+    analyze history_1h, history_6h";
 
 pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
     let product = Product::start(arguments).await?;

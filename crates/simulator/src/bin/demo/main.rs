@@ -90,6 +90,8 @@ async fn populate(arguments: &Arguments, home: &ServerHome, token: &str) -> anyh
             ..Faults::default()
         },
         back_fill: Duration::from_hours(24) * arguments.days,
+        back_fill_step: None,
+        back_fill_after: Duration::ZERO,
     };
     Ok((Fleet::start(&options, identities), agents))
 }

@@ -119,6 +119,8 @@ fn options(arguments: &Arguments, server: &str, address: std::net::SocketAddr) -
             command_timeouts: arguments.command_timeouts,
         },
         back_fill: Duration::from_secs_f64(arguments.back_fill_days * 86_400.0),
+        back_fill_step: None,
+        back_fill_after: Duration::ZERO,
     }
 }
 

@@ -61,6 +61,8 @@ impl Place {
             metrics_interval: Some(Duration::from_secs(5)),
             faults: FAULTS,
             back_fill: Duration::ZERO,
+            back_fill_step: None,
+            back_fill_after: Duration::ZERO,
         };
         let began = begins(Duration::ZERO);
         let fleet = Fleet::start(&options, identities);
