@@ -230,7 +230,9 @@ mod tests {
         value["new_thing"] = serde_json::json!({ "kind": "x" });
         value["kind"] = kind;
         assert!(both_ways(&value.to_string()).is_some());
-        for (field, wrong) in [("type", "dance"), ("kind", "dance"), ("sequence", "one"), ("recorded_at", "now"), ("disks", "none")] {
+        for (field, wrong) in
+            [("type", "dance"), ("kind", "dance"), ("sequence", "one"), ("recorded_at", "now"), ("disks", "none")]
+        {
             let mut value = value.clone();
             value[field] = wrong.into();
             both_ways(&value.to_string());

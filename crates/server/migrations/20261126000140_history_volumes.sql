@@ -12,12 +12,44 @@ drop function history_disks_of(jsonb);
 
 alter table metrics alter column disks type json using disks::json;
 
+-- A span that came due is rolled up when nothing has come to it for a minute: a machine that was away for days tells many measurements of
+-- each span, one after the other.
+alter table history_due add column touched_at timestamptz not null default '-infinity';
+alter table history_due alter column touched_at drop default;
+
+drop function history_roll_up_due(integer, integer);
+-- Rolls up at most p_limit spans that are due; says how many were. Spans that a batch is just adding to are left for the next time.
+create function history_roll_up_due(p_step integer, p_limit integer, p_now timestamptz) returns integer
+    language plpgsql set search_path = public, pg_temp
+    as $$
+declare
+    v_agents uuid[];
+    v_begins timestamptz[];
+begin
+    with taken as (
+        delete from history_due where ctid = any (array(
+            select d.ctid from history_due d join history_marks m using (step_seconds)
+                where d.step_seconds = p_step and d.begins_at + make_interval(secs => p_step) <= m.rolled_until
+                      and d.touched_at <= p_now - interval '1 minute'
+                limit p_limit for update of d skip locked))
+            returning agent_id, begins_at)
+        select array_agg(agent_id), array_agg(begins_at) into v_agents, v_begins from taken;
+    if v_agents is null then
+        return 0;
+    end if;
+    -- a statement of its own, which sees what the batches before the deletion have committed
+    perform history_roll_up(p_step, null, null, v_agents, v_begins);
+    return cardinality(v_agents);
+end
+$$;
+revoke all on function history_roll_up_due(integer, integer, timestamptz) from public;
+
 -- Measurements. The caller has clamped the times into existing partitions. Of two with one time the first stays. One that is too
 -- late for a roll-up makes its span due.
 drop function ingest_metrics(uuid[], timestamptz[], real[], real[], real[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], jsonb[]);
 create function ingest_metrics(
     p_agent_ids uuid[], p_recorded_at timestamptz[], p_interval real[], p_cpu real[], p_load real[], p_memory_used bigint[],
-    p_memory_total bigint[], p_swap_used bigint[], p_swap_total bigint[], p_rx bigint[], p_tx bigint[], p_disks text[]
+    p_memory_total bigint[], p_swap_used bigint[], p_swap_total bigint[], p_rx bigint[], p_tx bigint[], p_disks text[], p_now timestamptz
 ) returns void
     language sql security definer set search_path = public, pg_temp
     as $$
@@ -32,14 +64,14 @@ create function ingest_metrics(
             join agents a on a.id = i.agent_id
         on conflict do nothing;
     -- the update locks a row that is there: whoever rolls it up meanwhile waits for our commit, or we come after it
-    insert into history_due (step_seconds, agent_id, begins_at)
-        select distinct h.step_seconds, i.agent_id, date_bin(make_interval(secs => h.step_seconds), i.recorded_at, 'epoch') as begins_at
+    insert into history_due (step_seconds, agent_id, begins_at, touched_at)
+        select distinct h.step_seconds, i.agent_id, date_bin(make_interval(secs => h.step_seconds), i.recorded_at, 'epoch') as begins_at, p_now
             from unnest(p_agent_ids, p_recorded_at) as i (agent_id, recorded_at) join history_marks h on i.recorded_at < h.closed_until
             order by 1, 2, 3
-        on conflict (step_seconds, agent_id, begins_at) do update set begins_at = excluded.begins_at
+        on conflict (step_seconds, agent_id, begins_at) do update set touched_at = excluded.touched_at
     $$;
-revoke all on function ingest_metrics(uuid[], timestamptz[], real[], real[], real[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text[]) from public;
-grant execute on function ingest_metrics(uuid[], timestamptz[], real[], real[], real[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text[]) to gururmm_ingest;
+revoke all on function ingest_metrics(uuid[], timestamptz[], real[], real[], real[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text[], timestamptz) from public;
+grant execute on function ingest_metrics(uuid[], timestamptz[], real[], real[], real[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text[], timestamptz) to gururmm_ingest;
 
 -- Rolls up the measurements of these spans of these agents, or of all agents from p_from to p_to when p_agents is null. A span
 -- without measurements is left as it is. What an agent says may be absurd, but must never stop the roll-up of the others: every

@@ -118,7 +118,11 @@ fn metrics_row<'a>(connection: &'a Arc<Connection>, recorded_at: Timestamp, metr
         recorded_at,
         cpu_percent: metrics.cpu_percent,
         memory_percent: percent(metrics.memory_used_bytes, metrics.memory_total_bytes).unwrap_or(0.0),
-        disk_percent: metrics.disks.iter().filter_map(|disk| percent(disk.used_bytes, disk.total_bytes)).reduce(f32::max),
+        disk_percent: metrics
+            .disks
+            .iter()
+            .filter_map(|disk| percent(disk.used_bytes, disk.total_bytes))
+            .reduce(f32::max),
         metrics,
     }
 }

@@ -96,7 +96,7 @@ async fn lock_marks(tx: &mut PgConnection, items: &[&Item]) -> sqlx::Result<Hash
 async fn write_rows(tx: &mut PgConnection, rows: &Rows<'_>, now: Timestamp) -> sqlx::Result<Written> {
     let mut written = Written::default();
     if !rows.metrics.is_empty() {
-        write_metrics(tx, &rows.metrics).await?;
+        write_metrics(tx, &rows.metrics, now).await?;
         write_presence(tx, &rows.newest_metrics(), now).await?;
     }
     if !rows.networks.is_empty() {
@@ -114,7 +114,7 @@ async fn write_rows(tx: &mut PgConnection, rows: &Rows<'_>, now: Timestamp) -> s
     Ok(written)
 }
 
-async fn write_metrics(tx: &mut PgConnection, rows: &[MetricsRow<'_>]) -> sqlx::Result<()> {
+async fn write_metrics(tx: &mut PgConnection, rows: &[MetricsRow<'_>], now: Timestamp) -> sqlx::Result<()> {
     let column = |value: fn(&MetricsRow<'_>) -> u64| rows.iter().map(|row| bigint(value(row))).collect::<Vec<i64>>();
     let agents: Vec<Uuid> = rows.iter().map(|row| row.connection.agent_id.as_uuid()).collect();
     let times: Vec<Time> = rows.iter().map(|row| Time(row.recorded_at)).collect();
@@ -123,7 +123,7 @@ async fn write_metrics(tx: &mut PgConnection, rows: &[MetricsRow<'_>]) -> sqlx::
     let load: Vec<Option<f32>> = rows.iter().map(|row| row.metrics.load.map(|load| load[0] as f32)).collect();
     let disks: Vec<String> = rows.iter().map(|row| json(&row.metrics.disks)).collect();
     sqlx::query!(
-        "select ingest_metrics($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as done",
+        "select ingest_metrics($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as done",
         &agents,
         &times as _,
         &intervals,
@@ -136,6 +136,7 @@ async fn write_metrics(tx: &mut PgConnection, rows: &[MetricsRow<'_>]) -> sqlx::
         &column(|row| row.metrics.network_rx_bytes),
         &column(|row| row.metrics.network_tx_bytes),
         &disks,
+        Time(now) as _,
     )
     .fetch_one(tx)
     .await?;
@@ -179,9 +180,15 @@ async fn write_networks(tx: &mut PgConnection, rows: &[NetworkRow<'_>]) -> sqlx:
     let times: Vec<Time> = newest.values().map(|row| Time(row.recorded_at)).collect();
     let interfaces: Vec<Json<&[Interface]>> = newest.values().map(|row| Json(&*row.interfaces)).collect();
     let wan: Vec<Option<String>> = newest.values().map(|row| row.wan_address.map(|ip| ip.to_string())).collect();
-    sqlx::query!("select ingest_network_states($1, $2, $3, $4) as done", &agents, &times as _, &interfaces as _, &wan as _,)
-        .fetch_one(tx)
-        .await?;
+    sqlx::query!(
+        "select ingest_network_states($1, $2, $3, $4) as done",
+        &agents,
+        &times as _,
+        &interfaces as _,
+        &wan as _,
+    )
+    .fetch_one(tx)
+    .await?;
     Ok(())
 }
 

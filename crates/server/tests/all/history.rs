@@ -32,13 +32,15 @@ fn at(hour: Timestamp, seconds: i64) -> Timestamp {
 async fn store(server: &TestServer, agent: &SimulatedAgent, at: Timestamp, value: i32) {
     let sql = "select ingest_metrics(array[$1::uuid], array[$2], array[10::real], array[$3::real], array[($3::real / 10)::real], array[$3::bigint * 1000],
                    array[100000::bigint], array[$3::bigint], array[1000::bigint], array[$3::bigint * 50], array[$3::bigint * 20],
-                   array[json_build_array(json_build_object('mount', '/', 'used_bytes', $3 * 7, 'total_bytes', 1000))::text])";
+                   array[json_build_array(json_build_object('mount', '/', 'used_bytes', $3 * 7, 'total_bytes', 1000))::text], $2)";
     let query = sqlx::query(sql).bind(agent.agent_id.to_string()).bind(Time(at)).bind(value);
     query.execute(&mut server.db.connect("gururmm_owner").await).await.unwrap();
 }
 
+/// Rolls up, when nothing more has come for a minute.
 async fn roll(server: &TestServer) -> u32 {
-    roll_up(&server.app().db, server.app().clock.now()).await.unwrap()
+    let later = server.app().clock.now().checked_add(SignedDuration::from_secs(61)).unwrap();
+    roll_up(&server.app().db, later).await.unwrap()
 }
 
 async fn history(admin: &ApiClient, agent: &SimulatedAgent, from: Timestamp, to: Timestamp) -> Value {
@@ -147,6 +149,8 @@ async fn what_comes_late_is_in_the_history_too() {
         link.send_record(Record { sequence, recorded_at: at(begin, seconds), body }).await.unwrap();
     }
     link.acknowledged(2).await.unwrap();
+    let at_once = roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
+    assert_eq!(at_once, 0, "more may come");
     assert_eq!(roll(&server).await, 3, "two spans of 5 minutes and one hour");
     assert_eq!(roll(&server).await, 0, "once");
     let shown = history(&admin, &agent, begin, hour(&server)).await;

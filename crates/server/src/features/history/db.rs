@@ -249,9 +249,11 @@ pub(super) async fn roll_up_next(owner: &mut PgConnection, step: Step, chunk: Si
     Ok(true)
 }
 
-/// Rolls up at most `limit` spans anew; says how many.
-pub(super) async fn roll_up_due(owner: &mut PgConnection, step: Step, limit: i32) -> sqlx::Result<i32> {
-    sqlx::query_scalar!(r#"select history_roll_up_due($1, $2) as "count!""#, step.seconds, limit).fetch_one(owner).await
+/// Rolls up anew at most `limit` spans to which nothing more comes; says how many.
+pub(super) async fn roll_up_due(owner: &mut PgConnection, step: Step, limit: i32, now: Timestamp) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(r#"select history_roll_up_due($1, $2, $3) as "count!""#, step.seconds, limit, Time(now) as _)
+        .fetch_one(owner)
+        .await
 }
 
 /// Deletes what is past the retention of its organisation.

@@ -26,7 +26,7 @@ pub async fn roll_up(db: &Db, now: Timestamp) -> sqlx::Result<u32> {
         db::close(&mut owner, step, until).await?;
         while db::roll_up_next(&mut owner, step, CHUNK).await? {}
         loop {
-            let count = db::roll_up_due(&mut owner, step, DUE_AT_ONCE).await?;
+            let count = db::roll_up_due(&mut owner, step, DUE_AT_ONCE, now).await?;
             late += count.unsigned_abs();
             if count < DUE_AT_ONCE {
                 break;
@@ -44,11 +44,9 @@ pub async fn maintain(db: &Db, now: Timestamp, kept: Retention) -> sqlx::Result<
         at.to_zoned(TimeZone::UTC).date()
     };
     let last = day(0).saturating_add(AHEAD_DAYS.days());
-    for (step, days) in [
-        (Step::FIVE_MINUTES, kept.five_minutes_days),
-        (Step::HOUR, kept.hours_days),
-        (Step::QUARTER, kept.hours_days),
-    ] {
+    for (step, days) in
+        [(Step::FIVE_MINUTES, kept.five_minutes_days), (Step::HOUR, kept.hours_days), (Step::QUARTER, kept.hours_days)]
+    {
         let kept_from = day(days.max(kept.measurements_days));
         step.table.make(&mut owner, day(kept.measurements_days), last, kept_from).await?;
         step.table.drop_before(&mut owner, kept_from).await?;
