@@ -63,12 +63,13 @@ create function ingest_metrics(
                  as i (agent_id, recorded_at, interval_seconds, cpu, load, memory_used, memory_total, swap_used, swap_total, rx, tx, disks)
             join agents a on a.id = i.agent_id
         on conflict do nothing;
-    -- the update locks a row that is there: whoever rolls it up meanwhile waits for our commit, or we come after it
+    -- a row that is there is locked, changed or not: whoever rolls it up meanwhile waits for our commit, or we come after it
     insert into history_due (step_seconds, agent_id, begins_at, touched_at)
         select distinct h.step_seconds, i.agent_id, date_bin(make_interval(secs => h.step_seconds), i.recorded_at, 'epoch') as begins_at, p_now
             from unnest(p_agent_ids, p_recorded_at) as i (agent_id, recorded_at) join history_marks h on i.recorded_at < h.closed_until
             order by 1, 2, 3
         on conflict (step_seconds, agent_id, begins_at) do update set touched_at = excluded.touched_at
+            where history_due.touched_at < excluded.touched_at - interval '10 seconds'
     $$;
 revoke all on function ingest_metrics(uuid[], timestamptz[], real[], real[], real[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text[], timestamptz) from public;
 grant execute on function ingest_metrics(uuid[], timestamptz[], real[], real[], real[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text[], timestamptz) to gururmm_ingest;

@@ -13,7 +13,9 @@ use super::write::{Fault, fault, write};
 use crate::app::AppState;
 use crate::features::metrics;
 
-const BATCH_MAX: usize = 1_000;
+/// What is written once for each agent of a batch is written the less often the larger the batches are; an answer to somebody who waits
+/// comes the later.
+const BATCH_MAX: usize = 2_000;
 const COMPANY_WAIT: Duration = Duration::from_millis(100);
 const RETRY_FIRST: Duration = Duration::from_millis(250);
 const RETRY_MAX: Duration = Duration::from_secs(5);
