@@ -13,4 +13,6 @@ pub struct Faults {
     pub command_failures: f64,
     /// Share of the commands that go on until their time is up.
     pub command_timeouts: f64,
+    /// Share of the machines that are switched off as soon as they have told their past.
+    pub switched_off: f64,
 }

@@ -97,6 +97,11 @@ impl Machine {
         self.interval.unwrap_or(self.wished)
     }
 
+    /// Whether everything that it measured so far is stored, and its past among it.
+    pub(super) fn is_done(&self) -> bool {
+        self.past.is_none() && self.held == 0
+    }
+
     /// When there is something to do.
     pub(super) fn next(&self) -> Option<Instant> {
         let past = self.past.as_ref().and_then(|past| past.from);

@@ -85,10 +85,10 @@ pub(super) async fn live(
         };
         let lasted = talk.ended();
         let (pause, is_final) = match end {
-            Ok(End::Retry { wait, .. }) => {
+            Ok(Some(End::Retry { wait, .. })) => {
                 (reconnect.pause(sessions.began.elapsed(), lasted, wait, machine.dice.throw()), false)
             }
-            Ok(End::Removed(_)) => (Duration::ZERO, true),
+            Ok(Some(End::Removed(_)) | None) => (Duration::ZERO, true),
             Err(_) => (reconnect.pause(sessions.began.elapsed(), lasted, None, machine.dice.throw()), false),
         };
         machine.on(Event::ConnectionLost, Instant::now(), &sessions.ledger, index);
@@ -126,7 +126,13 @@ impl Talk<'_> {
         at.elapsed()
     }
 
-    async fn run(&mut self, identity: &Arc<Identity>, agent: &SimulatedAgent, from: Ipv4Addr) -> anyhow::Result<End> {
+    /// Talks until the session is over; nothing when the machine was switched off.
+    async fn run(
+        &mut self,
+        identity: &Arc<Identity>,
+        agent: &SimulatedAgent,
+        from: Ipv4Addr,
+    ) -> anyhow::Result<Option<End>> {
         let began = Instant::now();
         let mut socket =
             timeout(CONNECT_WITHIN, connect(self.sessions, from)).await.context("no connection in time")??;
@@ -140,9 +146,10 @@ impl Talk<'_> {
         let (mut session, outputs) =
             Session::open(identity.clone(), Timing::default(), holdings, nonce, self.sessions.began.elapsed());
         if let Some(end) = self.act(&mut socket, outputs, began).await? {
-            return Ok(end);
+            return Ok(Some(end));
         }
         let is_slow = unit(self.machine.persona.seed(), 60) < self.sessions.faults.slow_readers;
+        let is_leaving = unit(self.machine.persona.seed(), 61) < self.sessions.faults.switched_off;
         let cut = self.cut();
         loop {
             self.send_records(&mut socket, &mut session).await?;
@@ -164,7 +171,10 @@ impl Talk<'_> {
                 () = sleep_until(cut) => bail!("the connection was cut"),
             };
             if let Some(end) = self.act(&mut socket, outputs, began).await? {
-                return Ok(end);
+                return Ok(Some(end));
+            }
+            if is_leaving && session.is_open() && self.machine.is_done() {
+                return Ok(None);
             }
         }
     }

@@ -7,6 +7,7 @@
 mod agent;
 mod process;
 mod server;
+mod stop;
 pub mod usage;
 
 use std::fs;
@@ -20,6 +21,7 @@ use tempfile::TempDir;
 pub use agent::AgentHome;
 pub use process::{Process, clean};
 pub use server::{Administrator, ServerHome};
+pub use stop::stop_asked;
 
 /// Longest wait for anything; generous, because test machines are busy.
 const WAIT_MAX: Duration = Duration::from_mins(1);

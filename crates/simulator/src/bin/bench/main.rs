@@ -10,6 +10,7 @@ mod get;
 mod history;
 mod idle;
 mod ingest;
+mod list;
 mod nats;
 mod offline;
 mod product;
@@ -21,6 +22,7 @@ mod start;
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use gururmm_simulator::processes::stop_asked;
 
 use crowd::Crowd;
 use report::Report;
@@ -66,6 +68,7 @@ enum Measurement {
     RoundTrip,
     Get,
     History,
+    List,
     Idle,
     Offline,
     Fleet,
@@ -77,7 +80,10 @@ enum Measurement {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let mut report = Report::default();
-    let outcome = measure(&arguments, &mut report).await;
+    let outcome = tokio::select! {
+        outcome = measure(&arguments, &mut report) => outcome,
+        asked = stop_asked() => asked.and_then(|()| anyhow::bail!("stopped")),
+    };
     report.print()?;
     report.write(&arguments.json)?;
     outcome
@@ -96,6 +102,9 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<(
     }
     if is_wanted(Measurement::History) {
         history::measure(arguments, report).await?;
+    }
+    if is_wanted(Measurement::List) {
+        list::measure(arguments, report).await?;
     }
     if is_wanted(Measurement::Idle) {
         idle::measure(arguments, report).await?;

@@ -23,6 +23,28 @@ impl Psql {
     }
 
     pub(crate) fn run(&self, sql: &str, output: Option<&str>) -> anyhow::Result<()> {
+        let mut command = self.command();
+        if let Some(path) = output {
+            command.args(["-o", path]);
+        }
+        done(command.args(["-c", sql])).map(drop)
+    }
+
+    /// How long the same question takes, milliseconds, asked so many times on one connection.
+    pub(crate) fn times(&self, sql: &str, count: usize) -> anyhow::Result<Vec<f64>> {
+        let mut command = self.command();
+        command.args(["-o", "/dev/null", "-c", "\\timing on"]);
+        for _ in 0..count {
+            command.args(["-c", sql]);
+        }
+        let printed = done(&mut command)?;
+        let times = printed.lines().filter_map(|line| line.strip_prefix("Time: ")?.split(' ').next()?.parse().ok());
+        let times: Vec<f64> = times.collect();
+        ensure!(times.len() == count, "psql told {} times of {count}: {printed}", times.len());
+        Ok(times)
+    }
+
+    fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         clean(&mut command).args([
             "-h",
@@ -36,11 +58,13 @@ impl Psql {
             "-v",
             "ON_ERROR_STOP=1",
         ]);
-        if let Some(path) = output {
-            command.args(["-o", path]);
-        }
-        let done = command.args(["-c", sql]).output()?;
-        ensure!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr));
-        Ok(())
+        command
     }
+}
+
+/// What it printed, when all went well.
+fn done(command: &mut Command) -> anyhow::Result<String> {
+    let done = command.output()?;
+    ensure!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr));
+    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }

@@ -11,7 +11,7 @@ use clap::Parser;
 use gururmm_ids::AgentId;
 use gururmm_simulator::fleet::{Faults, Fleet, Options, Organisation, Provider, prepare, require_files};
 use gururmm_simulator::http_client;
-use gururmm_simulator::processes::{Administrator, ServerHome};
+use gururmm_simulator::processes::{Administrator, ServerHome, stop_asked};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -44,7 +44,7 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     require_files(arguments.agents as usize)?;
-    let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut stop = std::pin::pin!(stop_asked());
     let home = ServerHome::with_port(&arguments.server, arguments.port)?;
     let mut command = home.command_for_a_crowd();
     command.args(["--public-url", &format!("http://localhost:{}", arguments.port)]);
@@ -64,7 +64,7 @@ async fn main() -> anyhow::Result<()> {
     };
     tokio::select! {
         shown = show => drop(shown?),
-        pressed = &mut stop => pressed?,
+        asked = &mut stop => asked?,
     }
     drop(server);
     Ok(())
@@ -87,6 +87,7 @@ async fn populate(arguments: &Arguments, home: &ServerHome, token: &str) -> anyh
             disconnects_per_minute: 0.001,
             command_failures: 0.08,
             command_timeouts: 0.01,
+            switched_off: 0.03,
             ..Faults::default()
         },
         back_fill: Duration::from_hours(24) * arguments.days,

@@ -60,6 +60,9 @@ struct Arguments {
     /// Share of the commands that run into their time limit, 0 to 1
     #[arg(long, default_value_t = 0.01, value_parser = share)]
     command_timeouts: f64,
+    /// Share of the machines that are switched off once they have told their past, 0 to 1
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    switched_off: f64,
     /// A folder in which identities are kept: the next run has the same machines
     #[arg(long)]
     identities: Option<PathBuf>,
@@ -117,6 +120,7 @@ fn options(arguments: &Arguments, server: &str, address: std::net::SocketAddr) -
             lost_acknowledgements: arguments.lost_acknowledgements,
             command_failures: arguments.command_failures,
             command_timeouts: arguments.command_timeouts,
+            switched_off: arguments.switched_off,
         },
         back_fill: Duration::from_secs_f64(arguments.back_fill_days * 86_400.0),
         back_fill_step: None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gururmm_simulator::fleet::{Ledger, Summary, Verdict};
+use gururmm_simulator::processes::stop_asked;
 use serde::Serialize;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
@@ -20,7 +21,7 @@ pub(super) fn counted(what: &str, count: usize, of: usize) {
     }
 }
 
-/// Shows the fleet once a second, until the time is up or Ctrl-C is pressed.
+/// Shows the fleet once a second, until the time is up or somebody stops it.
 pub(super) async fn watch(ledger: &Arc<Ledger>, duration: Option<Duration>) -> anyhow::Result<()> {
     let end = Instant::now() + duration.unwrap_or(Duration::from_hours(24 * 365));
     let mut ticks = interval(EVERY);
@@ -30,8 +31,8 @@ pub(super) async fn watch(ledger: &Arc<Ledger>, duration: Option<Duration>) -> a
         tokio::select! {
             _ = ticks.tick() => {}
             () = sleep_until(end) => break,
-            pressed = tokio::signal::ctrl_c() => {
-                pressed?;
+            asked = stop_asked() => {
+                asked?;
                 break;
             }
         }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use clap::Parser;
 use gururmm_simulator::fleet::verify;
+use gururmm_simulator::processes::stop_asked;
 
 use commands::Commands;
 use health::Health;
@@ -46,7 +47,10 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let mut report = Report::default();
-    soak(&arguments, &mut report).await?;
+    tokio::select! {
+        outcome = soak(&arguments, &mut report) => outcome?,
+        asked = stop_asked() => asked.and_then(|()| anyhow::bail!("stopped"))?,
+    }
     report.print()?;
     report.require_good()
 }

@@ -18,6 +18,7 @@ const ADMINISTRATOR: Administrator<'_> =
 const POLL: Duration = Duration::from_millis(50);
 /// What goes wrong all the time.
 const FAULTS: Faults = Faults {
+    switched_off: 0.0,
     disconnects_per_minute: 0.05,
     slow_readers: 0.02,
     lost_acknowledgements: 0.02,
