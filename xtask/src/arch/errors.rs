@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn this_page_is_complete() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let root = &crate::root().unwrap();
         assert_eq!(check(root).unwrap(), []);
     }
 }

@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn this_workspace_obeys() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let root = &crate::root().unwrap();
         assert_eq!(check(root).unwrap(), []);
     }
 }

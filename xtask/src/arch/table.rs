@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn this_table_is_true() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let root = &crate::root().unwrap();
         assert_eq!(check(root, &graph::read(root).unwrap()).unwrap(), []);
     }
 }

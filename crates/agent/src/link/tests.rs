@@ -9,6 +9,7 @@ use gururmm_ids::CommandId;
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order, SignedOrder};
 use gururmm_protocol::frame;
 use gururmm_protocol::handshake::{Side, Transcript};
+use gururmm_protocol::limits::RECORDS_IN_FLIGHT_MAX;
 use gururmm_protocol::message::{AgentMessage, Challenge, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
 use gururmm_protocol::record::Body;
 use gururmm_protocol::secret::key_id;
@@ -273,7 +274,6 @@ async fn records_flow_and_are_kept_until_acknowledged() {
 
 #[tokio::test]
 async fn no_more_than_the_window_is_in_flight() {
-    use gururmm_protocol::limits::RECORDS_IN_FLIGHT_MAX;
     let fixture = Fixture::usual();
     let window = RECORDS_IN_FLIGHT_MAX as u64;
     for _ in 0..=window {
@@ -352,10 +352,10 @@ async fn a_server_that_takes_nothing_is_left() {
     let mut fixture = Fixture::start(timing);
     let mut peer = Peer::accept(&fixture.listener).await;
     peer.welcome(&fixture.key, 0).await;
-    // nothing that compresses
-    let mut noise = vec![0; 30_000];
+    // nothing that compresses, and together more than the buffers of a socket
+    let mut noise = vec![0; 100_000];
     getrandom::fill(&mut noise).unwrap();
-    for _ in 0..250 {
+    for _ in 0..RECORDS_IN_FLIGHT_MAX {
         let output = gururmm_protocol::record::Output {
             command_id: CommandId::generate(),
             stream: gururmm_protocol::command::Stream::Stdout,
