@@ -102,16 +102,16 @@ impl IngestQueue {
     pub fn try_push(&self, item: Item) -> Result<(), Item> {
         let place = Arc::clone(&self.places).try_acquire_owned();
         let memory = Arc::clone(&self.memory).try_acquire_many_owned(kib(item.size()));
-        let (Ok(_place), Ok(_memory)) = (place, memory) else { return Err(item) };
-        self.push(item, Room { _place, _memory });
+        let (Ok(place), Ok(memory)) = (place, memory) else { return Err(item) };
+        self.push(item, Room { _place: place, _memory: memory });
         Ok(())
     }
 
     /// Waits for room for an item. Cancel-safe.
     pub async fn room(&self, item: &Item) -> Option<Room> {
-        let _memory = Arc::clone(&self.memory).acquire_many_owned(kib(item.size())).await.ok()?;
-        let _place = Arc::clone(&self.places).acquire_owned().await.ok()?;
-        Some(Room { _place, _memory })
+        let memory = Arc::clone(&self.memory).acquire_many_owned(kib(item.size())).await.ok()?;
+        let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        Some(Room { _place: place, _memory: memory })
     }
 
     /// Puts an item into its room. When the writers are gone it is dropped: it was not acknowledged and comes again.
