@@ -2,7 +2,7 @@
  * Live events → query cache. Status and metrics of machines are streams and are written into the cached rows
  * (live-patches.ts); everything else only marks queries stale (live-stale.ts).
  */
-import type { QueryClient } from "@tanstack/react-query";
+import { hashKey, type QueryClient } from "@tanstack/react-query";
 import { serverNow } from "@/lib/server-time";
 import { onLiveEvent } from "./live";
 import type { LiveEvent } from "./live-events";
@@ -54,7 +54,8 @@ export function createLiveCache(client: QueryClient): LiveCache {
           // A measurement brings more than the figures of the event: the uptime, who is logged in, the processes.
           // Of a whole fleet that reports only the machines that somebody looks at are worth a mark.
           for (const operation of ["agent_get", "agent_processes"] as const) {
-            if (client.getQueryState([operation, { path: { id } }])) stale.mark(operation, { path: { id } });
+            const params = { path: { id } };
+            if (client.getQueryCache().get(hashKey([operation, params]))) stale.mark(operation, params);
           }
           break;
         }

@@ -83,6 +83,28 @@ describe.each([
     first.stop();
   });
 
+  it("hear measurements in groups, and everything in the order in which it came", async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    const heard: string[] = [];
+    second.onLiveEvent((event) => heard.push(event.type === "agent_metrics" ? event.data.agent_id : event.type));
+    const source = sources.at(-1);
+    source?.onopen?.();
+    const measured = (agent_id: string) =>
+      source?.emit("agent_metrics", { agent_id, recorded_at: "2026-03-01T12:00:00Z" });
+    measured("a");
+    measured("b");
+    expect(heard).toEqual([]);
+    source?.emit("tree_changed", {});
+    expect(heard).toEqual(["a", "b", "tree_changed"]);
+    measured("c");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(heard).toEqual(["a", "b", "tree_changed", "c"]);
+    measured("d");
+    first.stop();
+    expect(heard.slice(0, 5)).toEqual(["a", "b", "tree_changed", "c", "d"]);
+    second.stop();
+  });
+
   it("pass the stream on when the one that kept it leaves, and ask for everything once it is open", async () => {
     const [first, second, third] = [await openTab(), await openTab(), await openTab()];
     sources[0]?.onopen?.();

@@ -8,10 +8,12 @@ import type { LiveEvent } from "./live-events";
 import { electLeader } from "./live-leader";
 import { type LiveStream, openLiveStream } from "./live-stream";
 
+const GROUP_MS = 100;
+
 export type LiveState = "connecting" | "open" | "broken";
 
 type Notice =
-  | { kind: "event"; event: LiveEvent }
+  | { kind: "events"; events: LiveEvent[] }
   | { kind: "open"; watched: string[] }
   | { kind: "broken"; retryIn: number }
   | { kind: "retry" }
@@ -37,6 +39,9 @@ let channel: BroadcastChannel | undefined;
 let stream: LiveStream | undefined;
 let stop: (() => void) | undefined;
 let nextRetry: ReturnType<typeof setTimeout> | undefined;
+/** Measurements that the other tabs have not been told yet. */
+let untold: LiveEvent[] = [];
+let telling: ReturnType<typeof setTimeout> | undefined;
 /** The leader has changed since the last resync: this tab may have missed events. */
 let isLost = false;
 
@@ -77,15 +82,17 @@ function announceWatches(): void {
   else channel?.postMessage({ kind: "watch", tab, commands } satisfies Notice);
 }
 
+function hear(event: LiveEvent): void {
+  if (event.type === "resync") isLost = false;
+  for (const listener of eventListeners) listener(event);
+}
+
 function receive(notice: Notice): void {
-  if (notice.kind === "event") {
-    if (notice.event.type === "resync") isLost = false;
-    for (const listener of eventListeners) listener(notice.event);
-  }
+  if (notice.kind === "events") for (const event of notice.events) hear(event);
   if (notice.kind === "open") {
     clearTimeout(nextRetry);
     liveState.set("open");
-    if (isLost) receive({ kind: "event", event: { type: "resync", data: {} } });
+    if (isLost) hear({ type: "resync", data: {} });
     for (const listener of openListeners) listener(notice.watched);
   }
   if (notice.kind === "broken") {
@@ -122,7 +129,23 @@ function retryWhenSeen(): void {
 
 function tellAll(notice: Notice): void {
   receive(notice);
+  repeatMetrics();
   channel?.postMessage(notice);
+}
+
+/** Measurements, of which a fleet brings hundreds a second, are repeated to the other tabs in groups. */
+function tellMetrics(event: LiveEvent): void {
+  hear(event);
+  untold.push(event);
+  telling ??= setTimeout(repeatMetrics, GROUP_MS);
+}
+
+/** Whatever else is told comes after the measurements that came before it. */
+function repeatMetrics(): void {
+  clearTimeout(telling);
+  telling = undefined;
+  if (untold.length > 0) channel?.postMessage({ kind: "events", events: untold } satisfies Notice);
+  untold = [];
 }
 
 /** Another leads from now on. A tab that has not heard any leader yet has just read everything. */
@@ -134,7 +157,8 @@ function lead(): void {
   noteChange();
   stream?.close();
   stream = openLiveStream({
-    event: (event) => tellAll({ kind: "event", event }),
+    event: (event) =>
+      event.type === "agent_metrics" ? tellMetrics(event) : tellAll({ kind: "events", events: [event] }),
     open: (watched) => tellAll({ kind: "open", watched }),
     broken: (retryIn) => tellAll({ kind: "broken", retryIn }),
   });
@@ -143,6 +167,7 @@ function lead(): void {
 }
 
 function follow(): void {
+  repeatMetrics();
   noteChange();
   stream?.close();
   stream = undefined;
@@ -177,6 +202,7 @@ export function startLive(): () => void {
   window.addEventListener("pagehide", bye);
   document.addEventListener("visibilitychange", retryWhenSeen);
   stop = () => {
+    repeatMetrics();
     bye();
     window.removeEventListener("pagehide", bye);
     document.removeEventListener("visibilitychange", retryWhenSeen);

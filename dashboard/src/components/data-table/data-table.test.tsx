@@ -121,6 +121,41 @@ describe("DataTable", () => {
     expect(onChange).toHaveBeenLastCalledWith(new Set(["r0", "r1", "r2"]));
   });
 
+  it("renders a row anew only when it has changed", async () => {
+    const rendered: string[] = [];
+    const columns: Column<Row>[] = [
+      {
+        id: "name",
+        header: "Name",
+        width: 100,
+        cell: (row) => {
+          rendered.push(row.name);
+          return row.name;
+        },
+      },
+    ];
+    const { data } = loaded(3);
+    const onChange = vi.fn();
+    const onRow = vi.fn();
+    const show = (page: (typeof data.pages)[number]) =>
+      table({
+        columns,
+        query: query({ data: { ...data, pages: [page] } }),
+        selection: { ids: new Set(), onChange },
+        onRow: (row) => onRow(row),
+      });
+    const [page] = data.pages as [(typeof data.pages)[number]];
+    const { rerender } = render(show(page));
+    rendered.length = 0;
+    const items = page.items.map((row, index) => (index === 1 ? { ...row, name: "Changed" } : row));
+    rerender(show({ ...page, items }));
+    expect(rendered).toEqual(["Changed"]);
+    await userEvent.click(screen.getByRole("checkbox", { name: "Select Changed" }));
+    expect(onChange).toHaveBeenCalledWith(new Set(["r1"]));
+    await userEvent.click(screen.getByText("Row 2"));
+    expect(onRow).toHaveBeenCalledWith(items[2]);
+  });
+
   it("moves between rows with the arrow keys", async () => {
     show({ query: query(loaded(3)) });
     screen.getByRole("link", { name: "Row 0" }).focus();

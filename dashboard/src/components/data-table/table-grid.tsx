@@ -1,13 +1,14 @@
-import { type ColumnDef, flexRender, getCoreRowModel, useReactTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { Fragment, type MouseEvent, useEffect, useMemo } from "react";
+import { Fragment, useEffect } from "react";
 import { cn } from "@/lib/cn";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/panel";
 import { type Column, nextSort } from "./column";
 import type { DataTableProps } from "./data-table";
 import { useFocusedRow } from "./focused-row";
+import { useRowActs } from "./row-acts";
+import { TableRow } from "./table-row";
 
 const ROW_HEIGHT = 36;
 const OVERSCAN = 12;
@@ -20,19 +21,6 @@ export interface BodyProps<Row> extends DataTableProps<Row> {
   onEnd: () => void;
 }
 
-function useTable<Row>({ rows, columns, rowId }: BodyProps<Row>) {
-  const defs = useMemo<ColumnDef<Row>[]>(
-    () =>
-      columns.map((column) => ({
-        id: column.id,
-        header: column.header,
-        cell: (context) => column.cell(context.row.original),
-      })),
-    [columns],
-  );
-  return useReactTable({ data: rows, columns: defs, getRowId: rowId, getCoreRowModel: getCoreRowModel() });
-}
-
 /** Without a count from the server, a list that goes on has an unknown number of rows, which ARIA writes as -1. */
 function rowCount<Row>({ count, rows, query }: BodyProps<Row>): number {
   return count === undefined && query.hasNextPage ? -1 : (count ?? rows.length) + 1;
@@ -41,8 +29,7 @@ function rowCount<Row>({ count, rows, query }: BodyProps<Row>): number {
 /** The table as a table: real rows and cells, of which only those in view exist, with their true positions told. */
 export function TableGrid<Row>(props: BodyProps<Row>) {
   const { rows, columns, selection, rowId, query, scroller, onEnd, onRow } = props;
-  const table = useTable(props);
-  const model = table.getRowModel().rows;
+  const acts = useRowActs(props);
   const { rangeExtractor, ...focus } = useFocusedRow(rows, rowId);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -62,18 +49,6 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
   const span = columns.length + (selection ? 1 : 0);
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
 
-  const openRow = (row: Row) => (event: MouseEvent) => {
-    if (!(event.target instanceof HTMLElement) || event.target.closest("a, button, input, label")) return;
-    if (window.getSelection()?.toString()) return;
-    onRow?.(row);
-  };
-  const toggle = (id: string, on: boolean) => {
-    const next = new Set(selection?.ids);
-    if (on) next.add(id);
-    else next.delete(id);
-    selection?.onChange(next);
-  };
-
   return (
     <table
       aria-label={props.label}
@@ -92,45 +67,23 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
       <tbody {...focus}>
         {query.isPending && <SkeletonRows columns={columns} hasSelection={Boolean(selection)} />}
         {items.map((item, at) => {
-          const row = model[item.index];
+          const row = rows[item.index];
           if (!row) return null;
-          const isSelected = selection?.ids.has(row.id) ?? false;
+          const id = rowId(row);
           // Before the first row in view, and beside a row that stays for its focus.
           const gap = item.start - (items[at - 1]?.end ?? 0);
           return (
-            <Fragment key={row.id}>
+            <Fragment key={id}>
               {gap > 0 && <Gap height={gap} span={span} />}
-              <tr
-                data-row={row.id}
-                aria-rowindex={item.index + 2}
-                onClick={onRow ? openRow(row.original) : undefined}
-                className={cn(
-                  "group h-9",
-                  onRow && "cursor-pointer",
-                  isSelected ? "bg-accent-soft" : "hover:bg-subtle",
-                )}
-              >
-                {selection && (
-                  <td className="border-line border-b pl-4">
-                    <Checkbox
-                      label={`Select ${props.rowLabel(row.original)}`}
-                      checked={isSelected}
-                      onChecked={(on) => toggle(rowId(row.original), on)}
-                    />
-                  </td>
-                )}
-                {row.getVisibleCells().map((cell, index) => (
-                  <td
-                    key={cell.id}
-                    className={cn(
-                      "h-9 truncate border-line border-b px-2 first:pl-4 last:pr-4",
-                      columns[index]?.align === "right" && "text-right",
-                    )}
-                  >
-                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                  </td>
-                ))}
-              </tr>
+              <TableRow
+                row={row}
+                id={id}
+                index={item.index}
+                columns={columns}
+                acts={acts}
+                isOpening={onRow !== undefined}
+                isSelected={selection?.ids.has(id)}
+              />
             </Fragment>
           );
         })}
