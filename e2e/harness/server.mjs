@@ -72,7 +72,8 @@ export class TestServer {
       () => {
         if (running.outcome !== undefined)
           throw new Error(`the server ended (${running.outcome}): ${running.output()}`);
-        return /^\s*(http\S+\/setup#token=\S+)\s*$/m.exec(running.output())?.[1];
+        // with the end of its line: what a process writes may come in pieces
+        return /^\s*(http\S+\/setup#token=\S+)[ \t]*\n/m.exec(running.output())?.[1];
       },
       START_MS,
     );
