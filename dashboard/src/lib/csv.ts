@@ -1,10 +1,16 @@
 /** CSV that a spreadsheet opens as text only (RFC 4180, with a guard against formula injection). */
 
-/** A cell that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers. */
+/**
+ * Where a cell may begin: at its own beginning, and after whatever a spreadsheet of another country splits at, which it
+ * does inside of a cell of ours too. Then what begins a formula, also in its full width.
+ */
+const FORMULA = /(^|[;,|\t\r\n])(\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
+/** What a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers. */
 export function csvCell(value: string | number | boolean | null | undefined): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "string") return String(value);
-  const guarded = /^\s*[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const guarded = value.replace(FORMULA, "$1'$2").replace(/^[\t\r]/, "'$&");
   return /[",\r\n']/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 

@@ -7,6 +7,11 @@ describe("csv", () => {
   it("makes no cell a formula, and leaves numbers alone", () => {
     for (const cell of ["=1+1", "+1", "-cmd", "@x", "\tx", " =x"]) expect(csvCell(cell)).toMatch(/^"'/);
     expect(csvCell(-5)).toBe("-5");
+    // a spreadsheet that splits at something else sees a cell begin inside of ours
+    for (const cell of ["pc;=1+1", "pc|+1", "pc,@x", "pc\t-1", "pc;\uFF1D1"]) {
+      expect(csvCell(cell)).not.toMatch(/[;,|\t]\s*[=+\-@\uFF1D]/);
+    }
+    expect(csvCell("web-1; eu-west")).toBe("web-1; eu-west");
     expect(csvCell("plain")).toBe("plain");
     expect(csvCell(null)).toBe("");
   });
