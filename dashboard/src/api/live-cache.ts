@@ -8,7 +8,7 @@ import { onLiveEvent } from "./live";
 import type { LiveEvent } from "./live-events";
 import { createLivePatches } from "./live-patches";
 import { createStaleMarks } from "./live-stale";
-import type { Operation, Params } from "./operations";
+import type { Operation } from "./operations";
 import type { Agent } from "./types";
 
 export interface LiveCache {
@@ -24,25 +24,12 @@ const STALE = {
   tree_changed: ["client_list", "client_get", "site_list", "site_get", "audit_event_list"],
 } as const satisfies Partial<Record<LiveEvent["type"], readonly Operation[]>>;
 
-/** A measurement brings more than the figures of its event: the uptime, who is logged in, the processes. */
-const MEASURED = ["agent_get", "agent_processes"] as const satisfies readonly Operation[];
-
 export function createLiveCache(client: QueryClient): LiveCache {
-  const patches = createLivePatches(client, markMeasured);
+  const patches = createLivePatches(client);
   const stale = createStaleMarks(client);
 
   function markAll(operations: readonly Operation[]): void {
     for (const operation of operations) stale.mark(operation);
-  }
-
-  /** Of a whole fleet that reports only the machines that somebody looks at are worth a mark. */
-  function markMeasured(wasMeasured: (id: string) => boolean): void {
-    for (const operation of MEASURED) {
-      for (const { queryKey } of client.getQueryCache().findAll({ queryKey: [operation] })) {
-        const params = queryKey[1] as Params<typeof operation>;
-        if (wasMeasured(params.path.id)) stale.mark(operation, params);
-      }
-    }
   }
 
   function statusChanged(id: string, status: Agent["status"], lastSeen: string | null | undefined): void {

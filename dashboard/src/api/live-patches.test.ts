@@ -129,7 +129,7 @@ describe("a measurement", () => {
     client.setQueryData(key("a"), agent("a", { uptime_seconds: 60 }));
     client.setQueryData(key("b"), agent("b"));
     cache.apply(metrics("a", 1));
-    vi.advanceTimersByTime(1250);
+    vi.advanceTimersByTime(1000);
     expect(client.getQueryState(key("a"))?.isInvalidated).toBe(true);
     expect(client.getQueryState(key("b"))?.isInvalidated).toBe(false);
   });

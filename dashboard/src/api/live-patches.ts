@@ -28,14 +28,8 @@ const FLUSH_MS = 250;
 const LIST = "agent_list";
 const ONE = "agent_get";
 
-/**
- * Writes patches into the rows of `client`, four times a second at most for any number of them. With each write `onWrite`
- * is told a way to learn whether a machine was measured.
- */
-export function createLivePatches(
-  client: QueryClient,
-  onWrite: (wasMeasured: (id: string) => boolean) => void,
-): LivePatches {
+/** Writes patches into the rows of `client`, four times a second at most for any number of them. */
+export function createLivePatches(client: QueryClient): LivePatches {
   const cache = client.getQueryCache();
   const inFlight = new Map<Query, Batch>();
   let waiting: Batch = new Map();
@@ -54,7 +48,6 @@ export function createLivePatches(
       for (const query of cache.findAll({ queryKey: [operation] })) write(query, batch);
     }
     for (const since of inFlight.values()) for (const [id, patch] of batch) join(since, id, patch);
-    onWrite((id) => batch.get(id)?.metrics !== undefined);
   }
 
   const off = cache.subscribe((event) => {

@@ -6,12 +6,19 @@
 import { createStore } from "@/lib/store";
 import type { LiveEvent } from "./live-events";
 import { electLeader } from "./live-leader";
-import { createOutbox, type Notice } from "./live-outbox";
 import { type LiveStream, openLiveStream } from "./live-stream";
 
 const GROUP_MS = 100;
 
 export type LiveState = "connecting" | "open" | "broken";
+
+type Notice =
+  | { kind: "events"; events: LiveEvent[] }
+  | { kind: "open"; watched: string[] }
+  | { kind: "broken"; retryIn: number }
+  | { kind: "retry" }
+  | { kind: "hello" }
+  | { kind: "watch"; tab: string; commands: string[] };
 
 export const liveState = createStore<LiveState>("connecting");
 
@@ -37,8 +44,6 @@ let untold: LiveEvent[] = [];
 let telling: ReturnType<typeof setTimeout> | undefined;
 /** The leader has changed since the last resync: this tab may have missed events. */
 let isLost = false;
-
-const send = createOutbox((notice) => channel?.postMessage(notice));
 
 export function onLiveEvent(listener: EventListener): () => void {
   eventListeners.add(listener);
@@ -74,7 +79,7 @@ export function watchCommand(id: string): () => void {
 function announceWatches(): void {
   const commands = [...ownWatches.keys()];
   if (stream) stream.watch([...commands, ...[...otherWatches.values()].flat()]);
-  else send({ kind: "watch", tab, commands });
+  else channel?.postMessage({ kind: "watch", tab, commands } satisfies Notice);
 }
 
 function hear(event: LiveEvent): void {
@@ -112,14 +117,14 @@ function remindLeader(delay: number): void {
   clearTimeout(nextRetry);
   nextRetry = undefined;
   if (stream || document.hidden) return;
-  nextRetry = setTimeout(() => send({ kind: "retry" }), delay);
+  nextRetry = setTimeout(() => channel?.postMessage({ kind: "retry" } satisfies Notice), delay);
 }
 
 /** Whoever comes back to a tab wants to see how things are, and not when the next attempt is due. */
 function retryWhenSeen(): void {
   if (document.hidden || liveState.get() !== "broken") return;
   if (stream) stream.retry();
-  else send({ kind: "retry" });
+  else channel?.postMessage({ kind: "retry" } satisfies Notice);
 }
 
 function tellAll(notice: Notice): void {
@@ -139,7 +144,7 @@ function tellMetrics(event: LiveEvent): void {
 function repeatMetrics(): void {
   clearTimeout(telling);
   telling = undefined;
-  if (untold.length > 0) send({ kind: "events", events: untold });
+  if (untold.length > 0) channel?.postMessage({ kind: "events", events: untold } satisfies Notice);
   untold = [];
 }
 
@@ -158,7 +163,7 @@ function lead(): void {
     broken: (retryIn) => tellAll({ kind: "broken", retryIn }),
   });
   announceWatches();
-  send({ kind: "hello" });
+  channel?.postMessage({ kind: "hello" } satisfies Notice);
 }
 
 function follow(): void {
@@ -193,7 +198,7 @@ export function startLive(): () => void {
   channel.onmessage = (message: MessageEvent<Notice>) => receive(message.data);
   const resign = navigator.locks ? leadUnderLock() : electLeader(tab, lead, follow);
   // A tab that goes away must not keep the leader watching for it.
-  const bye = () => send({ kind: "watch", tab, commands: [] });
+  const bye = () => channel?.postMessage({ kind: "watch", tab, commands: [] } satisfies Notice);
   window.addEventListener("pagehide", bye);
   document.addEventListener("visibilitychange", retryWhenSeen);
   stop = () => {

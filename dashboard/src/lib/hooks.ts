@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { serverNow } from "./server-time";
 
 export function useMediaQuery(query: string): boolean {
@@ -24,15 +24,6 @@ export function useDebounced<T>(value: T, delay: number): T {
     return () => clearTimeout(timer);
   }, [value, delay]);
   return rested;
-}
-
-/** A handler that stays the same while what it does is always the newest, for parts that are memoised. */
-export function useStableHandler<Args extends unknown[]>(handler: (...args: Args) => void): (...args: Args) => void {
-  const newest = useRef(handler);
-  useLayoutEffect(() => {
-    newest.current = handler;
-  });
-  return useCallback((...args: Args) => newest.current(...args), []);
 }
 
 /** One shared clock for every relative time on the page: the server's. */

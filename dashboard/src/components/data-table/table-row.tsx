@@ -1,43 +1,32 @@
-import { type MouseEvent, memo } from "react";
+import { memo } from "react";
 import { cn } from "@/lib/cn";
 import { Checkbox } from "@/ui/checkbox";
 import type { Column } from "./column";
+import type { RowActs } from "./row-acts";
 
 interface TableRowProps<Row> {
   row: Row;
   id: string;
-  /** Its number among all rows, the header being the first. */
-  ariaIndex: number;
+  /** Its place among all rows, from 0. */
+  index: number;
   columns: Column<Row>[];
-  label: string;
-  /** Undefined where rows are not selected. */
+  acts: RowActs<Row>;
+  isOpening: boolean;
+  /** Nothing where rows cannot be selected. */
   isSelected: boolean | undefined;
-  onToggle: (id: string, on: boolean) => void;
-  onOpen: ((row: Row) => void) | undefined;
 }
 
-/** A click that means the row: not one of its controls, and not the end of selecting text. */
-function meansRow({ target }: MouseEvent): boolean {
-  if (!(target instanceof HTMLElement) || target.closest("a, button, input, label")) return false;
-  return !window.getSelection()?.toString();
-}
-
-function PlainTableRow<Row>(props: TableRowProps<Row>) {
-  const { row, id, columns, isSelected, onOpen } = props;
+function Plain<Row>({ row, id, index, columns, acts, isOpening, isSelected }: TableRowProps<Row>) {
   return (
     <tr
       data-row={id}
-      aria-rowindex={props.ariaIndex}
-      onClick={onOpen && ((event) => meansRow(event) && onOpen(row))}
-      className={cn("group h-9", onOpen && "cursor-pointer", isSelected ? "bg-accent-soft" : "hover:bg-subtle")}
+      aria-rowindex={index + 2}
+      onClick={isOpening ? (event) => acts.open(row, event) : undefined}
+      className={cn("group h-9", isOpening && "cursor-pointer", isSelected ? "bg-accent-soft" : "hover:bg-subtle")}
     >
       {isSelected !== undefined && (
         <td className="border-line border-b pl-4">
-          <Checkbox
-            label={`Select ${props.label}`}
-            checked={isSelected}
-            onChecked={(on) => props.onToggle(id, on)}
-          />
+          <Checkbox label={`Select ${acts.label(row)}`} checked={isSelected} onChecked={(on) => acts.toggle(row, on)} />
         </td>
       )}
       {columns.map((column) => (
@@ -55,5 +44,5 @@ function PlainTableRow<Row>(props: TableRowProps<Row>) {
   );
 }
 
-/** Rendered again only when its own row changes: a fleet reports all the time, and few of its rows are in view. */
-export const TableRow = memo(PlainTableRow) as typeof PlainTableRow;
+/** One row. Of thousands that are alive a few change at a time: the others are left as they are. */
+export const TableRow = memo(Plain) as typeof Plain;
