@@ -30,13 +30,16 @@ begin
         delete from history_due where ctid = any (array(
             select d.ctid from history_due d join history_marks m using (step_seconds)
                 where d.step_seconds = p_step and d.begins_at + make_interval(secs => p_step) <= m.rolled_until
-                      and d.touched_at <= p_now - interval '1 minute'
+                      -- one that is touched in the future was touched before the clock was set back
+                      and (d.touched_at <= p_now - interval '1 minute' or d.touched_at > p_now)
                 limit p_limit for update of d skip locked))
             returning agent_id, begins_at)
         select array_agg(agent_id), array_agg(begins_at) into v_agents, v_begins from taken;
     if v_agents is null then
         return 0;
     end if;
+    -- first what the removal of an agent locks first
+    perform from agents where id = any (v_agents) order by id for key share;
     -- a statement of its own, which sees what the batches before the deletion have committed
     perform history_roll_up(p_step, null, null, v_agents, v_begins);
     return cardinality(v_agents);
@@ -94,7 +97,8 @@ begin
     execute format($sql$
         with points as materialized (
             select m.agent_id, m.org_id, date_bin(make_interval(secs => $1), m.recorded_at, 'epoch') as begins_at, m.disks,
-                   m.cpu_percent as cpu, least(m.load_1, 1e6) as load_1, m.memory_used_bytes as memory, m.memory_total_bytes as memory_total,
+                   case when m.cpu_percent < 1e-6 then 0 else m.cpu_percent end as cpu,
+                   case when m.load_1 < 1e-6 then 0 else least(m.load_1, 1e6) end as load_1, m.memory_used_bytes as memory, m.memory_total_bytes as memory_total,
                    m.swap_used_bytes as swap, m.swap_total_bytes as swap_total,
                    least(m.network_rx_bytes / greatest(m.interval_seconds, 0.001), 1e15) as rx,
                    least(m.network_tx_bytes / greatest(m.interval_seconds, 0.001), 1e15) as tx

@@ -71,13 +71,17 @@ revoke all on function history_coarsen(timestamptz, timestamptz, uuid[], timesta
 
 do $$
 declare
-    v_first date;
-    v_last  date;
+    v_first timestamptz;
+    v_last  timestamptz;
+    v_day   timestamptz;
 begin
-    select min(begins_at), max(begins_at) into v_first, v_last from history_1h;
+    select date_trunc('day', min(begins_at), 'UTC'), max(begins_at) into v_first, v_last from history_1h;
     if v_first is not null then
-        perform partitions_create('history_6h', 'month', v_first, v_last);
-        perform history_coarsen('-infinity', 'infinity', null, null);
+        perform partitions_create('history_6h', 'month', (v_first at time zone 'UTC')::date, (v_last at time zone 'UTC')::date);
+        -- a day is whole quarters, and never too much at once
+        for v_day in select generate_series(v_first, v_last, interval '24 hours') loop
+            perform history_coarsen(v_day, v_day + interval '24 hours', null, null);
+        end loop;
     end if;
 end
 $$;

@@ -18,7 +18,7 @@ const SPREAD_MS = 250;
  * this tab leads: another led too, so events may have been missed. `follow` tells that it does not lead, or no longer.
  */
 export function electLeader(tab: string, lead: () => void, follow: () => void): () => void {
-  const channel = new BroadcastChannel("gururmm-live-leader");
+  const channel = new BroadcastChannel("gururmm-live-leader-2");
   const say = (word: Word) => channel.postMessage(word);
   let role: "leader" | "follower" | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;

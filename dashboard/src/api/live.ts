@@ -179,7 +179,7 @@ function follow(): void {
 function leadUnderLock(): () => void {
   const leave = new AbortController();
   navigator.locks
-    .request("gururmm-live", { signal: leave.signal }, async () => {
+    .request("gururmm-live-2", { signal: leave.signal }, async () => {
       if (leave.signal.aborted) return;
       lead();
       await new Promise<void>((resolve) => leave.signal.addEventListener("abort", () => resolve()));
@@ -194,7 +194,7 @@ function leadUnderLock(): () => void {
 /** Starts taking part; returns the way to leave. */
 export function startLive(): () => void {
   if (stop) return stop;
-  channel = new BroadcastChannel("gururmm-live");
+  channel = new BroadcastChannel("gururmm-live-2");
   channel.onmessage = (message: MessageEvent<Notice>) => receive(message.data);
   const resign = navigator.locks ? leadUnderLock() : electLeader(tab, lead, follow);
   // A tab that goes away must not keep the leader watching for it.

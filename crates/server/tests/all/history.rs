@@ -137,6 +137,23 @@ async fn a_year_has_steps_of_hours_and_keeps_its_peaks() {
     server.stop().await;
 }
 
+/// An average of nearly nothing would be too small for its column, which is an error that stops the roll-up of everybody.
+#[tokio::test]
+async fn a_figure_that_is_nearly_nothing_stops_no_roll_up() {
+    let (server, admin, agent) = start().await;
+    let begin = at(hour(&server), -3_600);
+    let mut owner = server.db.connect("gururmm_owner").await;
+    for (seconds, cpu) in [(10, "1e-45"), (20, "0")] {
+        let sql = "insert into metrics select id, org_id, $2, 10, $3::text::real, $3::text::real, 1, 2, 0, 0, 0, 0, '[]' from agents where id = $1::uuid";
+        let query = sqlx::query(sql).bind(agent.agent_id.to_string()).bind(Time(at(begin, seconds))).bind(cpu);
+        query.execute(&mut owner).await.unwrap();
+    }
+    roll(&server).await;
+    let shown = history(&admin, &agent, begin, hour(&server)).await;
+    assert_eq!(figures(&shown["items"][0]["cpu_percent"]), json!([0.0, 0.0, 0.0, 0.0]), "{shown}");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn what_comes_late_is_in_the_history_too() {
     let (server, admin, agent) = start().await;

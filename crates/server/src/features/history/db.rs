@@ -43,7 +43,8 @@ pub(super) async fn points(
            select date_bin(make_interval(secs => $7), begins_at, 'epoch') as "begins_at!: Time", sum(samples)::bigint as "samples!",
                   array[min(cpu_min), sum(cpu_avg * samples) / sum(samples), max(cpu_max), max(cpu_p95)]::real[] as "cpu!: Vec<f32>",
                   case when max(load_1_max) is not null then
-                      array[min(load_1_min), avg(load_1_avg), max(load_1_max), max(load_1_p95)]::real[] end as "load: Vec<f32>",
+                      array[min(load_1_min), sum(load_1_avg * samples) / sum(samples) filter (where load_1_avg is not null),
+                            max(load_1_max), max(load_1_p95)]::real[] end as "load: Vec<f32>",
                   array[min(memory_min), sum(memory_avg * samples) / sum(samples), max(memory_max), max(memory_p95)]::real[] as "memory!: Vec<f32>",
                   array[min(swap_min), sum(swap_avg * samples) / sum(samples), max(swap_max), max(swap_p95)]::real[] as "swap!: Vec<f32>",
                   array[min(rx_min), sum(rx_avg * samples) / sum(samples), max(rx_max), max(rx_p95)]::real[] as "rx!: Vec<f32>",
