@@ -1,9 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect } from "react";
+import { memo, type ReactNode, useEffect } from "react";
 import { cn } from "@/lib/cn";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/panel";
 import { useFocusedRow } from "./focused-row";
+import { type RowActs, useRowActs } from "./row-acts";
 import { SortSelect } from "./sort-select";
 import type { BodyProps } from "./table-grid";
 
@@ -14,6 +15,7 @@ const SKELETON_ROWS = Array.from({ length: 8 }, (_, index) => index);
 /** The table on a narrow screen: a list of two-line rows. */
 export function CompactRows<Row>(props: BodyProps<Row>) {
   const { rows, rowId, selection, scroller, onEnd } = props;
+  const acts = useRowActs(props);
   const { rangeExtractor, ...focus } = useFocusedRow(rows, rowId);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -64,36 +66,57 @@ export function CompactRows<Row>(props: BodyProps<Row>) {
           const row = rows[item.index];
           if (!row) return null;
           const id = rowId(row);
-          const isSelected = selection?.ids.has(id) ?? false;
           return (
-            <li
+            <CompactRow
               key={id}
-              data-row={id}
-              aria-setsize={props.count ?? rows.length}
-              aria-posinset={item.index + 1}
-              className={cn(
-                "absolute inset-x-0 flex items-center gap-3 border-line border-b px-3",
-                isSelected && "bg-accent-soft",
-              )}
-              style={{ height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}
-            >
-              {selection && (
-                <Checkbox
-                  label={`Select ${props.rowLabel(row)}`}
-                  checked={isSelected}
-                  onChecked={(on) => {
-                    const next = new Set(selection.ids);
-                    if (on) next.add(id);
-                    else next.delete(id);
-                    selection.onChange(next);
-                  }}
-                />
-              )}
-              <div className="min-w-0 flex-1">{props.compact(row)}</div>
-            </li>
+              row={row}
+              id={id}
+              index={item.index}
+              count={props.count ?? rows.length}
+              start={item.start}
+              acts={acts}
+              content={props.compact}
+              isSelected={selection?.ids.has(id)}
+            />
           );
         })}
       </ul>
     </>
   );
 }
+
+interface CompactRowProps<Row> {
+  row: Row;
+  id: string;
+  /** Its place among all rows, from 0. */
+  index: number;
+  count: number;
+  /** Where it begins, in pixels. */
+  start: number;
+  acts: RowActs<Row>;
+  content: (row: Row) => ReactNode;
+  /** Nothing where rows cannot be selected. */
+  isSelected: boolean | undefined;
+}
+
+function Plain<Row>({ row, id, index, count, start, acts, content, isSelected }: CompactRowProps<Row>) {
+  return (
+    <li
+      data-row={id}
+      aria-setsize={count}
+      aria-posinset={index + 1}
+      className={cn(
+        "absolute inset-x-0 flex items-center gap-3 border-line border-b px-3",
+        isSelected && "bg-accent-soft",
+      )}
+      style={{ height: ROW_HEIGHT, transform: `translateY(${start}px)` }}
+    >
+      {isSelected !== undefined && (
+        <Checkbox label={`Select ${acts.label(row)}`} checked={isSelected} onChecked={(on) => acts.toggle(row, on)} />
+      )}
+      <div className="min-w-0 flex-1">{content(row)}</div>
+    </li>
+  );
+}
+
+const CompactRow = memo(Plain) as typeof Plain;

@@ -156,6 +156,32 @@ describe("DataTable", () => {
     expect(onRow).toHaveBeenCalledWith(items[2]);
   });
 
+  it("renders a row of the list on a narrow screen anew only when it has changed", async () => {
+    vi.spyOn(window, "matchMedia").mockImplementation(
+      (media) => Object.assign(new EventTarget(), { media, matches: true }) as unknown as MediaQueryList,
+    );
+    const rendered: string[] = [];
+    const compact = (row: Row) => {
+      rendered.push(row.name);
+      return row.name;
+    };
+    const { data } = loaded(3);
+    const onChange = vi.fn();
+    const [page] = data.pages as [(typeof data.pages)[number]];
+    const list = (items: Row[]) =>
+      table({
+        compact,
+        query: query({ data: { ...data, pages: [{ ...page, items }] } }),
+        selection: { ids: new Set(["r0"]), onChange },
+      });
+    const { rerender } = render(list(page.items));
+    rendered.length = 0;
+    rerender(list(page.items.map((row, index) => (index === 1 ? { ...row, name: "Changed" } : row))));
+    expect(rendered).toEqual(["Changed"]);
+    await userEvent.click(screen.getByRole("checkbox", { name: "Select Changed" }));
+    expect(onChange).toHaveBeenCalledWith(new Set(["r0", "r1"]));
+  });
+
   it("moves between rows with the arrow keys", async () => {
     show({ query: query(loaded(3)) });
     screen.getByRole("link", { name: "Row 0" }).focus();
