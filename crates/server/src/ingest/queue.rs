@@ -10,9 +10,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::bounds::bound;
 use crate::gateway::Connection;
+use crate::platform::db::BATCHES_AT_ONCE;
 
-/// Writers at most: a batch that waits for the database lets another be put together, and no database writes faster for many.
-const WRITERS_MAX: usize = 4;
 /// Records that may wait, those that are being written among them.
 const ITEMS_MAX: usize = 8_192;
 /// Memory that they may take, kibibytes.
@@ -93,7 +92,7 @@ impl IngestQueue {
     /// An empty queue and the sides of its writers.
     pub fn new() -> (Self, Vec<ItemReceiver>) {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let (writers, receivers) = (0..cores.min(WRITERS_MAX)).map(|_| mpsc::unbounded_channel()).unzip();
+        let (writers, receivers) = (0..cores.min(BATCHES_AT_ONCE as usize)).map(|_| mpsc::unbounded_channel()).unzip();
         let (places, memory) = (Arc::new(Semaphore::new(ITEMS_MAX)), Arc::new(Semaphore::new(KIB_MAX)));
         (Self { writers, places, memory }, receivers)
     }

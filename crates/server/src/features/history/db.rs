@@ -14,7 +14,8 @@ use super::step::Step;
 use crate::platform::auth::OrgScope;
 use crate::platform::time::Time;
 
-/// The steps of a range in which something was measured, the oldest first. Hours that are not over yet are made of their minutes, quarters of days of their hours.
+/// The steps of a range in which something was measured, the oldest first. Hours that are not over yet are made of their minutes,
+/// quarters of days of their hours.
 pub(super) async fn points(
     tx: &mut PgConnection,
     scope: &OrgScope,
