@@ -112,3 +112,24 @@ async fn the_past_is_made_up_and_fits_what_is_measured_live() {
     fleet.stop(PATIENCE).await;
     server.stop().await;
 }
+
+#[tokio::test]
+async fn machines_that_are_switched_off_have_told_their_past_and_stay_away() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let identities = machines(&server, &admin).await;
+    let mut options = options(&server, Faults { switched_off: 1.0, ..Faults::default() });
+    options.back_fill = Duration::from_mins(1);
+    options.back_fill_step = Some(Duration::from_secs(10));
+    options.metrics_interval = Some(Duration::from_hours(1));
+    let fleet = Fleet::start(&options, identities);
+    wait_for("all to be switched off", async || {
+        let now = fleet.ledger.summary();
+        (now.handshakes == MACHINES as u64 && now.online == 0).then_some(())
+    })
+    .await;
+    let now = fleet.ledger.summary();
+    assert_eq!((now.acknowledged, now.waiting), (6 * MACHINES as u64, 0), "{now:?}");
+    fleet.stop(PATIENCE).await;
+    server.stop().await;
+}
