@@ -1,6 +1,6 @@
-//! SQL of the tables `commands` and `command_outputs`. Names are read from `agents`, `clients`, `sites` and `users`.
+//! SQL of the tables `commands` and `command_outputs`; [`create`] writes its audit row too. Names are read from `agents`, `clients`, `sites` and `users`.
 
-use gururmm_ids::{AgentId, CommandId};
+use gururmm_ids::{AgentId, AuditEventId, ClientId, CommandId, SiteId};
 use gururmm_protocol::command::Stream;
 use gururmm_protocol::limits::{COMMANDS_HELD_MAX, OUTPUT_MAX};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
@@ -22,8 +22,8 @@ const SELECT: &str = "select c.id, c.agent_id, coalesce(a.display_name, a.hostna
 #[derive(Debug, Default)]
 pub(super) struct Filter<'a> {
     pub(super) agent_id: Option<AgentId>,
-    pub(super) client_id: Option<gururmm_ids::ClientId>,
-    pub(super) site_id: Option<gururmm_ids::SiteId>,
+    pub(super) client_id: Option<ClientId>,
+    pub(super) site_id: Option<SiteId>,
     pub(super) status: Vec<String>,
     pub(super) search: Option<&'a str>,
     pub(super) from: Option<Time>,
@@ -105,23 +105,37 @@ pub(super) async fn output(
     Ok(KeptOutput { data: kept.data, end: kept.end.cast_unsigned() })
 }
 
-/// Adds a queued command; answers whether it is to be handed out at once: to an agent that is there (`connected_at`) and has room.
-/// The foreign key refuses an agent of another organisation.
-pub(super) async fn insert(
-    tx: &mut PgConnection,
+/// What the asker sees of a new command besides what was asked for.
+pub(super) struct Created {
+    /// When it is handed out: at once, or not yet.
+    pub(super) sent_at: Option<Time>,
+    pub(super) agent_name: String,
+    pub(super) client_id: ClientId,
+    pub(super) client_name: String,
+    pub(super) site_id: SiteId,
+    pub(super) site_name: String,
+    pub(super) created_by_name: Option<String>,
+}
+
+/// Adds a queued command and its audit row, see `command_create`; none when the organisation has no such machine. It is handed out at
+/// once to an agent that is there (`connected_at`) and has room.
+pub(super) async fn create(
+    connection: &mut PgConnection,
     scope: &OrgScope,
     order: &OrderRow,
     connected_at: Option<Time>,
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        "insert into commands (id, org_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect, status,
-                               created_by, created_at, sent_at, expires_at, nonce)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11,
-                case when count(c.id) < $15 then $12::timestamptz end, $13, $14
-         from commands c where c.agent_id = $3 and c.status in ('queued', 'running') and c.sent_at is not null
-         returning sent_at is not null as \"is_sent!\"",
-        order.id as _,
+) -> sqlx::Result<Option<Created>> {
+    sqlx::query_as!(
+        Created,
+        r#"select sent_at as "sent_at?", agent_name as "agent_name!", client_id as "client_id!: ClientId", client_name as "client_name!",
+                  site_id as "site_id!: SiteId", site_name as "site_name!", created_by_name
+           from command_create($1, $2, $3::text::inet, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"#,
         scope.org_id as _,
+        scope.user_id as _,
+        scope.ip.to_string(),
+        scope.request_id as _,
+        AuditEventId::generate() as _,
+        order.id as _,
         order.agent_id as _,
         order.command_type,
         order.command,
@@ -129,14 +143,13 @@ pub(super) async fn insert(
         order.timeout_seconds,
         order.elevated,
         order.on_disconnect,
-        scope.user_id as _,
         order.created_at as _,
-        connected_at as _,
         order.expires_at as _,
         order.nonce,
+        connected_at as _,
         COMMANDS_HELD_MAX as i64,
     )
-    .fetch_one(tx)
+    .fetch_optional(connection)
     .await
 }
 

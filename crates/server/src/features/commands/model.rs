@@ -5,6 +5,7 @@ use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::db::Created;
 use crate::platform::audit::Target;
 use crate::platform::http::Problem;
 use crate::platform::secrets::ServerSecrets;
@@ -116,6 +117,39 @@ pub struct Command {
 }
 
 impl Command {
+    /// The command as it is right after it was asked for.
+    pub(super) fn queued(order: &OrderRow, created: Created) -> Self {
+        Self {
+            id: order.id,
+            agent_id: order.agent_id,
+            agent_name: created.agent_name,
+            client_id: created.client_id,
+            site_id: created.site_id,
+            client_name: created.client_name,
+            site_name: created.site_name,
+            command_type: order.command_type.clone(),
+            command: order.command.clone(),
+            context: order.context.clone(),
+            timeout_seconds: order.timeout_seconds,
+            elevated: order.elevated,
+            on_disconnect: order.on_disconnect.clone(),
+            status: CommandStatus::Queued.as_str().to_owned(),
+            status_reason: None,
+            exit_code: None,
+            created_by_name: created.created_by_name,
+            created_at: order.created_at,
+            sent_at: created.sent_at,
+            started_at: None,
+            finished_at: None,
+            expires_at: order.expires_at,
+            cancel_requested_at: None,
+            duration_ms: None,
+            stdout_bytes: 0,
+            stderr_bytes: 0,
+            truncated: false,
+        }
+    }
+
     /// The command as the target of an audit event.
     pub(super) fn target(&self) -> Target<'_> {
         Target {

@@ -40,6 +40,12 @@ impl Db {
         self.app.begin_with(AssertSqlSafe(begin)).await
     }
 
+    /// A connection for one statement that is a transaction of its own, in one trip: for functions that take the organisation as an
+    /// argument and open its scope themselves. Whatever needs two statements has [`Db::begin_scoped`].
+    pub async fn statement(&self) -> sqlx::Result<PoolConnection<Postgres>> {
+        self.app.acquire().await
+    }
+
     /// A transaction without organisation: for the named functions that find out whose request it is.
     pub async fn begin_lookup(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
         self.app.begin().await

@@ -7,13 +7,11 @@ use gururmm_ids::{AgentId, CommandId};
 use gururmm_protocol::limits::{COMMAND_TEXT_MAX, COMMAND_TIMEOUT_SECONDS};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::commands::db;
-use crate::features::commands::model::{self, Command, OrderRow, signed_order};
-use crate::platform::audit::{self, AuditEvent};
+use crate::features::commands::model::{Command, OrderRow, signed_order};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Path, Problem};
@@ -90,27 +88,20 @@ pub(crate) async fn command_run(
     Body(body): Body<Run>,
 ) -> Result<(StatusCode, Json<Command>), Problem> {
     let scope = caller.require(Permission::CommandsRun)?;
-    let now = app.clock.now();
-    let row = order(agent_id, body, now)?;
-    let id = row.id;
+    let row = order(agent_id, body, app.clock.now())?;
     let connected_at = app.gateway.is_connected(agent_id).then_some(row.created_at);
-    let mut tx = app.db.begin_scoped(&scope).await?;
-    let is_sent = match db::insert(&mut tx, &scope, &row, connected_at).await {
-        Err(error) if violates(&error, "commands_agent_fkey") => {
-            return Err(Problem::not_found("agent_not_found", "There is no such machine."));
-        }
+    let created = match db::create(&mut *app.db.statement().await?, &scope, &row, connected_at).await {
+        // removed in this moment
+        Err(error) if violates(&error, "commands_agent_fkey") => None,
         result => result?,
     };
-    let command = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
-    let detail = json!({ "agent_id": agent_id, "command_type": command.command_type, "command": command.command,
-                         "timeout_seconds": command.timeout_seconds });
-    audit::record(&mut tx, &scope, now, AuditEvent { action: "command.created", target: command.target(), detail })
-        .await?;
-    tx.commit().await?;
+    let created = created.ok_or_else(|| Problem::not_found("agent_not_found", "There is no such machine."))?;
+    let is_sent = created.sent_at.is_some();
+    let command = Command::queued(&row, created);
     if is_sent && let Some(order) = signed_order(&app.secrets, row) {
         app.gateway.send_order(agent_id, order);
     }
-    app.live.publish(scope.org_id, LiveKind::CommandChanged { command_id: id, agent_id, status: "queued" });
+    app.live.publish(scope.org_id, LiveKind::CommandChanged { command_id: command.id, agent_id, status: "queued" });
     Ok((StatusCode::ACCEPTED, Json(command)))
 }
 
