@@ -20,7 +20,7 @@ mod server;
 pub use api::{Answer, ApiClient};
 pub use database::TestDb;
 pub use events::EventStream;
-pub use gururmm_simulator::{Blocked, Link, Proxy, SimulatedAgent, facts, fleet, metrics, network};
+pub use gururmm_simulator::{Blocked, Link, Proxy, SimulatedAgent, Slow, facts, fleet, metrics, network};
 pub use server::{EMAIL, PASSWORD, Stranger, TestServer};
 
 use std::time::{Duration, Instant};

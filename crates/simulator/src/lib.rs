@@ -4,7 +4,8 @@
 //! decides by itself: the caller says what to send and reads what comes, so that broken and hostile agents can be played too.
 //!
 //! [`fleet`] are thousands of them that decide as real agents do.
-//! [`processes`] are the opposite: the real programs, started and stopped; a [`Proxy`] is a network between them that can be cut.
+//! [`processes`] are the opposite: the real programs, started and stopped; a [`Proxy`] is a network between them that can be cut, be slow, or carry
+//! messages twice.
 
 mod enrol;
 pub mod fleet;
@@ -16,4 +17,4 @@ mod proxy;
 pub use enrol::{SimulatedAgent, http_client};
 pub use link::{Link, ProofChange};
 pub use made_up::{facts, metrics, network};
-pub use proxy::{Blocked, Proxy};
+pub use proxy::{Blocked, Proxy, Slow};

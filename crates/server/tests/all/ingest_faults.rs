@@ -2,10 +2,12 @@
 
 use gururmm_ids::SpoolId;
 use gururmm_protocol::record::{Body, Record};
+use gururmm_server::features::history::roll_up;
 use gururmm_server_testkit::{ApiClient, Link, SimulatedAgent, TestServer, metrics, wait_for};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 /// Records that may wait for the batcher.
 const QUEUE_MAX: usize = 8_192;
@@ -41,10 +43,26 @@ async fn measurements_after_a_jump_of_the_clock_are_stored() {
 /// Records on both sides of midnight come again after midnight: as they are, and as those of another life of the spool.
 #[tokio::test]
 async fn a_repeat_across_midnight_doubles_nothing() {
+    repeats_once_across(|today| today.saturating_add(1.day())).await;
+}
+
+/// Then another partition begins in the tables of the history, too.
+#[tokio::test]
+async fn a_repeat_across_the_end_of_a_month_doubles_nothing() {
+    repeats_once_across(|today| today.last_of_month().saturating_add(1.day())).await;
+}
+
+/// Of a year as well.
+#[tokio::test]
+async fn a_repeat_across_the_end_of_a_year_doubles_nothing() {
+    repeats_once_across(|today| today.last_of_year().saturating_add(1.day())).await;
+}
+
+async fn repeats_once_across(day_after: fn(Date) -> Date) {
     let mut server = TestServer::start().await;
     let admin = server.administrator().await;
     let agent = server.enrol(&admin, "web-1").await;
-    let midnight = server.app().clock.now().to_zoned(TimeZone::UTC).date().saturating_add(1.day());
+    let midnight = day_after(server.app().clock.now().to_zoned(TimeZone::UTC).date());
     let midnight = midnight.to_zoned(TimeZone::UTC).unwrap().timestamp();
     let at = |seconds: i64| midnight.saturating_add(SignedDuration::from_secs(seconds)).unwrap();
     server.clock.advance(at(-20).duration_since(server.app().clock.now()));
@@ -73,6 +91,15 @@ async fn a_repeat_across_midnight_doubles_nothing() {
     let stored: Vec<f32> =
         sqlx::query_scalar("select cpu_percent from metrics order by recorded_at").fetch_all(&mut owner).await.unwrap();
     assert_eq!(stored, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    // the spans on both sides have what belongs to them, once
+    server.clock.advance(SignedDuration::from_hours(2));
+    server.restart().await;
+    while roll_up(&server.app().db, server.app().clock.now()).await.unwrap() > 0 {}
+    for table in ["history_5m", "history_1h"] {
+        let spans = AssertSqlSafe(format!("select samples from {table} order by begins_at"));
+        let spans: Vec<i32> = sqlx::query_scalar(spans).fetch_all(&mut owner).await.unwrap();
+        assert_eq!(spans, [3, 3], "{table}");
+    }
     server.stop().await;
 }
 

@@ -7,6 +7,9 @@ use anyhow::{Context as _, bail, ensure};
 use gururmm_simulator::fleet::{Persona, Place, Provider};
 use gururmm_simulator::http_client;
 
+/// What a server says that can work.
+const READY: &str = "ready\n";
+
 /// The address of a server on this machine: nobody else is to be loaded.
 pub(super) async fn address(server: &str) -> anyhow::Result<SocketAddr> {
     let place = server
@@ -19,10 +22,10 @@ pub(super) async fn address(server: &str) -> anyhow::Result<SocketAddr> {
     };
     let answer = http_client()?.get(format!("{server}/readyz")).send().await;
     let answer = answer.with_context(|| format!("nothing answers at {server}; start the server first"))?;
+    let (status, text) = (answer.status(), answer.text().await.unwrap_or_default());
     ensure!(
-        answer.status().is_success(),
-        "the server at {server} is not ready, or is no GuruRMM server: {}",
-        answer.status()
+        status.is_success() && text == READY,
+        "the server at {server} is not ready, or is no GuruRMM server: it answered {status}"
     );
     Ok(*address)
 }

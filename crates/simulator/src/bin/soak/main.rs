@@ -32,7 +32,7 @@ struct Arguments {
     /// The server to try
     #[arg(long)]
     server: PathBuf,
-    /// How long
+    /// How long, at least: each outage happens once
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=24 * 60))]
     minutes: u64,
     /// Simulated machines
@@ -61,8 +61,9 @@ async fn soak(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> 
     tokio::time::sleep(QUIET).await;
     report.health.push(Health::of(place.pid())?);
     let end = Instant::now() + Duration::from_secs(arguments.minutes * 60);
-    for outage in Outage::ALL.into_iter().cycle() {
-        if Instant::now() >= end {
+    // each at least once
+    for (number, outage) in Outage::ALL.into_iter().cycle().enumerate() {
+        if number >= Outage::ALL.len() && Instant::now() >= end {
             break;
         }
         report::say(&format!("{} …", outage.name()));

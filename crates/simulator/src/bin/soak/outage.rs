@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use gururmm_simulator::processes::until;
-use gururmm_simulator::{Blocked, http_client};
+use gururmm_simulator::{Blocked, Slow, http_client};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -14,34 +14,43 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long something is away that can be away.
 const AWAY: Duration = Duration::from_secs(10);
 
+/// A long way, and a kilobyte a second for each machine.
+const SLOW: Slow = Slow { delay: Duration::from_millis(500), bytes_per_second: 1_000 };
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outage {
     ServerKilled,
     DatabaseKilled,
+    DatabaseRestarted,
     NetworkSilent,
     ServerRestarted,
     DatabaseStuck,
     NetworkOneWay,
+    NetworkSlow,
 }
 
 impl Outage {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::ServerKilled,
         Self::DatabaseKilled,
         Self::NetworkSilent,
         Self::ServerRestarted,
         Self::DatabaseStuck,
         Self::NetworkOneWay,
+        Self::DatabaseRestarted,
+        Self::NetworkSlow,
     ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::ServerKilled => "server killed, 10 s away",
             Self::DatabaseKilled => "database killed",
+            Self::DatabaseRestarted => "database stopped in order",
             Self::NetworkSilent => "network carries nothing for 10 s",
             Self::ServerRestarted => "server restarted",
             Self::DatabaseStuck => "database stuck for 10 s",
             Self::NetworkOneWay => "server not heard for 10 s",
+            Self::NetworkSlow => "network slow for 10 s",
         }
     }
 
@@ -57,15 +66,9 @@ impl Outage {
                 place.end_server(false)?;
                 place.start_server().await?;
             }
-            Self::DatabaseKilled => {
-                let killed = place.database_pid()?;
-                kill(Pid::from_raw(killed), Signal::SIGKILL).context("the database")?;
-                // its children go on for a moment, and answer; the server starts it again by itself
-                until("another database process", POLL, async || {
-                    Ok(place.database_pid().ok().filter(|pid| *pid != killed).map(drop))
-                })
-                .await?;
-            }
+            Self::DatabaseKilled => end_database(place, Signal::SIGKILL).await?,
+            // as `pg_ctl stop -m fast` does it
+            Self::DatabaseRestarted => end_database(place, Signal::SIGINT).await?,
             Self::DatabaseStuck => {
                 let stuck = with_children(place.database_pid()?)?;
                 signal(&stuck, Signal::SIGSTOP);
@@ -74,12 +77,27 @@ impl Outage {
             }
             Self::NetworkSilent => block(place, Blocked { to_server: true, to_agent: true }).await,
             Self::NetworkOneWay => block(place, Blocked { to_server: false, to_agent: true }).await,
+            Self::NetworkSlow => {
+                place.network.slow_down(Some(SLOW));
+                tokio::time::sleep(AWAY).await;
+                place.network.slow_down(None);
+            }
         }
         let mended = Instant::now();
         answers(place).await?;
         place.all_online().await?;
         Ok(mended.elapsed())
     }
+}
+
+/// Ends the database's first process. Those it has started go on for a moment, and answer; the server starts it again by itself.
+async fn end_database(place: &Place, signal: Signal) -> anyhow::Result<()> {
+    let ended = place.database_pid()?;
+    kill(Pid::from_raw(ended), signal).context("the database")?;
+    until("another database process", POLL, async || {
+        Ok(place.database_pid().ok().filter(|pid| *pid != ended).map(drop))
+    })
+    .await
 }
 
 async fn block(place: &Place, blocked: Blocked) {
