@@ -105,6 +105,28 @@ describe.each([
     second.stop();
   });
 
+  it("hear a group that is due with the next measurement, although the timer of a hidden tab is late", async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    const heard: string[] = [];
+    second.onLiveEvent((event) => heard.push(event.type === "agent_metrics" ? event.data.agent_id : event.type));
+    const source = sources.at(-1);
+    source?.onopen?.();
+    const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
+    for (const [agent_id, at] of [
+      ["a", 1_000],
+      ["b", 1_099],
+      ["c", 1_100],
+      ["d", 1_101],
+    ] as const) {
+      now.mockReturnValue(at);
+      source?.emit("agent_metrics", { agent_id, recorded_at: "2026-03-01T12:00:00Z" });
+    }
+    expect(heard).toEqual(["a", "b", "c"]);
+    now.mockRestore();
+    second.stop();
+    first.stop();
+  });
+
   it("pass the stream on when the one that kept it leaves, and ask for everything once it is open", async () => {
     const [first, second, third] = [await openTab(), await openTab(), await openTab()];
     sources[0]?.onopen?.();

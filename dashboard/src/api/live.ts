@@ -41,6 +41,7 @@ let stop: (() => void) | undefined;
 let nextRetry: ReturnType<typeof setTimeout> | undefined;
 /** Measurements that the other tabs have not been told yet. */
 let untold: LiveEvent[] = [];
+let untoldSince = 0;
 let telling: ReturnType<typeof setTimeout> | undefined;
 /** The leader has changed since the last resync: this tab may have missed events. */
 let isLost = false;
@@ -136,8 +137,11 @@ function tellAll(notice: Notice): void {
 /** Measurements, of which a fleet brings hundreds a second, are repeated to the other tabs in groups. */
 function tellMetrics(event: LiveEvent): void {
   hear(event);
+  if (untold.length === 0) untoldSince = performance.now();
   untold.push(event);
-  telling ??= setTimeout(repeatMetrics, GROUP_MS);
+  // the timer of a hidden tab comes late
+  if (performance.now() - untoldSince >= GROUP_MS) repeatMetrics();
+  else telling ??= setTimeout(repeatMetrics, GROUP_MS);
 }
 
 /** Whatever else is told comes after the measurements that came before it. */

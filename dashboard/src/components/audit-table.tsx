@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ScrollText } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { pages } from "@/api/client";
 import type { Query } from "@/api/operations";
 import type { AuditEvent } from "@/api/types";
@@ -81,6 +81,40 @@ export const AUDIT_COLUMNS: Column<AuditEvent>[] = [
 ];
 
 const eventId = (event: AuditEvent) => event.id;
+const eventLabel = (event: AuditEvent) => actionWords(event.action);
+
+type Open = (event: AuditEvent) => void;
+
+/** The columns; the action opens the event. */
+function openingColumns(open: Open): Column<AuditEvent>[] {
+  const action = (event: AuditEvent) => (
+    <button type="button" data-row-focus onClick={() => open(event)} className={cn(CELL_LINK, "font-medium")}>
+      {actionWords(event.action)}
+    </button>
+  );
+  return AUDIT_COLUMNS.map((column) => (column.id === "action" ? { ...column, cell: action } : column));
+}
+
+function CompactEvent({ event, open }: { event: AuditEvent; open: Open }) {
+  return (
+    <>
+      <div className="flex gap-2">
+        <button
+          type="button"
+          data-row-focus
+          onClick={() => open(event)}
+          className="min-w-0 flex-1 truncate py-0.5 text-left font-medium"
+        >
+          {actionWords(event.action)}
+        </button>
+        <Time value={event.occurred_at} className="whitespace-nowrap text-soft text-xs" />
+      </div>
+      <p className="truncate text-soft text-xs">
+        {actorOf(event)} · {event.target_name ?? event.target_kind ?? ""}
+      </p>
+    </>
+  );
+}
 
 interface AuditTableProps {
   query: Query<"audit_event_list">;
@@ -93,23 +127,8 @@ interface AuditTableProps {
 export function AuditTable({ query, period, emptyTitle, emptyText }: AuditTableProps) {
   const list = useInfiniteQuery(pages("audit_event_list", query, { period }));
   const [opened, setOpened] = useState<AuditEvent>();
-  const columns: Column<AuditEvent>[] = AUDIT_COLUMNS.map((column) =>
-    column.id === "action"
-      ? {
-          ...column,
-          cell: (event) => (
-            <button
-              type="button"
-              data-row-focus
-              onClick={() => setOpened(event)}
-              className={cn(CELL_LINK, "font-medium")}
-            >
-              {actionWords(event.action)}
-            </button>
-          ),
-        }
-      : column,
-  );
+  const columns = useMemo(() => openingColumns(setOpened), []);
+  const compact = useCallback((event: AuditEvent) => <CompactEvent event={event} open={setOpened} />, []);
   return (
     <>
       <DataTable
@@ -119,25 +138,8 @@ export function AuditTable({ query, period, emptyTitle, emptyText }: AuditTableP
         view={[query, period]}
         columns={columns}
         rowId={eventId}
-        rowLabel={(event) => actionWords(event.action)}
-        compact={(event) => (
-          <>
-            <div className="flex gap-2">
-              <button
-                type="button"
-                data-row-focus
-                onClick={() => setOpened(event)}
-                className="min-w-0 flex-1 truncate py-0.5 text-left font-medium"
-              >
-                {actionWords(event.action)}
-              </button>
-              <Time value={event.occurred_at} className="whitespace-nowrap text-soft text-xs" />
-            </div>
-            <p className="truncate text-soft text-xs">
-              {actorOf(event)} · {event.target_name ?? event.target_kind ?? ""}
-            </p>
-          </>
-        )}
+        rowLabel={eventLabel}
+        compact={compact}
         onRow={setOpened}
         empty={
           <EmptyState icon={ScrollText} title={emptyTitle}>

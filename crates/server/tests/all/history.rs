@@ -178,6 +178,29 @@ async fn what_comes_late_is_in_the_history_too() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn what_comes_late_into_a_span_whose_measurements_are_no_longer_kept_does_not_replace_it() {
+    let (server, admin, agent) = start().await;
+    let begin = at(hour(&server), -7_200);
+    for seconds in [10, 20] {
+        store(&server, &agent, at(begin, seconds), 10).await;
+    }
+    roll(&server).await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    owner.execute("delete from metrics").await.unwrap();
+    let mut link = Link::connect(&agent).await.unwrap();
+    let body = Body::Metrics(Box::new(metrics(90.0)));
+    link.send_record(Record { sequence: 1, recorded_at: at(begin, 30), body }).await.unwrap();
+    link.acknowledged(1).await.unwrap();
+    assert_eq!(roll(&server).await, 2, "looked at: a span of 5 minutes and an hour");
+    for from in [begin, at(begin, -30 * 86_400)] {
+        let shown = history(&admin, &agent, from, hour(&server)).await;
+        assert_eq!(shown["items"][0]["samples"], 2);
+        assert_eq!(figures(&shown["items"][0]["cpu_percent"]), json!([10.0, 10.0, 10.0, 10.0]));
+    }
+    server.stop().await;
+}
+
 /// The batch has looked at the mark and stored, and has not committed yet: closing must wait for it.
 #[tokio::test]
 async fn a_batch_and_the_end_of_a_span_cannot_pass_each_other() {
