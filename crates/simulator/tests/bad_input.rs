@@ -32,7 +32,7 @@ fn web_server(status: &'static str, body: &'static str) -> (String, Arc<AtomicUs
     let count = asked.clone();
     let serve = move |mut stream: TcpStream| {
         count.fetch_add(1, Ordering::SeqCst);
-        stream.read(&mut [0; 4096]).unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
         let length = body.len();
         write!(stream, "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
     };

@@ -43,19 +43,19 @@ async fn measurements_after_a_jump_of_the_clock_are_stored() {
 /// Records on both sides of midnight come again after midnight: as they are, and as those of another life of the spool.
 #[tokio::test]
 async fn a_repeat_across_midnight_doubles_nothing() {
-    repeats_once_across(|today| today.saturating_add(1.day())).await;
+    Box::pin(repeats_once_across(|today| today.saturating_add(1.day()))).await;
 }
 
 /// Then another partition begins in the tables of the history, too.
 #[tokio::test]
 async fn a_repeat_across_the_end_of_a_month_doubles_nothing() {
-    repeats_once_across(|today| today.last_of_month().saturating_add(1.day())).await;
+    Box::pin(repeats_once_across(|today| today.last_of_month().saturating_add(1.day()))).await;
 }
 
 /// Of a year as well.
 #[tokio::test]
 async fn a_repeat_across_the_end_of_a_year_doubles_nothing() {
-    repeats_once_across(|today| today.last_of_year().saturating_add(1.day())).await;
+    Box::pin(repeats_once_across(|today| today.last_of_year().saturating_add(1.day()))).await;
 }
 
 async fn repeats_once_across(day_after: fn(Date) -> Date) {

@@ -106,7 +106,7 @@ pub(super) async fn output(
 }
 
 /// What the asker sees of a new command besides what was asked for.
-pub(super) struct Created {
+pub(super) struct Accepted {
     /// When it is handed out: at once, or not yet.
     pub(super) sent_at: Option<Time>,
     pub(super) agent_name: String,
@@ -124,9 +124,9 @@ pub(super) async fn create(
     scope: &OrgScope,
     order: &OrderRow,
     connected_at: Option<Time>,
-) -> sqlx::Result<Option<Created>> {
+) -> sqlx::Result<Option<Accepted>> {
     sqlx::query_as!(
-        Created,
+        Accepted,
         r#"select sent_at as "sent_at?", agent_name as "agent_name!", client_id as "client_id!: ClientId", client_name as "client_name!",
                   site_id as "site_id!: SiteId", site_name as "site_name!", created_by_name
            from command_create($1, $2, $3::text::inet, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"#,

@@ -5,7 +5,7 @@ use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::db::Created;
+use super::db::Accepted;
 use crate::platform::audit::Target;
 use crate::platform::http::Problem;
 use crate::platform::secrets::ServerSecrets;
@@ -118,15 +118,15 @@ pub struct Command {
 
 impl Command {
     /// The command as it is right after it was asked for.
-    pub(super) fn queued(order: &OrderRow, created: Created) -> Self {
+    pub(super) fn queued(order: &OrderRow, accepted: Accepted) -> Self {
         Self {
             id: order.id,
             agent_id: order.agent_id,
-            agent_name: created.agent_name,
-            client_id: created.client_id,
-            site_id: created.site_id,
-            client_name: created.client_name,
-            site_name: created.site_name,
+            agent_name: accepted.agent_name,
+            client_id: accepted.client_id,
+            site_id: accepted.site_id,
+            client_name: accepted.client_name,
+            site_name: accepted.site_name,
             command_type: order.command_type.clone(),
             command: order.command.clone(),
             context: order.context.clone(),
@@ -136,9 +136,9 @@ impl Command {
             status: CommandStatus::Queued.as_str().to_owned(),
             status_reason: None,
             exit_code: None,
-            created_by_name: created.created_by_name,
+            created_by_name: accepted.created_by_name,
             created_at: order.created_at,
-            sent_at: created.sent_at,
+            sent_at: accepted.sent_at,
             started_at: None,
             finished_at: None,
             expires_at: order.expires_at,

@@ -1,4 +1,4 @@
-//! What an idle agent costs: memory and CPU while it only measures, with the built-in interval.
+//! What an idle agent costs: memory and CPU while it only measures, with the built-in interval, and while it has nobody to tell.
 //!
 //! Yardstick: prometheus-node-exporter in the same minutes, asked as often as the agent measures.
 
@@ -23,36 +23,28 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> anyho
     let folder = folder()?;
     let exporter = Exporter::start(arguments, &folder.path().join("exporter.console")).await?;
     let product = Product::start(arguments).await?;
+    // the agent of another server, which is gone
+    let Product { machine: lonely, server: gone, home: _home } = Product::start(arguments).await?;
+    drop(gone);
     let asking = tokio::spawn(ask_for_ever(exporter.url.clone()));
     tokio::time::sleep(SETTLE).await;
 
-    let (mut agent, mut yardstick, mut server) = (Cost::default(), Cost::default(), Cost::default());
+    let watched = [&product.machine.agent, &lonely.agent, &exporter.process, &product.server];
+    let mut costs: [Cost; 4] = Default::default();
     for _ in 0..ROUNDS {
-        let begun = [&product.machine.agent, &exporter.process, &product.server].map(Watched::begin);
+        let begun = watched.map(Watched::begin);
         tokio::time::sleep(Duration::from_secs(arguments.idle_seconds)).await;
-        for (watched, cost) in begun.into_iter().zip([&mut agent, &mut yardstick, &mut server]) {
+        for (watched, cost) in begun.into_iter().zip(&mut costs) {
             watched?.end(cost)?;
         }
     }
     asking.abort();
+    let [agent, lonely, yardstick, server] = costs;
 
-    let exporter = |figure| Some(Yardstick { name: "prometheus-node-exporter", figure });
-    report.add(Line {
-        what: "agent idle, resident memory",
-        unit: "MB",
-        figure: agent.memory_mb,
-        yardstick: exporter(yardstick.memory_mb),
-        budget: Some(Budget::AtMost(10.0)),
-        reference: "MeshAgent 13.6 MB",
-    });
-    report.add(Line {
-        what: "agent idle, CPU of one core",
-        unit: "%",
-        figure: agent.cpu_percent,
-        yardstick: exporter(yardstick.cpu_percent),
-        budget: Some(Budget::AtMost(0.1)),
-        reference: "—",
-    });
+    let names = ["agent idle, resident memory", "agent idle, CPU of one core"];
+    agent.compare_with(&yardstick, names, ["MeshAgent 13.6 MB", "—"], report);
+    let names = ["agent whose server is away, resident memory", "agent whose server is away, CPU of one core"];
+    lonely.compare_with(&yardstick, names, ["—", "—"], report);
     report.add(Line {
         what: "server with one agent, resident memory",
         unit: "MB",
@@ -104,6 +96,30 @@ async fn ask_for_ever(url: String) {
 struct Cost {
     cpu_percent: Rounds,
     memory_mb: Rounds,
+}
+
+impl Cost {
+    /// Memory and CPU of an agent, beside the exporter's.
+    fn compare_with(
+        self,
+        exporter: &Self,
+        names: [&'static str; 2],
+        references: [&'static str; 2],
+        report: &mut Report,
+    ) {
+        let figures =
+            [(self.memory_mb, &exporter.memory_mb, "MB", 10.0), (self.cpu_percent, &exporter.cpu_percent, "%", 0.1)];
+        for ((what, reference), (figure, exporter, unit, most)) in names.into_iter().zip(references).zip(figures) {
+            report.add(Line {
+                what,
+                unit,
+                figure,
+                yardstick: Some(Yardstick { name: "prometheus-node-exporter", figure: exporter.clone() }),
+                budget: Some(Budget::AtMost(most)),
+                reference,
+            });
+        }
+    }
 }
 
 /// A process in one round.

@@ -1,7 +1,7 @@
 //! Measurements from the socket to the committed row, with many machines that were cut off for minutes, measured each second
 //! meanwhile and now tell it as fast as they may.
 //!
-//! Yardstick: `psql` with COPY of exactly the rows that were stored, into a table with the same indexes.
+//! Yardstick: `psql` with COPY of exactly the rows that were stored, process lists included, into tables with the same indexes.
 
 use std::time::{Duration, Instant};
 
@@ -62,18 +62,26 @@ pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::R
     Ok(())
 }
 
-/// Rows each second by COPY, into a table as the stored ones are in.
+/// Measurements each second by COPY, into tables as the stored rows are in: of the measurements, and of the process lists that came with
+/// them, of which each machine's newest is kept.
 fn copy(crowd: &Crowd) -> anyhow::Result<Rounds> {
-    let file = crowd.home.folder().join("rows.copy");
-    let file = file.display();
     let psql = Psql::of(&crowd.home)?;
-    psql.run(&format!("copy (select * from metrics limit {ROWS}) to stdout"), Some(&file.to_string()))?;
-    psql.run("create table yardstick (like metrics including all)", None)?;
+    let tables = [
+        ("metrics", format!("select * from metrics limit {ROWS}")),
+        ("agent_processes", "table agent_processes".to_owned()),
+    ];
+    let file = |table: &str| crowd.home.folder().join(format!("{table}.copy")).display().to_string();
+    for (table, rows) in &tables {
+        psql.run(&format!("copy ({rows}) to stdout"), Some(&file(table)))?;
+        psql.run(&format!("create table {table}_yardstick (like {table} including all)"), None)?;
+    }
     let mut rates = Rounds::default();
     for _ in 0..ROUNDS {
-        psql.run("truncate yardstick", None)?;
+        psql.run("truncate metrics_yardstick, agent_processes_yardstick", None)?;
         let began = Instant::now();
-        psql.run(&format!("\\copy yardstick from '{file}'"), None)?;
+        for (table, _) in &tables {
+            psql.run(&format!("\\copy {table}_yardstick from '{}'", file(table)), None)?;
+        }
         rates.0.push(f64::from(ROWS) / began.elapsed().as_secs_f64());
     }
     Ok(rates)

@@ -90,14 +90,14 @@ pub(crate) async fn command_run(
     let scope = caller.require(Permission::CommandsRun)?;
     let row = order(agent_id, body, app.clock.now())?;
     let connected_at = app.gateway.is_connected(agent_id).then_some(row.created_at);
-    let created = match db::create(&mut *app.db.statement().await?, &scope, &row, connected_at).await {
+    let accepted = match db::create(&mut *app.db.statement().await?, &scope, &row, connected_at).await {
         // removed in this moment
         Err(error) if violates(&error, "commands_agent_fkey") => None,
         result => result?,
     };
-    let created = created.ok_or_else(|| Problem::not_found("agent_not_found", "There is no such machine."))?;
-    let is_sent = created.sent_at.is_some();
-    let command = Command::queued(&row, created);
+    let accepted = accepted.ok_or_else(|| Problem::not_found("agent_not_found", "There is no such machine."))?;
+    let is_sent = accepted.sent_at.is_some();
+    let command = Command::queued(&row, accepted);
     if is_sent && let Some(order) = signed_order(&app.secrets, row) {
         app.gateway.send_order(agent_id, order);
     }

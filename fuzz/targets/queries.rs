@@ -1,0 +1,62 @@
+//! What anybody can put into an address or a header: pages, cursors, texts to search for, tokens. Nothing panics, what is refused is
+//! refused as the asker's fault without a word of the inside, and a cursor that is taken is one that we could have given.
+#![no_main]
+
+use axum::extract::FromRequestParts as _;
+use axum::http::Request;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt as _;
+use gururmm_server::platform::auth::token;
+use gururmm_server::platform::http::{PageQuery, Problem, Query};
+use gururmm_server::platform::validate;
+use libfuzzer_sys::fuzz_target;
+
+const ORDERS: [&str; 3] = ["name:asc", "cpu:desc", "time"];
+
+fuzz_target!(|text: &str| {
+    page(text);
+    cursor(text.to_owned());
+    // past the outer shape
+    cursor(URL_SAFE_NO_PAD.encode(text));
+    if let Some(problem) = validate::search(Some(text)).err() {
+        is_the_askers_fault(&problem);
+    }
+    if let Ok(name) = validate::name("name", text) {
+        assert_eq!(validate::name("name", &name).ok(), Some(name.clone()), "a name that is stored can be stored");
+    }
+    assert!(token::verify(&[7; 32], text).is_none(), "nobody has signed anything");
+});
+
+fn page(query: &str) {
+    let Ok(request) = Request::get(format!("/api/agents?{query}")).body(()) else { return };
+    let mut parts = request.into_parts().0;
+    match Query::<PageQuery>::from_request_parts(&mut parts, &()).now_or_never().expect("nothing to wait for") {
+        Ok(Query(page)) => {
+            page.limit().err().iter().for_each(is_the_askers_fault);
+            ORDERS.iter().for_each(|order| page.cursor(order).err().iter().for_each(is_the_askers_fault));
+        }
+        Err(problem) => is_the_askers_fault(&problem),
+    }
+}
+
+fn cursor(after: String) {
+    let page = PageQuery { after: Some(after), limit: None };
+    for order in ORDERS {
+        match page.cursor(order) {
+            Ok(Some(cursor)) => {
+                let again = PageQuery { after: Some(cursor.encode()), limit: None };
+                if cursor.encode().len() <= 2_048 {
+                    assert_eq!(again.cursor(order).expect("a cursor of ours is taken"), Some(cursor));
+                }
+            }
+            Ok(None) => unreachable!("there is a cursor"),
+            Err(problem) => is_the_askers_fault(&problem),
+        }
+    }
+}
+
+fn is_the_askers_fault(problem: &Problem) {
+    assert!(problem.status.is_client_error(), "{problem:?}");
+    assert!(!problem.detail.chars().any(char::is_control), "{problem:?}");
+}
