@@ -8,17 +8,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use gururmm_server::platform::auth::token;
-use gururmm_server::platform::http::{PageQuery, Problem, Query};
+use gururmm_server::platform::http::{Cursor, PageQuery, Problem, Query};
 use gururmm_server::platform::validate;
 use libfuzzer_sys::fuzz_target;
+use uuid::Uuid;
 
 const ORDERS: [&str; 3] = ["name:asc", "cpu:desc", "time"];
 
 fuzz_target!(|text: &str| {
     page(text);
     cursor(text.to_owned());
-    // past the outer shape
+    // past the outer shape, and past all of it
     cursor(URL_SAFE_NO_PAD.encode(text));
+    given(text);
     if let Some(problem) = validate::search(Some(text)).err() {
         is_the_askers_fault(&problem);
     }
@@ -37,6 +39,21 @@ fn page(query: &str) {
             ORDERS.iter().for_each(|order| page.cursor(order).err().iter().for_each(is_the_askers_fault));
         }
         Err(problem) => is_the_askers_fault(&problem),
+    }
+}
+
+/// A cursor that was given out is taken back as it was, for its own order only.
+fn given(text: &str) {
+    let order = ORDERS[text.len() % ORDERS.len()];
+    let mut id = [0; 16];
+    text.bytes().zip(&mut id).for_each(|(byte, place)| *place = byte);
+    let cursor = Cursor::new(order, Some(text.to_owned()), Uuid::from_bytes(id));
+    let page = PageQuery { after: Some(cursor.encode()), limit: None };
+    for other in ORDERS {
+        match page.cursor(other) {
+            Ok(taken) => assert!(other == order && taken.as_ref() == Some(&cursor)),
+            Err(problem) => is_the_askers_fault(&problem),
+        }
     }
 }
 

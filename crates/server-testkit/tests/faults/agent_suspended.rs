@@ -3,7 +3,28 @@ use nix::unistd::Pid;
 
 use crate::processes::{AgentHome, ServerHome, command_when, machine, pid_in, run};
 
-/// As a laptop whose lid is closed: nothing runs, nobody is told, and it goes on where it was.
+/// Processes that stand still, as on a machine that is suspended: nothing runs, nobody is told, and they go on where they were.
+struct Suspended([Pid; 2]);
+
+impl Suspended {
+    fn new(processes: [Pid; 2]) -> Self {
+        for process in processes {
+            kill(process, Signal::SIGSTOP).unwrap();
+        }
+        Self(processes)
+    }
+}
+
+/// Also when the test fails: who stands still cannot be ended.
+impl Drop for Suspended {
+    fn drop(&mut self) {
+        for process in self.0 {
+            kill(process, Signal::SIGCONT).ok();
+        }
+    }
+}
+
+/// The clocks go on meanwhile; what a jump of them does is tested where they are injected.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_machine_that_was_suspended_goes_on_and_loses_and_doubles_nothing() {
     let home = ServerHome::new();
@@ -19,13 +40,12 @@ async fn a_machine_that_was_suspended_goes_on_and_loses_and_doubles_nothing() {
     command_when(&admin, &id, "the first output", |command| command["stdout"] == "before\n").await;
     let shell = pid_in(&pid).await;
 
-    let machine_is = [running.id().cast_signed(), shell].map(Pid::from_raw);
-    machine_is.iter().for_each(|process| kill(*process, Signal::SIGSTOP).unwrap());
+    let suspended = Suspended::new([running.id().cast_signed(), shell].map(Pid::from_raw));
     machine(&admin, "offline").await;
     // somebody wants something of it meanwhile
     let waiting = run(&admin, &machine_id, "echo meanwhile").await;
     assert_eq!(admin.get(&format!("/commands/{waiting}")).await.ok()["status"], "queued");
-    machine_is.iter().for_each(|process| kill(*process, Signal::SIGCONT).unwrap());
+    drop(suspended);
     machine(&admin, "online").await;
     std::fs::write(&gate, "go\n").unwrap();
 

@@ -4,7 +4,7 @@ use gururmm_server_testkit::wait_for;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::processes::{AgentHome, ServerHome, command_when, machine, run};
+use crate::processes::{AgentHome, ServerHome, command_when, lines, machine, run};
 
 /// The database's first process.
 fn database(home: &ServerHome) -> Option<Pid> {
@@ -41,7 +41,7 @@ async fn survives(signal: Signal) {
     let command = command_when(&admin, &id, "the end", |command| command["finished_at"].is_string()).await;
     let count = command["stderr"].as_str().unwrap().split(' ').next().unwrap().parse::<u32>().unwrap();
     assert_eq!((command["status"].as_str(), command["exit_code"].as_i64()), (Some("completed"), Some(0)));
-    assert_eq!(command["stdout"], (1..=count).map(|number| format!("line {number}\n")).collect::<String>());
+    assert_eq!(command["stdout"], lines("line", count));
     let next = run(&admin, &machine_id, "echo again").await;
     command_when(&admin, &next, "the next result", |command| command["stdout"] == "again\n").await;
 }

@@ -1,6 +1,6 @@
 use gururmm_server_testkit::{Blocked, Proxy};
 
-use crate::processes::{AgentHome, ServerHome, command_when, machine, run};
+use crate::processes::{AgentHome, ServerHome, command_when, lines, machine, run};
 
 /// Seconds for which nothing gets through, and lines that are written meanwhile, one in each.
 const SECONDS: u32 = 60;
@@ -37,9 +37,8 @@ async fn what_a_command_writes_in_a_minute_without_network_is_there_afterwards_i
     std::fs::write(&gate, "go\n").unwrap();
 
     let command = command_when(&admin, &id, "the result", |command| command["finished_at"].is_string()).await;
-    let lines = |word: &str| (1..=SECONDS).map(|number| format!("{word} {number}\n")).collect::<String>();
     assert_eq!((command["status"].as_str(), command["exit_code"].as_i64()), (Some("completed"), Some(0)));
-    assert_eq!(command["stdout"], format!("before\n{}after\n", lines("line")));
-    assert_eq!(command["stderr"], lines("error"));
+    assert_eq!(command["stdout"], format!("before\n{}after\n", lines("line", SECONDS)));
+    assert_eq!(command["stderr"], lines("error", SECONDS));
     assert_eq!(command["stdout_bytes"].as_u64(), Some(command["stdout"].as_str().unwrap().len() as u64));
 }

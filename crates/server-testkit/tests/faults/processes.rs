@@ -105,6 +105,11 @@ pub(crate) async fn command_when(admin: &ApiClient, id: &str, what: &str, holds:
     .await
 }
 
+/// So many lines, each of the word and its number.
+pub(crate) fn lines(word: &str, count: u32) -> String {
+    (1..=count).fold(String::new(), |text, number| text + &format!("{word} {number}\n"))
+}
+
 /// Whether a process exists and is no zombie.
 pub(crate) fn is_alive(pid: i32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

@@ -18,9 +18,10 @@ async fn a_slow_line_that_is_full_is_no_silence_and_everything_gets_through() {
     let proxy = Proxy::start(home.port()).await.unwrap();
     let agent = AgentHome::enrol(&home, &proxy.origin()).await;
     proxy.slow_down(Some(LINE));
-    let _running = agent.run();
-    let machine_id = machine(&admin, "online").await;
     let mut events = admin.events("").await;
+    let _running = agent.run();
+    events.wait_for("agent_status", |event| event["status"] == "online").await;
+    let machine_id = machine(&admin, "online").await;
 
     let written = home.folder().join("written");
     let text = format!("head -c {RANDOM_BYTES} /dev/urandom | base64 -w 0 | tee {}", written.display());

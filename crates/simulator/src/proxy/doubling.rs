@@ -3,12 +3,16 @@
 //! TCP repeats nothing, but what stands between two ends may: a proxy that tries again, an end that sends again what it thinks lost. The
 //! frames of a WebSocket (RFC 6455, section 5.2) are found in the bytes of one way and those with data are passed on twice.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 /// Frames of the handshake, either way: an end that is proven once is not proven again.
 const HANDSHAKE: usize = 2;
 
 /// Finds frames in the bytes of one way of one connection, from its first byte on.
 #[derive(Debug)]
 pub(super) struct Doubling {
+    count: Arc<AtomicUsize>,
     phase: Phase,
     /// What is not complete yet.
     waiting: Vec<u8>,
@@ -24,13 +28,12 @@ enum Phase {
     Other,
 }
 
-impl Default for Doubling {
-    fn default() -> Self {
-        Self { phase: Phase::Head, waiting: Vec::new() }
-    }
-}
-
 impl Doubling {
+    /// Counts there what it doubles.
+    pub(super) fn counting(count: Arc<AtomicUsize>) -> Self {
+        Self { count, phase: Phase::Head, waiting: Vec::new() }
+    }
+
     /// What is to be passed on after these bytes have come.
     pub(super) fn take(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.waiting.extend_from_slice(bytes);
@@ -55,6 +58,7 @@ impl Doubling {
                 *seen += 1;
                 if *seen > HANDSHAKE {
                     out.extend_from_slice(&frame);
+                    self.count.fetch_add(1, Ordering::Relaxed);
                 }
             }
         }
@@ -88,8 +92,9 @@ mod tests {
 
     /// One byte at a time, and all at once.
     fn both_ways(bytes: &[u8]) -> Vec<u8> {
-        let whole = Doubling::default().take(bytes);
-        let mut one_by_one = Doubling::default();
+        let doubling = || Doubling::counting(Arc::default());
+        let whole = doubling().take(bytes);
+        let mut one_by_one = doubling();
         let pieces: Vec<u8> = bytes.iter().flat_map(|byte| one_by_one.take(&[*byte])).collect();
         assert_eq!(whole, pieces);
         whole

@@ -22,7 +22,8 @@ pub(super) struct Line {
 }
 
 struct Piece {
-    data: Vec<u8>,
+    /// None for the end of the connection, which waits like everything else.
+    data: Option<Vec<u8>>,
     arrives: Instant,
 }
 
@@ -44,15 +45,20 @@ async fn take_in(
     let mut buffer = vec![0; PIECE];
     // when the last byte so far is through the narrow place
     let mut through = Instant::now();
-    while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        let data = match &mut doubling {
+    loop {
+        let most = weather.borrow().slow.map_or(PIECE, Slow::piece);
+        let count = from.read(&mut buffer[..most]).await.unwrap_or(0);
+        let data = (count > 0).then(|| match &mut doubling {
             Some(doubling) => doubling.take(&buffer[..count]),
             None => buffer[..count].to_vec(),
-        };
+        });
         let slow = weather.borrow().slow;
-        through = through.max(Instant::now()) + slow.map_or(Duration::ZERO, |slow| slow.lasts(data.len()));
+        through = match slow {
+            Some(slow) => through.max(Instant::now()) + slow.lasts(data.as_ref().map_or(0, Vec::len)),
+            None => Instant::now(),
+        };
         let arrives = through + slow.map_or(Duration::ZERO, |slow| slow.delay);
-        if pieces.send(Piece { data, arrives }).await.is_err() {
+        if pieces.send(Piece { data, arrives }).await.is_err() || count == 0 {
             break;
         }
     }
@@ -65,17 +71,27 @@ async fn hand_out(
     mut pieces: mpsc::Receiver<Piece>,
 ) {
     while let Some(piece) = pieces.recv().await {
-        sleep_until(piece.arrives).await;
+        tokio::select! {
+            () = sleep_until(piece.arrives) => {}
+            // the line has become quick meanwhile
+            _ = weather.wait_for(|weather| weather.slow.is_none()) => {}
+        }
         if weather.wait_for(|weather| !is_blocked(&weather.blocked)).await.is_err() {
             break;
         }
-        if to.write_all(&piece.data).await.is_err() {
+        let Some(data) = piece.data else { break };
+        if to.write_all(&data).await.is_err() {
             break;
         }
     }
 }
 
 impl Slow {
+    /// A tenth of a second of it: a slow line trickles.
+    fn piece(self) -> usize {
+        (self.bytes_per_second as usize / 10).clamp(1, PIECE)
+    }
+
     fn lasts(self, bytes: usize) -> Duration {
         Duration::from_secs_f64(bytes as f64 / f64::from(self.bytes_per_second.max(1)))
     }
@@ -90,5 +106,6 @@ mod tests {
         let slow = Slow { delay: Duration::ZERO, bytes_per_second: 1_000 };
         assert_eq!(slow.lasts(500), Duration::from_millis(500));
         assert_eq!(slow.lasts(0), Duration::ZERO);
+        assert_eq!((slow.piece(), Slow { bytes_per_second: u32::MAX, ..slow }.piece()), (100, PIECE));
     }
 }

@@ -4,6 +4,8 @@ mod doubling;
 mod line;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -41,6 +43,14 @@ struct Weather {
 pub struct Proxy {
     address: SocketAddr,
     weather: watch::Sender<Weather>,
+    doubled: Doubled,
+}
+
+/// Messages that arrived twice, either way.
+#[derive(Clone, Default)]
+struct Doubled {
+    to_server: Arc<AtomicUsize>,
+    to_agent: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -58,24 +68,28 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let weather = watch::Sender::new(Weather::default());
-        let reports = weather.clone();
+        let (reports, doubled) = (weather.clone(), Doubled::default());
+        let counts = doubled.clone();
         tokio::spawn(async move {
             while let Ok((agent, _)) = listener.accept().await {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)).await else { continue };
                 let ((from_agent, to_agent), (from_server, to_server)) = (agent.into_split(), server.into_split());
-                let doubling = || is_doubling.then(Doubling::default);
+                let doubling = |count: &Arc<AtomicUsize>| is_doubling.then(|| Doubling::counting(Arc::clone(count)));
                 let up = Line {
                     weather: reports.subscribe(),
                     is_blocked: |blocked| blocked.to_server,
-                    doubling: doubling(),
+                    doubling: doubling(&counts.to_server),
                 };
-                let down =
-                    Line { weather: reports.subscribe(), is_blocked: |blocked| blocked.to_agent, doubling: doubling() };
+                let down = Line {
+                    weather: reports.subscribe(),
+                    is_blocked: |blocked| blocked.to_agent,
+                    doubling: doubling(&counts.to_agent),
+                };
                 tokio::spawn(up.carry(from_agent, to_server));
                 tokio::spawn(down.carry(from_server, to_agent));
             }
         });
-        Ok(Self { address, weather })
+        Ok(Self { address, weather, doubled })
     }
 
     /// Where it listens.
@@ -86,6 +100,11 @@ impl Proxy {
     /// The server's origin behind it.
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How many messages arrived twice so far: to the server, to agents.
+    pub fn doubled(&self) -> (usize, usize) {
+        (self.doubled.to_server.load(Ordering::Relaxed), self.doubled.to_agent.load(Ordering::Relaxed))
     }
 
     /// From now on this is blocked, and nothing else.

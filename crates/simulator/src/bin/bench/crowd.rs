@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use gururmm_simulator::fleet::{Faults, Fleet, Identities, Options, Provider, prepare, require_files};
 use gururmm_simulator::processes::{Process, ServerHome, until};
 
@@ -45,6 +46,12 @@ impl Crowd {
         let file = self.home.folder().join("identities.jsonl");
         let key_of = |place: &_| keys.get(place).cloned().unwrap_or_default();
         prepare(Some(&file), &origin, SEED, count, |persona| key_of(&persona.place), |_| {}).await
+    }
+
+    /// The key of one of the sites.
+    pub(crate) async fn site_key(&self) -> anyhow::Result<String> {
+        let keys = Provider { server: &self.home.origin(), token: &self.token }.keys().await?;
+        keys.into_values().next().context("the provider has no site")
     }
 
     /// Brings machines to life: idle, but for a past that they tell.

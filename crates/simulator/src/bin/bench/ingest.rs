@@ -23,6 +23,8 @@ const ROUND: Duration = Duration::from_secs(10);
 const PAST: Duration = Duration::from_mins(10);
 const STEP: Duration = Duration::from_secs(1);
 const ROWS: u32 = 100_000;
+/// What `like` does not take over of `agent_processes`.
+const LISTS_STORED_AS: &str = "with (fillfactor = 70, toast_tuple_target = 8160)";
 
 pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::Result<()> {
     let count = crowd.half();
@@ -66,20 +68,22 @@ pub(crate) async fn measure(crowd: &mut Crowd, report: &mut Report) -> anyhow::R
 /// them, of which each machine's newest is kept.
 fn copy(crowd: &Crowd) -> anyhow::Result<Rounds> {
     let psql = Psql::of(&crowd.home)?;
+    // as many of the lists as belong to so many of the measurements
+    let lists = format!("limit {ROWS} * (select count(*) from agent_processes) / (select count(*) from metrics)");
     let tables = [
-        ("metrics", format!("select * from metrics limit {ROWS}")),
-        ("agent_processes", "table agent_processes".to_owned()),
+        ("metrics", "", format!("select * from metrics limit {ROWS}")),
+        ("agent_processes", LISTS_STORED_AS, format!("select * from agent_processes {lists}")),
     ];
     let file = |table: &str| crowd.home.folder().join(format!("{table}.copy")).display().to_string();
-    for (table, rows) in &tables {
+    for (table, stored_as, rows) in &tables {
         psql.run(&format!("copy ({rows}) to stdout"), Some(&file(table)))?;
-        psql.run(&format!("create table {table}_yardstick (like {table} including all)"), None)?;
+        psql.run(&format!("create table {table}_yardstick (like {table} including all) {stored_as}"), None)?;
     }
     let mut rates = Rounds::default();
     for _ in 0..ROUNDS {
         psql.run("truncate metrics_yardstick, agent_processes_yardstick", None)?;
         let began = Instant::now();
-        for (table, _) in &tables {
+        for (table, ..) in &tables {
             psql.run(&format!("\\copy {table}_yardstick from '{}'", file(table)), None)?;
         }
         rates.0.push(f64::from(ROWS) / began.elapsed().as_secs_f64());

@@ -40,7 +40,7 @@ pub(crate) async fn measure_in_a_crowd(
     let identities = crowd.enrol(count).await?;
     let fleet = Fleet::start(&crowd.options(RAMP, Duration::ZERO), identities);
     crowd.all_online(&fleet, count).await?;
-    let key = crowd.home.local_site_key().await?;
+    let key = crowd.site_key().await?;
     let machine = Machine::join(arguments, &crowd.home.origin(), &crowd.token, &key).await?;
     let names =
         ["command round trip, half the crowd connected, p50", "command round trip, half the crowd connected, p99"];

@@ -1,5 +1,6 @@
 //! What the server needs.
 
+use crate::outage::Outage;
 use gururmm_simulator::processes::usage::{open_files, resident_mb};
 
 /// More than this times the beginning is too much.
@@ -36,9 +37,9 @@ fn complaint(values: &[f64], unit: &str) -> Option<String> {
     if highest > GROWTH_MAX * first {
         return Some(format!(": {first:.0} {unit} at the beginning, {highest:.0} {unit} later"));
     }
-    // of a few looks nothing can be said
+    // both halves have to have seen every outage: a server that has just started needs less
     let (early, late) = values[1..].split_at(values.len() / 2);
-    let is_long = early.len() >= 4;
+    let is_long = early.len() >= Outage::ALL.len();
     (is_long && median(late) > DRIFT_MAX * median(early)).then(|| {
         format!(" grows: {:.0} {unit} in the first half, {:.0} {unit} in the second", median(early), median(late))
     })
@@ -63,7 +64,9 @@ mod tests {
         assert!(complaints(&looks(&[50.0, 60.0, 55.0, 58.0, 56.0, 57.0, 60.0, 55.0, 58.0])).is_empty());
         let jump = complaints(&looks(&[50.0, 60.0, 80.0]));
         assert_eq!(jump, ["memory: 50 MB at the beginning, 80 MB later"]);
-        let creep = complaints(&looks(&[50.0, 50.0, 52.0, 54.0, 56.0, 60.0, 64.0, 66.0, 70.0]));
+        let creep: Vec<f64> = (0..=2 * Outage::ALL.len()).map(|look| 50.0 + 1.4 * look as f64).collect();
+        assert!(complaints(&looks(&creep[..=Outage::ALL.len()])).is_empty(), "too few to tell");
+        let creep = complaints(&looks(&creep));
         assert!(creep.len() == 1 && creep[0].starts_with("memory grows"), "{creep:?}");
     }
 }

@@ -22,7 +22,7 @@ use place::Place;
 use report::Report;
 
 /// Between two outages: everything is as it should be, and the server's needs are looked at.
-const QUIET: Duration = Duration::from_secs(15);
+const QUIET: Duration = Duration::from_secs(10);
 /// Until the last acknowledgement and the last result.
 const FAREWELL: Duration = Duration::from_mins(1);
 

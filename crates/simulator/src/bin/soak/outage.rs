@@ -2,20 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use gururmm_simulator::processes::until;
 use gururmm_simulator::{Blocked, Slow, http_client};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::place::Place;
+use crate::place::{METRICS_EVERY, Place};
 
 const POLL: Duration = Duration::from_millis(100);
 /// How long something is away that can be away.
 const AWAY: Duration = Duration::from_secs(10);
 
-/// A long way, and a kilobyte a second for each machine.
-const SLOW: Slow = Slow { delay: Duration::from_millis(500), bytes_per_second: 1_000 };
+/// A long way, and less for each machine than it says.
+const SLOW: Slow = Slow { delay: Duration::from_millis(500), bytes_per_second: 400 };
+/// Of what usually arrives, at most so much does while the network is bad: else the outage was none.
+const ARRIVES_MAX: f64 = 0.75;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outage {
@@ -75,17 +77,22 @@ impl Outage {
                 tokio::time::sleep(AWAY).await;
                 signal(&stuck, Signal::SIGCONT);
             }
-            Self::NetworkSilent => block(place, Blocked { to_server: true, to_agent: true }).await,
-            Self::NetworkOneWay => block(place, Blocked { to_server: false, to_agent: true }).await,
+            Self::NetworkSilent => block(place, Blocked { to_server: true, to_agent: true }).await?,
+            Self::NetworkOneWay => block(place, Blocked { to_server: false, to_agent: true }).await?,
             Self::NetworkSlow => {
                 place.network.slow_down(Some(SLOW));
-                tokio::time::sleep(AWAY).await;
+                bad_network(place).await?;
                 place.network.slow_down(None);
             }
         }
-        let mended = Instant::now();
+        let (mended, before) = (Instant::now(), place.acknowledged());
         answers(place).await?;
         place.all_online().await?;
+        // and something arrives again, of as many machines as there are
+        until("measurements to arrive", POLL, async || {
+            Ok((place.acknowledged() >= before + place.agents.len() as u64).then_some(()))
+        })
+        .await?;
         Ok(mended.elapsed())
     }
 }
@@ -100,10 +107,21 @@ async fn end_database(place: &Place, signal: Signal) -> anyhow::Result<()> {
     .await
 }
 
-async fn block(place: &Place, blocked: Blocked) {
+async fn block(place: &Place, blocked: Blocked) -> anyhow::Result<()> {
     place.network.block(blocked);
-    tokio::time::sleep(AWAY).await;
+    bad_network(place).await?;
     place.network.block(Blocked::default());
+    Ok(())
+}
+
+/// Waits while the network is bad; an error when it was not.
+async fn bad_network(place: &Place) -> anyhow::Result<()> {
+    let before = place.acknowledged();
+    tokio::time::sleep(AWAY).await;
+    let arrived = (place.acknowledged() - before) as f64;
+    let usual = place.agents.len() as f64 * AWAY.as_secs_f64() / METRICS_EVERY.as_secs_f64();
+    ensure!(arrived < ARRIVES_MAX * usual, "{arrived} measurements arrived, as if nothing were wrong");
+    Ok(())
 }
 
 /// Waits until a page with data is answered.

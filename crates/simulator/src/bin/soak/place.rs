@@ -16,6 +16,8 @@ use crate::Arguments;
 const ADMINISTRATOR: Administrator<'_> =
     Administrator { email: "technician.one@example.com", password: "correct horse battery" };
 const POLL: Duration = Duration::from_millis(50);
+/// Between two measurements of a machine.
+pub(crate) const METRICS_EVERY: Duration = Duration::from_secs(5);
 /// What goes wrong all the time.
 const FAULTS: Faults = Faults {
     switched_off: 0.0,
@@ -59,7 +61,7 @@ impl Place {
             address: network.address(),
             seed: arguments.seed,
             ramp: Duration::from_secs(2),
-            metrics_interval: Some(Duration::from_secs(5)),
+            metrics_interval: Some(METRICS_EVERY),
             faults: FAULTS,
             back_fill: Duration::ZERO,
             back_fill_step: None,
@@ -74,6 +76,11 @@ impl Place {
 
     pub(crate) fn origin(&self) -> String {
         self.home.origin()
+    }
+
+    /// Measurements that the server has stored, as far as their machines know.
+    pub(crate) fn acknowledged(&self) -> u64 {
+        self.fleet.ledger.summary().acknowledged
     }
 
     /// The server's process.
