@@ -23,6 +23,19 @@ describe("call", () => {
     expect(seen[1]?.search.toString()).toBe("status=offline&limit=5");
   });
 
+  it("says with every request that it comes from our pages", async () => {
+    const seen = fakeServer(() => ({ body: { items: [] } }));
+    await call("agent_list", {});
+    await call("command_run", { path: { id: "a" }, body: { command: "uptime" } });
+    await call("auth_logout", {});
+    expect(seen.map(({ method, headers }) => [method, headers.get("x-gururmm")])).toEqual([
+      ["GET", "1"],
+      ["POST", "1"],
+      ["POST", "1"],
+    ]);
+    expect(seen[1]?.headers.get("content-type")).toBe("application/json");
+  });
+
   it("reads problem+json with its field errors", async () => {
     fakeServer(() => ({
       status: 422,

@@ -7,6 +7,7 @@ import createClient from "openapi-fetch";
 import { type Period, periodStart } from "@/lib/period";
 import { noteServerDate, serverNow } from "@/lib/server-time";
 import { type Answer, type Operation, type Params, type Query, ROUTES } from "./operations";
+import { OUR_PAGES } from "./our-pages";
 import { ApiError, noAnswer, problemOf } from "./problem";
 import type { paths } from "./schema";
 import type { Page } from "./types";
@@ -14,6 +15,7 @@ import type { Page } from "./types";
 const http = createClient<paths>({
   baseUrl: typeof window === "undefined" ? "http://localhost" : window.location.origin,
   credentials: "same-origin",
+  headers: OUR_PAGES,
   // Looked up at each call, so that a test can put its own in place.
   fetch: (request) => globalThis.fetch(request),
 });

@@ -33,9 +33,10 @@ export type LiveType = keyof typeof shapes;
 export type LiveEvent = { [T in LiveType]: { type: T; data: z.infer<(typeof shapes)[T]> } }[LiveType];
 export type OutputEvent = Extract<LiveEvent, { type: "command_output" }>["data"];
 
-export const LIVE_TYPES = Object.keys(shapes) as LiveType[];
+const isLiveType = (type: string): type is LiveType => Object.hasOwn(shapes, type);
 
-export function parseLiveEvent(type: LiveType, text: string): LiveEvent | undefined {
+export function parseLiveEvent(type: string, text: string): LiveEvent | undefined {
+  if (!isLiveType(type)) return undefined;
   try {
     const parsed = shapes[type].safeParse(JSON.parse(text));
     return parsed.success ? ({ type, data: parsed.data } as LiveEvent) : undefined;

@@ -4,7 +4,8 @@
  * A stream that is silent for longer than the server's pings allow is dead, though no error was told. After a broken
  * connection it waits (1 s, doubling to 30 s, with jitter); once open again it asks for a resync.
  */
-import { LIVE_TYPES, type LiveEvent, parseLiveEvent } from "./live-events";
+import { type LiveEvent, parseLiveEvent } from "./live-events";
+import { LiveSource } from "./live-source";
 
 export interface StreamCallbacks {
   event: (event: LiveEvent) => void;
@@ -26,16 +27,16 @@ const MAX_WATCHED = 20;
 const SILENCE_MS = 40_000;
 const CHECK_MS = 5_000;
 
-export function openLiveStream(callbacks: StreamCallbacks, create = (url: string) => new EventSource(url)): LiveStream {
+export function openLiveStream(callbacks: StreamCallbacks): LiveStream {
   let watched: string[] = [];
-  let current: EventSource | undefined;
-  let pending: EventSource | undefined;
+  let current: LiveSource | undefined;
+  let pending: LiveSource | undefined;
   let failures = 0;
   /** Events may have been missed since the last resync. */
   let isLost = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
-  const heardAt = new WeakMap<EventSource, number>();
+  const heardAt = new WeakMap<LiveSource, number>();
 
   function connect(): void {
     clearTimeout(retry);
@@ -43,7 +44,7 @@ export function openLiveStream(callbacks: StreamCallbacks, create = (url: string
     pending?.close();
     const names = watched;
     const params = names.map((id) => `watch_command=${encodeURIComponent(id)}`).join("&");
-    const source = create(`/api/events${params ? `?${params}` : ""}`);
+    const source = new LiveSource(`/api/events${params ? `?${params}` : ""}`);
     pending = source;
     const heard = () => heardAt.set(source, Date.now());
     heard();
@@ -59,17 +60,14 @@ export function openLiveStream(callbacks: StreamCallbacks, create = (url: string
       callbacks.open(names);
     };
     source.onerror = () => fail(source);
-    source.addEventListener("ping", heard);
-    for (const type of LIVE_TYPES) {
-      source.addEventListener(type, (message) => {
-        heard();
-        const event = parseLiveEvent(type, (message as MessageEvent<string>).data);
-        if (event && !closed) callbacks.event(event);
-      });
-    }
+    source.onevent = (type, data) => {
+      heard();
+      const event = parseLiveEvent(type, data);
+      if (event && !closed) callbacks.event(event);
+    };
   }
 
-  function fail(source: EventSource): void {
+  function fail(source: LiveSource): void {
     source.close();
     if (closed || (source !== current && source !== pending)) return;
     if (source === current) current = undefined;

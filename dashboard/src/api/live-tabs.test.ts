@@ -1,23 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeChannel } from "@/test/fake-channel";
 
+const { FakeSource } = await vi.hoisted(() => import("@/test/fake-source"));
+vi.mock("./live-source", () => ({ LiveSource: FakeSource }));
+
 /** The streams that tabs have opened. */
-let sources: FakeSource[] = [];
-class FakeSource extends EventTarget {
-  onopen: (() => void) | null = null;
-  onerror: (() => void) | null = null;
-  constructor(readonly url: string) {
-    super();
-    sources.push(this);
-  }
-  isClosed = false;
-  close() {
-    this.isClosed = true;
-  }
-  emit(type: string, data: unknown) {
-    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }));
-  }
-}
+const sources = FakeSource.all;
 
 /** One holder at a time, the others in a row. */
 function fakeLocks() {
@@ -51,9 +39,8 @@ async function openTab() {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  sources = [];
+  sources.length = 0;
   FakeChannel.all = [];
-  vi.stubGlobal("EventSource", FakeSource);
   vi.stubGlobal("BroadcastChannel", FakeChannel);
 });
 afterEach(() => {
@@ -72,10 +59,10 @@ describe.each([
     const [first, second] = [await openTab(), await openTab()];
     const heard: string[] = [];
     second.onLiveEvent((event) => heard.push(event.type));
-    sources[0]?.onopen?.();
+    sources[0]?.onopen();
     second.watchCommand("c1");
     expect(sources.map(({ url }) => url)).toEqual(["/api/events", "/api/events?watch_command=c1"]);
-    sources[1]?.onopen?.();
+    sources[1]?.onopen();
     sources[1]?.emit("tree_changed", {});
     expect(heard).toEqual(["tree_changed"]);
     expect([first.liveState.get(), second.liveState.get()]).toEqual(["open", "open"]);
@@ -88,7 +75,7 @@ describe.each([
     const heard: string[] = [];
     second.onLiveEvent((event) => heard.push(event.type === "agent_metrics" ? event.data.agent_id : event.type));
     const source = sources.at(-1);
-    source?.onopen?.();
+    source?.onopen();
     const measured = (agent_id: string) =>
       source?.emit("agent_metrics", { agent_id, recorded_at: "2026-03-01T12:00:00Z" });
     measured("a");
@@ -110,7 +97,7 @@ describe.each([
     const heard: string[] = [];
     second.onLiveEvent((event) => heard.push(event.type === "agent_metrics" ? event.data.agent_id : event.type));
     const source = sources.at(-1);
-    source?.onopen?.();
+    source?.onopen();
     const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
     for (const [agent_id, at] of [
       ["a", 1_000],
@@ -129,17 +116,17 @@ describe.each([
 
   it("pass the stream on when the one that kept it leaves, and ask for everything once it is open", async () => {
     const [first, second, third] = [await openTab(), await openTab(), await openTab()];
-    sources[0]?.onopen?.();
+    sources[0]?.onopen();
     const heard: string[] = [];
     for (const tab of [second, third]) tab.onLiveEvent((event) => heard.push(event.type));
     third.watchCommand("c1");
-    sources[1]?.onopen?.();
+    sources[1]?.onopen();
     vi.advanceTimersByTime(10_000);
     first.stop();
     await vi.advanceTimersByTimeAsync(SETTLE_MS);
     expect(heard).toEqual([]);
     expect(sources.slice(2).map(({ url }) => url)).toEqual(["/api/events", "/api/events?watch_command=c1"]);
-    sources[3]?.onopen?.();
+    sources[3]?.onopen();
     expect(heard).toEqual(["resync", "resync"]);
     third.stop();
     second.stop();
@@ -149,17 +136,17 @@ describe.each([
   it("do not depend on the timers of a hidden one to connect again", async () => {
     const leader = await openTab();
     const looked = await openTab();
-    sources[0]?.onopen?.();
+    sources[0]?.onopen();
     const failed = vi.fn();
     looked.onLiveBroken(failed);
     // The leader's own timer for the next attempt is the one that runs late.
     const set = vi.spyOn(globalThis, "setTimeout").mockImplementationOnce(() => 0 as never);
-    sources[0]?.onerror?.();
+    sources[0]?.onerror();
     set.mockRestore();
     expect(looked.liveState.get()).toBe("broken");
     vi.advanceTimersByTime(1000);
     expect(sources).toHaveLength(2);
-    sources[1]?.onerror?.();
+    sources[1]?.onerror();
     expect(failed).toHaveBeenCalledTimes(2);
     looked.stop();
     leader.stop();
@@ -176,17 +163,17 @@ describe("the tabs of a browser without web locks", () => {
     const heard: string[] = [];
     second.onLiveEvent((event) => heard.push(event.type));
     second.watchCommand("c1");
-    sources[1]?.onopen?.();
+    sources[1]?.onopen();
     const thaw = first.freeze();
     await vi.advanceTimersByTimeAsync(6000);
     expect(sources[2]?.url).toBe("/api/events");
-    sources[3]?.onopen?.();
+    sources[3]?.onopen();
     expect(heard).toEqual(["resync"]);
     for (const run of thaw) run();
     expect(sources[3]?.isClosed).toBe(true);
     heard.length = 0;
     const last = sources.at(-1);
-    last?.onopen?.();
+    last?.onopen();
     last?.emit("tree_changed", {});
     expect(last?.url).toBe("/api/events?watch_command=c1");
     expect(sources.filter(({ isClosed }) => !isClosed)).toEqual([last]);

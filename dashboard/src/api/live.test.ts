@@ -4,6 +4,9 @@ import { createLiveCache } from "./live-cache";
 import { type LiveEvent, parseLiveEvent } from "./live-events";
 import { openLiveStream } from "./live-stream";
 
+const { FakeSource } = await vi.hoisted(() => import("@/test/fake-source"));
+vi.mock("./live-source", () => ({ LiveSource: FakeSource }));
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -91,6 +94,7 @@ describe("live cache", () => {
 
 describe("live events", () => {
   it("drops what it does not understand", () => {
+    for (const type of ["ping", "message", "toString", ""]) expect(parseLiveEvent(type, "{}")).toBeUndefined();
     expect(parseLiveEvent("agent_status", "not json")).toBeUndefined();
     expect(parseLiveEvent("agent_status", '{"agent_id":"a","status":"asleep"}')).toBeUndefined();
     expect(parseLiveEvent("agent_status", '{"agent_id":"a","status":"online","new_field":1}')).toMatchObject({
@@ -99,51 +103,31 @@ describe("live events", () => {
   });
 });
 
-class FakeSource extends EventTarget {
-  static all: FakeSource[] = [];
-  onopen: (() => void) | null = null;
-  onerror: (() => void) | null = null;
-  isClosed = false;
-  constructor(readonly url: string) {
-    super();
-    FakeSource.all.push(this);
-  }
-  close() {
-    this.isClosed = true;
-  }
-  emit(type: string, data: unknown) {
-    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }));
-  }
-}
-
 describe("live stream", () => {
   beforeEach(() => {
-    FakeSource.all = [];
+    FakeSource.all.length = 0;
   });
   const start = () => {
     const events: string[] = [];
     const opened: string[][] = [];
     let broken = 0;
-    const stream = openLiveStream(
-      {
-        event: (event) => events.push(event.type),
-        open: (watched) => opened.push(watched),
-        broken: () => (broken += 1),
-      },
-      (url) => new FakeSource(url) as unknown as EventSource,
-    );
+    const stream = openLiveStream({
+      event: (event) => events.push(event.type),
+      open: (watched) => opened.push(watched),
+      broken: () => (broken += 1),
+    });
     return { stream, events, opened, broken: () => broken };
   };
 
   it("keeps the old stream until the one with the new watches is open", () => {
     const { stream, opened } = start();
     const [first] = FakeSource.all;
-    first?.onopen?.();
+    first?.onopen();
     stream.watch(["c1"]);
     const second = FakeSource.all[1];
     expect(second?.url).toBe("/api/events?watch_command=c1");
     expect(first?.isClosed).toBe(false);
-    second?.onopen?.();
+    second?.onopen();
     expect(first?.isClosed).toBe(true);
     expect(opened).toEqual([[], ["c1"]]);
     stream.close();
@@ -151,17 +135,17 @@ describe("live stream", () => {
 
   it("comes back with growing pauses and then asks for everything", () => {
     const { stream, events, broken } = start();
-    FakeSource.all[0]?.onopen?.();
-    FakeSource.all[0]?.onerror?.();
+    FakeSource.all[0]?.onopen();
+    FakeSource.all[0]?.onerror();
     vi.advanceTimersByTime(1000);
     expect(FakeSource.all).toHaveLength(2);
-    FakeSource.all[1]?.onerror?.();
+    FakeSource.all[1]?.onerror();
     vi.advanceTimersByTime(999);
     expect(FakeSource.all).toHaveLength(2);
     vi.advanceTimersByTime(1001);
     expect(FakeSource.all).toHaveLength(3);
     expect(events).toEqual([]);
-    FakeSource.all[2]?.onopen?.();
+    FakeSource.all[2]?.onopen();
     expect(events).toEqual(["resync"]);
     expect(broken()).toBe(2);
     stream.close();
@@ -169,7 +153,7 @@ describe("live stream", () => {
 
   it("notices a connection that died without a word, by the pings that do not come", () => {
     const { stream, events, broken } = start();
-    FakeSource.all[0]?.onopen?.();
+    FakeSource.all[0]?.onopen();
     for (let minute = 0; minute < 10; minute += 1) {
       vi.advanceTimersByTime(15_000);
       FakeSource.all[0]?.emit("ping", {});
@@ -179,28 +163,28 @@ describe("live stream", () => {
     expect(broken()).toBe(1);
     expect(FakeSource.all[0]?.isClosed).toBe(true);
     vi.advanceTimersByTime(1000);
-    FakeSource.all[1]?.onopen?.();
+    FakeSource.all[1]?.onopen();
     expect(events).toEqual(["resync"]);
     stream.close();
   });
 
   it("asks for everything also when the stream is lost while another is opening", () => {
     const { stream, events } = start();
-    FakeSource.all[0]?.onopen?.();
+    FakeSource.all[0]?.onopen();
     stream.watch(["c1"]);
-    FakeSource.all[0]?.onerror?.();
+    FakeSource.all[0]?.onerror();
     expect(events).toEqual([]);
-    FakeSource.all[1]?.onopen?.();
+    FakeSource.all[1]?.onopen();
     expect(events).toEqual(["resync"]);
     stream.close();
   });
 
   it("tries at once when asked to, and only once", () => {
     const { stream } = start();
-    FakeSource.all[0]?.onopen?.();
+    FakeSource.all[0]?.onopen();
     stream.retry();
     expect(FakeSource.all).toHaveLength(1);
-    FakeSource.all[0]?.onerror?.();
+    FakeSource.all[0]?.onerror();
     stream.retry();
     stream.retry();
     expect(FakeSource.all).toHaveLength(2);

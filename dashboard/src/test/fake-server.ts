@@ -4,6 +4,7 @@ export interface Seen {
   method: string;
   path: string;
   search: URLSearchParams;
+  headers: Headers;
   body: unknown;
 }
 
@@ -19,6 +20,7 @@ export function fakeServer(answer: (seen: Seen) => Reply): Seen[] {
       method: request.method,
       path: url.pathname,
       search: url.searchParams,
+      headers: request.headers,
       body: text ? JSON.parse(text) : undefined,
     };
     all.push(seen);
