@@ -1,10 +1,11 @@
 //! The shape of the system as rules that fail: who may depend on whom, and what may stand where.
 //!
 //! Rules on the graph of crates (`graph`, `table`), on lines of source (`sources`), on the length of files (`size`) and on
-//! what pages promise (`errors`). Each violation names the place and the reason.
+//! what pages promise (`errors`, `security`). Each violation names the place and the reason.
 
 mod errors;
 mod graph;
+mod security;
 mod size;
 mod sources;
 mod table;
@@ -34,6 +35,7 @@ pub(crate) fn arch(root: &Path) -> Result<()> {
     violations.extend(graph::check_outside(root)?);
     violations.extend(sources::check(root)?);
     violations.extend(errors::check(root)?);
+    violations.extend(security::check(root)?);
     for violation in &violations {
         println!("{}: {}", violation.place, violation.rule);
     }

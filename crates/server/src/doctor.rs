@@ -88,6 +88,7 @@ pub async fn examine(config: Result<&Config, &ConfigError>) -> Report {
     found.push(machine::data_dir(&config.data_dir));
     found.push(machine::disk_space(&config.data_dir));
     found.push(checks::database(config).await);
+    found.push(checks::server_key(config));
     found.push(checks::port(config).await);
     found.push(checks::public_url(config).await);
     found.push(machine::clock(&config.data_dir));

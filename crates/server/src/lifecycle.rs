@@ -30,7 +30,7 @@ use crate::platform::db::Db;
 use crate::platform::http::serve::{Places, serve};
 use crate::platform::live::Live;
 use crate::platform::rate_limit::RateLimits;
-use crate::platform::secrets::ServerSecrets;
+use crate::platform::secrets::{SecretsError, ServerSecrets};
 
 pub use database::Database;
 pub(crate) use database::embedded_config;
@@ -53,6 +53,9 @@ pub enum StartError {
     /// The database does not answer.
     #[error(transparent)]
     Connect(#[from] crate::platform::db::ConnectError),
+    /// The server's keys cannot be used.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// A statement failed.
     #[error("the database could not be prepared")]
     Sql(#[from] sqlx::Error),
@@ -206,7 +209,7 @@ fn places(config: &Config) -> Places {
 async fn prepare(db: &Db, config: &Config, clock: &SharedClock) -> Result<(ServerSecrets, FirstStart), StartError> {
     let now = clock.now();
     let mut owner = db.owner().await?;
-    let secrets = ServerSecrets::load_or_create(&mut owner, now).await?;
+    let secrets = ServerSecrets::load_or_create(&mut owner, &config.server_key(), now).await?;
     let told = first_start(&mut owner, &secrets, now).await?;
     gateway::forget_connections(&mut owner).await?;
     drop(owner);

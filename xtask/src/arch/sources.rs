@@ -24,7 +24,7 @@ const ROUTE_PLACES: [&str; 6] = [
 ];
 const ROUTES: [&str; 5] = [".route(", ".route_service(", ".nest_service(", ".fallback(", ".fallback_service("];
 /// What only few places of the server may do: the word, the places, the reason.
-const RESERVED: [(&str, &[&str], &str); 4] = [
+const RESERVED: [(&str, &[&str], &str); 5] = [
     (
         ".owner()",
         &[
@@ -40,6 +40,11 @@ const RESERVED: [(&str, &[&str], &str); 4] = [
         ".begin_for(",
         &["crates/server/src/platform/db/", "crates/server/src/features/auth/api/login.rs"],
         "a transaction comes from the caller's scope: `begin_scoped`",
+    ),
+    (
+        ".statement()",
+        &["crates/server/src/platform/db/", "crates/server/src/features/commands/api/run.rs"],
+        "a connection without a scope is for one statement that opens its own",
     ),
     ("AssertSqlSafe", &["crates/server/src/platform/db/"], "SQL is a literal, or built by `QueryBuilder`"),
     (

@@ -15,6 +15,8 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::platform::secrets::KeyFile;
+
 pub use show::show;
 
 /// Variables with our prefix that belong to logging and to the agent, which may run on the same machine or start this server.
@@ -30,6 +32,9 @@ pub struct Config {
     pub public_url: Url,
     /// Where the embedded database and its backups live.
     pub data_dir: PathBuf,
+    /// The key that seals the server's secrets in the database: made at the first start, the same for all servers of one database. Unset:
+    /// `server-key` in `data_dir`.
+    pub server_key_file: Option<PathBuf>,
     /// An external PostgreSQL, as its owner or a role that may create roles. Unset: the embedded one.
     pub database_url: Option<String>,
     /// The same database as `gururmm_app`; unset, the owner's connection gives its rights up.
@@ -100,6 +105,7 @@ impl Config {
             listen: ([127, 0, 0, 1], 3001).into(),
             public_url: "http://localhost:3001".parse().expect("a constant address"),
             data_dir: "/var/lib/gururmm-server".into(),
+            server_key_file: None,
             database_url: None,
             database_app_url: None,
             database_ingest_url: None,
@@ -173,6 +179,11 @@ impl Config {
             return Err(ConfigError::Invalid("connections_max and connections_per_network_max must be at least 1"));
         }
         Ok(())
+    }
+
+    /// The key that seals the server's secrets.
+    pub fn server_key(&self) -> KeyFile {
+        KeyFile::at(self.server_key_file.clone().unwrap_or_else(|| self.data_dir.join("server-key")))
     }
 
     /// The origin of `public_url`, without a trailing slash.

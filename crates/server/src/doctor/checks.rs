@@ -53,6 +53,18 @@ async fn external(url: &str) -> Check {
     }
 }
 
+/// Whether what seals the server's secrets is there, and is its own.
+pub(super) fn server_key(config: &Config) -> Check {
+    const NAME: &str = "server key";
+    let file = config.server_key();
+    match (file.read(), file.is_private()) {
+        (Ok(Some(_)), true) => Check::ok(NAME, format!("{file}; keep a copy of it, apart from copies of the database")),
+        (Ok(Some(_)), false) => Check::error(NAME, format!("others on this machine can read {file}: chmod 600 {file}")),
+        (Ok(None), _) => Check::ok(NAME, format!("the first start makes {file}")),
+        (Err(error), _) => Check::error(NAME, ErrorChain(&error).to_string()),
+    }
+}
+
 pub(super) async fn port(config: &Config) -> Check {
     const NAME: &str = "port";
     let address = config.listen;
@@ -105,12 +117,29 @@ pub(super) async fn public_url(config: &Config) -> Check {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::super::Verdict;
     use super::*;
 
     async fn verdict_on(public_url: &str) -> Verdict {
         let public_url = public_url.parse().unwrap();
         super::public_url(&Config { public_url, ..Config::built_in() }).await.verdict
+    }
+
+    #[test]
+    fn a_server_key_that_others_can_read_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: folder.path().to_owned(), ..Config::built_in() };
+        assert_eq!(server_key(&config).verdict, Verdict::Ok);
+        config.server_key().create().unwrap();
+        assert_eq!(server_key(&config).verdict, Verdict::Ok);
+        let path = folder.path().join("server-key");
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        assert_eq!(server_key(&config).verdict, Verdict::Error);
+        fs::write(&path, "nonsense").unwrap();
+        assert_eq!(server_key(&config).verdict, Verdict::Error);
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use gururmm_ids::{AgentId, DeviceId, OrgId, SpoolId};
 use gururmm_protocol::ProtocolVersion;
 use gururmm_protocol::handshake::{Side, Transcript};
 use gururmm_protocol::limits::{COMMANDS_KNOWN_MAX, HANDSHAKE_MAX};
-use gururmm_protocol::message::{AgentMessage, Challenge, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
+use gururmm_protocol::message::{AgentMessage, Challenge, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
 use gururmm_protocol::secret;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::mpsc;
@@ -65,11 +65,18 @@ struct KnownAgent {
 /// Challenges, checks the proof, registers and welcomes.
 pub(super) async fn handshake(app: &AppState, origin: Origin, wire: &mut Wire) -> Result<ProvenAgent, End> {
     let until = Instant::now() + HANDSHAKE_MAX;
-    let claim = timeout_at(until, hear(app, wire)).await;
-    let claim = claim.unwrap_or_else(|_| Err(End::goodbye(GoodbyeCode::Protocol, "The handshake took too long.")))?;
+    let claim = timeout_at(until, hear(app, origin, wire)).await;
+    let claim = claim.unwrap_or_else(|_| {
+        app.gateway.strangers.failed(origin.ip, now());
+        Err(End::goodbye(GoodbyeCode::Protocol, "The handshake took too long."))
+    })?;
     // the agent has said its part: from here on it is the server that is slow
     let judged = timeout_at(until, judge(app, origin, wire, claim)).await;
     judged.unwrap_or_else(|_| Err(End::goodbye(GoodbyeCode::Busy, "The server is too busy to admit this agent.")))
+}
+
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
 }
 
 /// What somebody says of itself.
@@ -79,8 +86,15 @@ struct Claim {
     proof: Proof,
 }
 
-async fn hear(app: &AppState, wire: &mut Wire) -> Result<Claim, End> {
+async fn hear(app: &AppState, origin: Origin, wire: &mut Wire) -> Result<Claim, End> {
     let AgentMessage::Hello(hello) = next_message(wire).await? else { return Err(unexpected("hello")) };
+    if let Some(wait) = app.gateway.strangers.turned_away(origin.ip, hello.agent_id, now()) {
+        return Err(End::Goodbye(Goodbye {
+            code: GoodbyeCode::Busy,
+            message: "Too many have failed to prove themselves from this address.".to_owned(),
+            reconnect_after_seconds: u32::try_from(wait.as_secs() + 1).ok(),
+        }));
+    }
     let transcript = challenge(app, wire, &hello).await?;
     let AgentMessage::Proof(proof) = next_message(wire).await? else { return Err(unexpected("proof")) };
     if proof.commands.len() > COMMANDS_KNOWN_MAX {
@@ -92,14 +106,15 @@ async fn hear(app: &AppState, wire: &mut Wire) -> Result<Claim, End> {
 async fn judge(app: &AppState, origin: Origin, wire: &mut Wire, claim: Claim) -> Result<ProvenAgent, End> {
     let agent_id = claim.hello.agent_id;
     let Some(known) = find(app, agent_id).await? else {
-        app.gateway.strangers.failed(origin.ip, Instant::now().into_std());
+        app.gateway.strangers.failed(origin.ip, now());
         return Err(End::goodbye(GoodbyeCode::Removed, "This server knows no such agent. Enrol the machine again."));
     };
     if !is_proven(&known, &claim) {
-        app.gateway.strangers.failed(origin.ip, Instant::now().into_std());
+        app.gateway.strangers.failed(origin.ip, now());
         tracing::warn!(agent.id = %agent_id, client.ip = %origin.ip, "an agent could not prove itself");
         return Err(End::goodbye(GoodbyeCode::Refused, "The agent's key, device or signature is wrong."));
     }
+    app.gateway.strangers.proven(origin.ip, agent_id, now());
     admit(app, origin, wire, known.org_id, agent_id, claim.proof).await
 }
 

@@ -77,7 +77,7 @@ pub(super) async fn arrived(
     for (org_id, kind) in matters.iter().filter_map(commands::agent::Matter::event) {
         app.live.publish(org_id, kind);
     }
-    let messages = matters.into_iter().filter_map(|matter| matter.message(&app.secrets)).collect();
+    let messages = matters.into_iter().filter_map(commands::agent::Matter::message).collect();
     Ok(Arrived::Admitted(Arrival { acknowledged: u64::try_from(mark).unwrap_or(0), messages }))
 }
 

@@ -61,7 +61,7 @@ impl<'a> Session<'a> {
     /// Runs until one side ends it.
     pub(super) async fn run(mut self, wire: &mut Wire) -> End {
         for message in std::mem::take(&mut self.agent.waiting) {
-            if let Err(end) = Box::pin(wire.send(&message)).await {
+            if let Err(end) = Box::pin(self.send(wire, &message)).await {
                 return end;
             }
         }
@@ -72,8 +72,8 @@ impl<'a> Session<'a> {
             let result = match event {
                 // boxed: what a message needs while it is dealt with is not kept between two of them
                 Event::Incoming(Ok(incoming)) => Box::pin(self.on_incoming(wire, incoming)).await,
-                Event::Outgoing(Some(message)) => Box::pin(wire.send(&message)).await,
-                Event::Acknowledged(sequence) => Box::pin(wire.send(&ServerMessage::Ack { sequence })).await,
+                Event::Outgoing(Some(message)) => Box::pin(self.send(wire, &message)).await,
+                Event::Acknowledged(sequence) => Box::pin(self.send(wire, &ServerMessage::Ack { sequence })).await,
                 Event::Room(room) => {
                     if let Some(item) = self.waiting.take() {
                         self.app.ingest.push(item, room);
@@ -166,8 +166,17 @@ impl<'a> Session<'a> {
             return Err(End::goodbye(GoodbyeCode::Protocol, "Too many messages could not be read."));
         }
         tracing::debug!(agent.id = %self.agent.connection.agent_id, reason, "a message could not be read");
-        wire.send(&ServerMessage::Error(ErrorMessage { code: "malformed".to_owned(), message: reason.to_owned() }))
-            .await
+        let error = ErrorMessage { code: "malformed".to_owned(), message: reason.to_owned() };
+        self.send(wire, &ServerMessage::Error(error)).await
+    }
+
+    /// Sends a message, unless the session ends meanwhile: whoever does not read holds nothing up.
+    async fn send(&self, wire: &mut Wire, message: &ServerMessage) -> Result<(), End> {
+        tokio::select! {
+            biased;
+            goodbye = self.agent.connection.closed() => Err(goodbye.map_or(End::Lost, End::Goodbye)),
+            sent = wire.send(message) => sent,
+        }
     }
 }
 

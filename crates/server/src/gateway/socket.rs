@@ -1,7 +1,7 @@
 //! From the HTTP upgrade to the end of the session, and the wire in between.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
@@ -23,6 +23,10 @@ use crate::platform::http::serve::Place;
 /// An idle agent's connection lives for months: its buffers are what a server with thousands of agents is made of.
 const READ_BUFFER: usize = 2 * 1024;
 const WRITE_BUFFER_MAX: usize = 2 * TEXT_FRAME_MAX;
+/// When to come back to a network that has too many connections in their handshake.
+const BUSY_NETWORK_SECONDS: u64 = 10;
+/// For the last words: whoever reads has them at once, and whoever does not is gone all the same.
+const FAREWELL_MAX: Duration = Duration::from_millis(500);
 
 /// Why a session ends.
 #[derive(Debug)]
@@ -47,6 +51,10 @@ pub(super) async fn agent_socket(
     place: Option<Extension<Place>>,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
+    // agents send none, browsers always do, and their user knows nothing of it
+    if headers.contains_key(header::ORIGIN) {
+        return Problem::forbidden("cross_origin", "This address is for agents and not for web pages.").into_response();
+    }
     let Ok(upgrade) = upgrade else {
         return Problem::new(
             StatusCode::UPGRADE_REQUIRED,
@@ -60,8 +68,9 @@ pub(super) async fn agent_socket(
         return Problem::invalid_request(format!("This server speaks {SUBPROTOCOL}; the agent offered none of that."))
             .into_response();
     }
-    if let Some(wait) = app.gateway.strangers.turned_away(origin.ip, Instant::now()) {
-        return Problem::rate_limited(wait.as_secs() + 1).into_response();
+    let place = place.map(|Extension(place)| place);
+    if place.as_ref().is_some_and(|place| !place.count_as(origin.ip)) {
+        return Problem::rate_limited(BUSY_NETWORK_SECONDS).into_response();
     }
     upgrade
         .protocols([SUBPROTOCOL])
@@ -72,7 +81,7 @@ pub(super) async fn agent_socket(
         .max_write_buffer_size(WRITE_BUFFER_MAX)
         .on_upgrade(move |socket| {
             Box::pin(async move {
-                connected(app, origin, Wire(socket), place.map(|Extension(place)| place)).await;
+                connected(app, origin, Wire(socket), place).await;
             })
         })
 }
@@ -153,13 +162,17 @@ impl Wire {
         }
     }
 
-    async fn finish(mut self, end: End) {
+    async fn finish(self, end: End) {
         if let End::Goodbye(goodbye) = end {
-            let reason = goodbye.message.clone();
-            let code = if goodbye.code == GoodbyeCode::Protocol { close_code::PROTOCOL } else { close_code::NORMAL };
-            if self.send(&ServerMessage::Goodbye(goodbye)).await.is_ok() {
-                self.write(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await.ok();
-            }
+            tokio::time::timeout(FAREWELL_MAX, self.say_goodbye(goodbye)).await.ok();
+        }
+    }
+
+    async fn say_goodbye(mut self, goodbye: Goodbye) {
+        let reason = goodbye.message.clone();
+        let code = if goodbye.code == GoodbyeCode::Protocol { close_code::PROTOCOL } else { close_code::NORMAL };
+        if self.send(&ServerMessage::Goodbye(goodbye)).await.is_ok() {
+            self.write(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await.ok();
         }
     }
 }

@@ -5,7 +5,15 @@ use super::http::Problem;
 /// Longest name, characters.
 pub const NAME_MAX: usize = 200;
 
-/// A name as it is stored: trimmed, not empty, no control characters.
+/// Whether a character is not seen, or turns others around: with it one name can look like another. Joiners are kept, without which some
+/// scripts cannot be written.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A name as it is stored: trimmed, not empty, nothing that is not seen.
 pub fn name(field: &'static str, text: &str) -> Result<String, Problem> {
     let text = text.trim();
     if text.is_empty() {
@@ -14,8 +22,8 @@ pub fn name(field: &'static str, text: &str) -> Result<String, Problem> {
     if text.chars().count() > NAME_MAX {
         return Err(Problem::field(field, format!("At most {NAME_MAX} characters.")));
     }
-    if text.chars().any(char::is_control) {
-        return Err(Problem::field(field, "Control characters are not allowed."));
+    if text.chars().any(is_hidden) {
+        return Err(Problem::field(field, "Control characters and invisible ones are not allowed."));
     }
     Ok(text.to_owned())
 }

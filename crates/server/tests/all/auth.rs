@@ -1,3 +1,7 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use gururmm_ids::{SessionId, UserId};
+use gururmm_server::platform::auth::token;
 use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, TestServer};
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -56,7 +60,7 @@ async fn a_session_ends_after_a_day() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_strict_and_changes_things_only_from_our_own_pages() {
+async fn the_cookie_is_strict_and_works_from_our_own_pages_only() {
     let server = TestServer::start().await;
     server.administrator().await;
     let nobody = server.anonymous();
@@ -77,8 +81,45 @@ async fn the_cookie_is_strict_and_changes_things_only_from_our_own_pages() {
     };
     post(None).await.problem(403, "cross_origin");
     post(Some("https://example.com")).await.problem(403, "cross_origin");
+    post(Some("null")).await.problem(403, "cross_origin");
     post(Some(&server.origin)).await.created();
-    ApiClient::answer(nobody.request(Method::GET, "/api/auth/me").header(COOKIE, &cookie)).await.ok();
+    // what only reads, streams included, is no exception
+    for path in ["/api/auth/me", "/api/events"] {
+        let get = |name: &'static str, value: &str| {
+            let request = nobody.request(Method::GET, path).header(COOKIE, &cookie).header(name, value);
+            async { request.send().await.unwrap().status().as_u16() }
+        };
+        for (name, value) in [("accept", "*/*"), ("origin", "null"), ("sec-fetch-site", "same-site")] {
+            assert_eq!(get(name, value).await, 403, "{path} {name} {value}");
+        }
+        for (name, value) in [("origin", server.origin.as_str()), ("sec-fetch-site", "same-origin"), ("x-gururmm", "1")]
+        {
+            assert_eq!(get(name, value).await, 200, "{path} {name} {value}");
+        }
+    }
+    server.stop().await;
+}
+
+/// With everything that stands in the database, and even with the key that signs tokens.
+#[tokio::test]
+async fn who_reads_the_database_opens_no_session() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    admin.get("/auth/me").await.ok();
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let (session, user, secret_hash): (SessionId, UserId, Vec<u8>) =
+        sqlx::query_as("select id, user_id, secret_hash from auth_sessions").fetch_one(&mut owner).await.unwrap();
+    let now = server.app().clock.now();
+    let later = now.saturating_add(SignedDuration::from_hours(1)).unwrap();
+    for guess in [String::new(), URL_SAFE_NO_PAD.encode(&secret_hash), token::secret().0] {
+        let forged = token::sign(&server.app().secrets.login, user, session, guess, [now, later]).unwrap();
+        let thief = ApiClient::new(&server.origin, Some(forged));
+        // while the server remembers the session, and after
+        thief.get("/auth/me").await.problem(401, "unauthenticated");
+        server.app().sessions.forget(session);
+        thief.get("/auth/me").await.problem(401, "unauthenticated");
+        admin.get("/auth/me").await.ok();
+    }
     server.stop().await;
 }
 
@@ -93,6 +134,9 @@ async fn a_proxy_with_tls_gets_a_host_cookie() {
         cookie.starts_with("__Host-gururmm_session=") && cookie.contains("Secure") && cookie.contains("Path=/"),
         "{cookie}"
     );
+    assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000");
+    let plain = server.anonymous().get("/setup").await;
+    assert!(!plain.headers.contains_key("strict-transport-security"), "said only where it is true");
     server.stop().await;
 }
 

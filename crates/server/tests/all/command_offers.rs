@@ -95,9 +95,9 @@ async fn one_machines_unanswered_cancels_take_nobodys_place() {
     link.acknowledged(started).await.unwrap();
     // older than the other's, and more than a round holds
     let cancels = "insert into commands (id, org_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect,
-                       status, created_at, sent_at, started_at, expires_at, cancel_requested_at, nonce)
+                       status, created_at, sent_at, started_at, expires_at, cancel_requested_at)
                    select ('00000000-0000-7000-8000-' || lpad(number::text, 12, '0'))::uuid, org_id, id, 'shell', 'x', 'system', 86400, true,
-                       'continue', 'running', now(), now(), now(), now() + interval '1 day', now(), decode(repeat('00', 16), 'hex')
+                       'continue', 'running', now(), now(), now(), now() + interval '1 day', now()
                    from agents, generate_series(1, 2000) number where id = $1::uuid";
     sqlx::query(cancels)
         .bind(deaf.agent_id.to_string())
@@ -125,18 +125,9 @@ async fn what_an_agent_has_no_room_for_waits_at_the_server() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
     let agent = server.enrol(&admin, "web-1").await;
-    let queue = "insert into commands (id, org_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect,
-                     status, created_at, expires_at, nonce)
-                 select ('00000000-0000-7000-8000-' || lpad(number::text, 12, '0'))::uuid, org_id, id, 'shell', 'x', 'system', 300, true,
-                     'continue', 'queued', $2::timestamptz, $2::timestamptz + interval '1 day', decode(repeat('00', 16), 'hex')
-                 from agents, generate_series(1, $3) number where id = $1::uuid";
-    sqlx::query(queue)
-        .bind(agent.agent_id.to_string())
-        .bind(server.app().clock.now().to_string())
-        .bind(COMMANDS_HELD_MAX as i32 + 20)
-        .execute(&mut server.db.connect("gururmm_owner").await)
-        .await
-        .unwrap();
+    for number in 0..COMMANDS_HELD_MAX + 20 {
+        run(&admin, &agent, json!({ "command": format!("echo {number}") })).await;
+    }
     let mut link = Link::connect(&agent).await.unwrap();
     let held = orders(&mut link, COMMANDS_HELD_MAX).await;
     // neither the rounds that follow nor a new command go beyond

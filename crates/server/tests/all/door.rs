@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use gururmm_ids::AgentId;
 use gururmm_protocol::message::{GoodbyeCode, ServerMessage};
 use gururmm_protocol::record::Body;
 use gururmm_server_testkit::{Link, SimulatedAgent, TestServer, metrics};
@@ -22,8 +23,8 @@ async fn an_address_that_fails_too_often_is_turned_away_for_a_while() {
     for _ in 0..600 {
         strangers.failed([127, 0, 0, 1].into(), Instant::now());
     }
-    let refused = Link::open(&agent).await.err().unwrap().to_string();
-    assert!(refused.contains("429"), "{refused}");
+    let refused = Link::connect(&agent).await.err().unwrap().to_string();
+    assert!(refused.contains("a challenge was expected"), "{refused}");
     let sequence = bystander.record(Body::Metrics(Box::new(metrics(1.0)))).await.unwrap();
     bystander.acknowledged(sequence).await.unwrap();
     server.stop().await;
@@ -41,10 +42,10 @@ async fn only_those_who_cannot_prove_themselves_pay() {
         strangers.failed(here, start);
     }
     Link::connect(&agent).await.unwrap();
-    assert_eq!(strangers.turned_away(here, start), None);
+    assert_eq!(strangers.turned_away(here, AgentId::generate(), start), None);
     let liar = SimulatedAgent { agent_key: other.agent_key.clone(), ..agent.clone() };
     assert_eq!(goodbye(Link::connect_lying(&liar, Box::new(|_| {})).await.unwrap()), GoodbyeCode::Refused);
-    assert!(strangers.turned_away(here, start).is_some());
+    assert!(strangers.turned_away(here, AgentId::generate(), start).is_some());
     server.stop().await;
 }
 

@@ -1,11 +1,13 @@
 use gururmm_ids::{AgentId, DeviceId};
 use gururmm_protocol::limits::TEXT_FRAME_MAX;
-use gururmm_protocol::message::{AgentMessage, ErrorMessage, GoodbyeCode, ServerMessage};
+use gururmm_protocol::message::{AgentMessage, ErrorMessage, GoodbyeCode, Hello, ServerMessage};
 use gururmm_protocol::record::Body;
+use gururmm_protocol::{ProtocolVersion, SUBPROTOCOL};
 use gururmm_server_testkit::{Link, SimulatedAgent, TestServer, wait_for};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 fn goodbye(message: ServerMessage) -> GoodbyeCode {
     let ServerMessage::Goodbye(goodbye) = message else { panic!("a goodbye was expected, not {message:?}") };
@@ -45,6 +47,52 @@ async fn a_wrong_key_signature_or_device_is_refused() {
     let unknown = SimulatedAgent { agent_id: AgentId::generate(), ..agent.clone() };
     assert_eq!(goodbye(Link::connect_lying(&unknown, Box::new(|_| {})).await.unwrap()), GoodbyeCode::Removed);
     assert_eq!(admin.get("/agents/summary").await.ok()["online"], 0);
+    server.stop().await;
+}
+
+/// A page that is open somewhere in an office must not be able to fail in the name of its machines.
+#[tokio::test]
+async fn an_upgrade_from_a_web_page_is_refused_whatever_its_origin() {
+    let server = TestServer::start().await;
+    for origin in [server.origin.as_str(), "https://example.com", "null", "", "*"] {
+        let url = format!("{}/ws/agent", server.origin.replacen("http", "ws", 1));
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", SUBPROTOCOL.parse().unwrap());
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+        let Err(Error::Http(answer)) = tokio_tungstenite::connect_async(request).await else { panic!("{origin}") };
+        assert_eq!(answer.status(), 403, "{origin}");
+        assert!(String::from_utf8_lossy(answer.body().as_ref().unwrap()).contains("cross_origin"));
+    }
+    server.stop().await;
+}
+
+/// Whoever sits beside them in the same network, and whatever they do there.
+#[tokio::test]
+async fn an_agent_that_is_known_here_gets_in_however_many_strangers_fail() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let (known, new) = (server.enrol(&admin, "web-1").await, server.enrol(&admin, "web-2").await);
+    Link::connect(&known).await.unwrap().vanish();
+    let unknown = SimulatedAgent { agent_id: AgentId::generate(), ..known.clone() };
+    let turned_away = async || {
+        let mut link = Link::open(&unknown).await.unwrap();
+        link.challenge().await.err().map(|error| error.to_string())
+    };
+    while turned_away().await.is_none() {
+        Link::connect_lying(&unknown, Box::new(|_| {})).await.ok();
+    }
+    Link::connect(&known).await.unwrap();
+    let mut link = Link::open(&new).await.unwrap();
+    let hello = AgentMessage::Hello(Hello {
+        version: ProtocolVersion::CURRENT,
+        agent_id: new.agent_id,
+        device_id: new.device_id,
+        nonce: [1; 32],
+    });
+    link.send(&hello).await.unwrap();
+    let ServerMessage::Goodbye(said) = link.next().await.unwrap() else { panic!("it was let in") };
+    assert_eq!(said.code, GoodbyeCode::Busy, "one that was never here waits with the others");
+    assert!(said.reconnect_after_seconds.is_some_and(|seconds| (1..=60).contains(&seconds)));
     server.stop().await;
 }
 

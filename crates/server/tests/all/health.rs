@@ -85,6 +85,12 @@ async fn the_metrics_are_not_for_whoever_comes_through_a_proxy() {
         ("x-forwarded-host", "rmm.example.com"),
         ("x-forwarded-proto", "https"),
         ("via", "1.1 proxy"),
+        // one that adds nothing passes on the name that it was called by
+        ("host", "rmm.example.com"),
+        ("host", "rmm.example.com:3001"),
+        ("host", "127.0.0.1.example.com"),
+        ("host", "192.0.2.1"),
+        ("host", ""),
     ] {
         for client in [&server.anonymous(), &admin] {
             let request = client.request(Method::GET, "/metrics").header(name, value);
@@ -92,6 +98,9 @@ async fn the_metrics_are_not_for_whoever_comes_through_a_proxy() {
             assert!(!problem.to_string().contains("gururmm_"), "{name}: {problem}");
         }
     }
-    assert_eq!(get(&server, "/metrics").await.status, 200);
+    for host in ["localhost", "localhost:9", "127.0.0.1", "[::1]:3001", "[::1]"] {
+        let request = server.anonymous().request(Method::GET, "/metrics").header("host", host);
+        assert_eq!(request.send().await.unwrap().status(), 200, "{host}");
+    }
     server.stop().await;
 }

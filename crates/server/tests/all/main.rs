@@ -34,6 +34,7 @@ mod metrics;
 mod network;
 mod presence;
 mod races;
+mod secrets;
 mod setup;
 mod site_keys;
 mod sites;

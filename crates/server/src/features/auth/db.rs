@@ -52,12 +52,13 @@ pub(super) async fn forget_sessions(owner: &mut PgConnection, before: Time) -> s
 pub(super) async fn insert_session(
     tx: &mut PgConnection,
     scope: &OrgScope,
-    created_at: Time,
-    expires_at: Time,
+    [created_at, expires_at]: [Time; 2],
     user_agent: Option<&str>,
+    secret_hash: [u8; 32],
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into auth_sessions (id, org_id, user_id, created_at, expires_at, ip, user_agent) values ($1, $2, $3, $4, $5, $6::text::inet, $7)",
+        "insert into auth_sessions (id, org_id, user_id, created_at, expires_at, ip, user_agent, secret_hash)
+         values ($1, $2, $3, $4, $5, $6::text::inet, $7, $8)",
         scope.session_id as _,
         scope.org_id as _,
         scope.user_id as _,
@@ -65,6 +66,7 @@ pub(super) async fn insert_session(
         expires_at as _,
         scope.ip.to_string(),
         user_agent,
+        &secret_hash[..],
     )
     .execute(tx)
     .await?;

@@ -71,11 +71,13 @@ pub(crate) async fn open_session(
         ip: new.origin.ip,
         request_id: new.origin.request_id,
     };
-    db::insert_session(tx, &scope, Time(now), Time(expires), user_agent(new.headers).as_deref()).await?;
+    let (secret, secret_hash) = token::secret();
+    let user_agent = user_agent(new.headers);
+    db::insert_session(tx, &scope, [Time(now), Time(expires)], user_agent.as_deref(), secret_hash).await?;
     let target = Target { kind: "session", id: Some(id.as_uuid()), ..Target::default() };
     audit::record(tx, &scope, now, AuditEvent { action: "session.opened", target, detail: serde_json::json!({}) })
         .await?;
-    let token = token::sign(&app.secrets.login, new.user.id, id, now, expires).map_err(Problem::internal)?;
+    let token = token::sign(&app.secrets.login, new.user.id, id, secret, [now, expires]).map_err(Problem::internal)?;
     let jar = CookieJar::new().add(token::cookie(token.clone(), new.origin.is_https));
     Ok((jar, Login { token, expires_at: Time(expires), user: new.user }))
 }

@@ -1,15 +1,15 @@
 //! What agents hear of commands: orders and cancels, as they arrive and while they are connected.
 
 use gururmm_ids::{AgentId, CommandId, OrgId};
+use gururmm_protocol::command::SignedOrder;
 use gururmm_protocol::limits::COMMANDS_HELD_MAX;
 use gururmm_protocol::message::ServerMessage;
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::model::{CommandStatus, OrderRow, signed_order};
+use super::model::CommandStatus;
 use crate::app::AppState;
 use crate::platform::live::LiveKind;
-use crate::platform::secrets::ServerSecrets;
 use crate::platform::time::Time;
 
 /// Orders, and cancels, that one agent is offered in one round of [`offer_again`]: a quarter of what may wait for its connection.
@@ -21,52 +21,24 @@ const OFFERED_MAX: i32 = 1_000;
 pub(crate) struct Matter {
     action: String,
     status: String,
-    org_id: OrgId,
-    order: OrderRow,
-}
-
-struct MatterRow {
-    action: String,
-    status: String,
     id: CommandId,
     org_id: OrgId,
     agent_id: AgentId,
-    command_type: String,
-    command: String,
-    context: String,
-    timeout_seconds: i32,
-    elevated: bool,
-    on_disconnect: String,
-    created_at: Time,
-    expires_at: Time,
-    nonce: Vec<u8>,
-}
-
-impl From<MatterRow> for Matter {
-    fn from(row: MatterRow) -> Self {
-        let order = OrderRow {
-            id: row.id,
-            agent_id: row.agent_id,
-            command_type: row.command_type,
-            command: row.command,
-            context: row.context,
-            timeout_seconds: row.timeout_seconds,
-            elevated: row.elevated,
-            on_disconnect: row.on_disconnect,
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            nonce: row.nonce,
-        };
-        Self { action: row.action, status: row.status, org_id: row.org_id, order }
-    }
+    signed_order: Option<String>,
+    signature: Option<Vec<u8>>,
+    key_id: Option<String>,
 }
 
 impl Matter {
-    /// The message for the agent, if there is one.
-    pub(crate) fn message(self, secrets: &ServerSecrets) -> Option<ServerMessage> {
+    /// The message for the agent, if there is one. An order goes out as it was signed when somebody asked for it.
+    pub(crate) fn message(self) -> Option<ServerMessage> {
         match self.action.as_str() {
-            "run" => signed_order(secrets, self.order).map(ServerMessage::CommandRun),
-            "cancel" => Some(ServerMessage::CommandCancel { command_id: self.order.id }),
+            "run" => Some(ServerMessage::CommandRun(SignedOrder {
+                order: self.signed_order?,
+                key_id: self.key_id?,
+                signature: self.signature?.try_into().ok()?,
+            })),
+            "cancel" => Some(ServerMessage::CommandCancel { command_id: self.id }),
             _ => None,
         }
     }
@@ -74,8 +46,8 @@ impl Matter {
     /// The event for the browsers, if the status has changed.
     pub(crate) fn event(&self) -> Option<(OrgId, LiveKind)> {
         let kind = LiveKind::CommandChanged {
-            command_id: self.order.id,
-            agent_id: self.order.agent_id,
+            command_id: self.id,
+            agent_id: self.agent_id,
             status: CommandStatus::name_of(&self.status),
         };
         (self.action == "changed").then_some((self.org_id, kind))
@@ -90,12 +62,10 @@ pub(crate) async fn reconcile(
     now: Timestamp,
 ) -> sqlx::Result<Vec<Matter>> {
     let known: Vec<_> = known.iter().map(|id| id.as_uuid()).collect();
-    let rows = sqlx::query_as!(
-        MatterRow,
+    sqlx::query_as!(
+        Matter,
         r#"select action as "action!", status as "status!", id as "id!: CommandId", org_id as "org_id!: OrgId",
-                  agent_id as "agent_id!: AgentId", command_type as "command_type!", command as "command!", context as "context!",
-                  timeout_seconds as "timeout_seconds!", elevated as "elevated!", on_disconnect as "on_disconnect!",
-                  created_at as "created_at!", expires_at as "expires_at!", nonce as "nonce!"
+                  agent_id as "agent_id!: AgentId", signed_order, signature, key_id
            from gateway_reconcile_commands($1, $2, $3, $4)"#,
         agent_id as _,
         &known,
@@ -103,8 +73,7 @@ pub(crate) async fn reconcile(
         COMMANDS_HELD_MAX as i32,
     )
     .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(Matter::from).collect())
+    .await
 }
 
 /// Hands out again what connected agents have not answered: see `gateway_offer_commands`. Says how much that was.
@@ -114,12 +83,10 @@ pub async fn offer_again(app: &AppState) -> sqlx::Result<usize> {
         return Ok(0);
     }
     let mut tx = app.db.begin_ingest().await?;
-    let rows = sqlx::query_as!(
-        MatterRow,
+    let matters = sqlx::query_as!(
+        Matter,
         r#"select action as "action!", status as "status!", id as "id!: CommandId", org_id as "org_id!: OrgId",
-                  agent_id as "agent_id!: AgentId", command_type as "command_type!", command as "command!", context as "context!",
-                  timeout_seconds as "timeout_seconds!", elevated as "elevated!", on_disconnect as "on_disconnect!",
-                  created_at as "created_at!", expires_at as "expires_at!", nonce as "nonce!"
+                  agent_id as "agent_id!: AgentId", signed_order, signature, key_id
            from gateway_offer_commands($1, $2, $3, $4, $5)"#,
         &connected,
         Time(app.clock.now()) as _,
@@ -130,11 +97,11 @@ pub async fn offer_again(app: &AppState) -> sqlx::Result<usize> {
     .fetch_all(&mut *tx)
     .await?;
     tx.commit().await?;
-    let count = rows.len();
+    let count = matters.len();
     let mut failed = Vec::new();
-    for matter in rows.into_iter().map(Matter::from) {
-        let (agent_id, command_id) = (matter.order.agent_id, matter.order.id);
-        if let Some(message) = matter.message(&app.secrets)
+    for matter in matters {
+        let (agent_id, command_id) = (matter.agent_id, matter.id);
+        if let Some(message) = matter.message()
             && !app.gateway.send(agent_id, message)
         {
             failed.push(command_id.as_uuid());

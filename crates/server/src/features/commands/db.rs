@@ -1,11 +1,11 @@
 //! SQL of the tables `commands` and `command_outputs`; [`create`] writes its audit row too. Names are read from `agents`, `clients`, `sites` and `users`.
 
 use gururmm_ids::{AgentId, AuditEventId, ClientId, CommandId, SiteId};
-use gururmm_protocol::command::Stream;
+use gururmm_protocol::command::{SignedOrder, Stream};
 use gururmm_protocol::limits::{COMMANDS_HELD_MAX, OUTPUT_MAX};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use super::model::{Command, OrderRow};
+use super::model::{Asked, Command};
 use crate::platform::auth::OrgScope;
 use crate::platform::http::Cursor;
 use crate::platform::time::Time;
@@ -122,30 +122,33 @@ pub(super) struct Accepted {
 pub(super) async fn create(
     connection: &mut PgConnection,
     scope: &OrgScope,
-    order: &OrderRow,
+    asked: &Asked,
+    signed: &SignedOrder,
     connected_at: Option<Time>,
 ) -> sqlx::Result<Option<Accepted>> {
     sqlx::query_as!(
         Accepted,
         r#"select sent_at as "sent_at?", agent_name as "agent_name!", client_id as "client_id!: ClientId", client_name as "client_name!",
                   site_id as "site_id!: SiteId", site_name as "site_name!", created_by_name
-           from command_create($1, $2, $3::text::inet, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"#,
+           from command_create($1, $2, $3::text::inet, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"#,
         scope.org_id as _,
         scope.user_id as _,
         scope.ip.to_string(),
         scope.request_id as _,
         AuditEventId::generate() as _,
-        order.id as _,
-        order.agent_id as _,
-        order.command_type,
-        order.command,
-        order.context,
-        order.timeout_seconds,
-        order.elevated,
-        order.on_disconnect,
-        order.created_at as _,
-        order.expires_at as _,
-        order.nonce,
+        asked.id as _,
+        asked.agent_id as _,
+        asked.command_type,
+        asked.command,
+        asked.context,
+        asked.timeout_seconds,
+        asked.elevated,
+        asked.on_disconnect,
+        asked.created_at as _,
+        asked.expires_at as _,
+        signed.order,
+        &signed.signature[..],
+        signed.key_id,
         connected_at as _,
         COMMANDS_HELD_MAX as i64,
     )

@@ -2,7 +2,8 @@
 //!
 //! Owns the tables `commands` and `command_outputs`. A command is `queued` until its agent says it began, `running` until the agent
 //! says how it ended; [`jobs`] ends what can no longer end by itself, so none stays open for ever. The order is signed once and for
-//! good: its time of issue is the command's creation, so that repeating it gives an agent no way to run it twice.
+//! good when somebody asks for it, and repeated as it was signed: an agent has no way to run it twice, and a row that somebody writes into
+//! the database is no order.
 
 pub(crate) mod agent;
 mod api;
@@ -15,7 +16,7 @@ use utoipa_axum::routes;
 use crate::platform::http::routes::Operations;
 
 pub use agent::offer_again;
-pub use model::{Command, CommandStatus, OrderRow, signed_order};
+pub use model::{Command, CommandStatus};
 
 /// This feature's operations.
 pub fn operations() -> Operations {

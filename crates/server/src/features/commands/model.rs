@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::db::Accepted;
 use crate::platform::audit::Target;
 use crate::platform::http::Problem;
+use crate::platform::random;
 use crate::platform::secrets::ServerSecrets;
 use crate::platform::time::Time;
 
@@ -118,30 +119,30 @@ pub struct Command {
 
 impl Command {
     /// The command as it is right after it was asked for.
-    pub(super) fn queued(order: &OrderRow, accepted: Accepted) -> Self {
+    pub(super) fn queued(asked: &Asked, accepted: Accepted) -> Self {
         Self {
-            id: order.id,
-            agent_id: order.agent_id,
+            id: asked.id,
+            agent_id: asked.agent_id,
             agent_name: accepted.agent_name,
             client_id: accepted.client_id,
             site_id: accepted.site_id,
             client_name: accepted.client_name,
             site_name: accepted.site_name,
-            command_type: order.command_type.clone(),
-            command: order.command.clone(),
-            context: order.context.clone(),
-            timeout_seconds: order.timeout_seconds,
-            elevated: order.elevated,
-            on_disconnect: order.on_disconnect.clone(),
+            command_type: asked.command_type.clone(),
+            command: asked.command.clone(),
+            context: asked.context.clone(),
+            timeout_seconds: asked.timeout_seconds,
+            elevated: asked.elevated,
+            on_disconnect: asked.on_disconnect.clone(),
             status: CommandStatus::Queued.as_str().to_owned(),
             status_reason: None,
             exit_code: None,
             created_by_name: accepted.created_by_name,
-            created_at: order.created_at,
+            created_at: asked.created_at,
             sent_at: accepted.sent_at,
             started_at: None,
             finished_at: None,
-            expires_at: order.expires_at,
+            expires_at: asked.expires_at,
             cancel_requested_at: None,
             duration_ms: None,
             stdout_bytes: 0,
@@ -168,9 +169,9 @@ impl Command {
     }
 }
 
-/// What an order is made of, as stored.
+/// What somebody asks for.
 #[derive(Debug)]
-pub struct OrderRow {
+pub(super) struct Asked {
     /// The command.
     pub id: CommandId,
     /// The machine.
@@ -191,27 +192,27 @@ pub struct OrderRow {
     pub created_at: Time,
     /// Not started after this.
     pub expires_at: Time,
-    /// Makes the signed bytes unique.
-    pub nonce: Vec<u8>,
 }
 
-/// The signed order. The same row always gives the same order.
-pub fn signed_order(secrets: &ServerSecrets, row: OrderRow) -> Option<SignedOrder> {
-    let order = Order {
-        command_id: row.id,
-        agent_id: row.agent_id,
-        command_type: if row.command_type == "shell" { CommandType::Shell } else { CommandType::Unknown },
-        command: row.command,
-        context: if row.context == "system" { CommandContext::System } else { CommandContext::Unknown },
-        timeout_seconds: u32::try_from(row.timeout_seconds).ok()?,
-        elevated: row.elevated,
-        on_disconnect: if row.on_disconnect == "abort" { OnDisconnect::Abort } else { OnDisconnect::Continue },
-        issued_at: row.created_at.0,
-        expires_at: row.expires_at.0,
-        nonce: row.nonce.try_into().ok()?,
-        key_id: secrets.key_id.clone(),
-    };
-    SignedOrder::sign(&order, &secrets.signing).ok()
+impl Asked {
+    /// The order, signed once and for good: only what a person has asked for this server is ever signed.
+    pub(super) fn sign(&self, secrets: &ServerSecrets) -> Result<SignedOrder, Problem> {
+        let order = Order {
+            command_id: self.id,
+            agent_id: self.agent_id,
+            command_type: if self.command_type == "shell" { CommandType::Shell } else { CommandType::Unknown },
+            command: self.command.clone(),
+            context: if self.context == "system" { CommandContext::System } else { CommandContext::Unknown },
+            timeout_seconds: self.timeout_seconds.cast_unsigned(),
+            elevated: self.elevated,
+            on_disconnect: if self.on_disconnect == "abort" { OnDisconnect::Abort } else { OnDisconnect::Continue },
+            issued_at: self.created_at.0,
+            expires_at: self.expires_at.0,
+            nonce: random::bytes(),
+            key_id: secrets.key_id.clone(),
+        };
+        SignedOrder::sign(&order, &secrets.signing).map_err(Problem::internal)
+    }
 }
 
 pub(super) fn not_found() -> Problem {

@@ -3,19 +3,21 @@
 use gururmm_protocol::facts::{Capability, Facts};
 use gururmm_protocol::limits::{CAPABILITIES_MAX, SHORT_TEXT_MAX};
 
+use crate::platform::validate::is_hidden;
+
 const REASON_MAX: usize = 200;
 /// Characters of all capabilities together: they travel with every agent of every list.
 const CAPABILITIES_TEXT_MAX: usize = 8 * 1024;
 
-/// Text that PostgreSQL takes and a page can show: no control characters, bounded.
+/// Text that PostgreSQL takes and a page can show: nothing that is not seen or reverses the rest, bounded.
 pub(crate) fn clean(text: &str, max: usize) -> String {
-    text.chars().filter(|c| !c.is_control()).take(max).collect()
+    text.chars().filter(|c| !is_hidden(*c)).take(max).collect()
 }
 
 /// The same in place, for what is nearly always clean.
 pub(crate) fn clean_in_place(text: &mut String, max: usize) {
     // as many bytes are at least as many characters
-    if text.len() > max || text.contains(char::is_control) {
+    if text.len() > max || text.contains(is_hidden) {
         *text = clean(text, max);
     }
 }
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn foreign_text_is_bounded_and_has_no_control_characters() {
+    fn foreign_text_is_bounded_and_hides_nothing() {
         let facts = cleaned(Facts {
             hostname: "\u{0}\u{1b}[31m".repeat(300),
             os: Os::Linux,

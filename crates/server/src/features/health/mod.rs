@@ -49,7 +49,15 @@ async fn metrics(State(app): State<AppState>, request: Request) -> Result<Respon
 fn is_local(extensions: &Extensions, headers: &HeaderMap) -> bool {
     let peer: Option<IpAddr> = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
     let is_forwarded = headers.keys().map(HeaderName::as_str).any(is_a_proxys);
-    peer.is_some_and(|ip| ip.is_loopback()) && !is_forwarded
+    peer.is_some_and(|ip| ip.is_loopback()) && !is_forwarded && is_loopback_name(headers)
+}
+
+/// Whether the server was called by a name of this machine: a proxy without headers of its own passes on the name that it was called by.
+fn is_loopback_name(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+    let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Whether proxies add a header of this name; each product adds some of them.
@@ -66,8 +74,10 @@ mod tests {
         if let Some(peer) = peer {
             extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 40_000)));
         }
-        let headers = headers
-            .iter()
+        let usual = [("host", "localhost:3001")];
+        let host = usual.iter().filter(|_| headers.iter().all(|(name, _)| *name != "host"));
+        let headers = host
+            .chain(headers)
             .map(|(name, value)| (HeaderName::from_static(name), header::HeaderValue::from_static(value)))
             .collect();
         is_local(&extensions, &headers)
@@ -85,5 +95,7 @@ mod tests {
         }
         assert!(asks(Some("127.0.0.1"), &[("x-request-id", "1")]));
         assert!(!asks(None, &[]));
+        assert!(asks(Some("127.0.0.1"), &[("host", "[::1]:3001")]));
+        assert!(!asks(Some("127.0.0.1"), &[("host", "rmm.example.com")]));
     }
 }

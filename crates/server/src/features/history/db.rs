@@ -258,12 +258,15 @@ pub(super) async fn roll_up_due(owner: &mut PgConnection, step: Step, limit: i32
         .await
 }
 
-/// Deletes what is past the retention of its organisation.
+/// Deletes what is past the retention of its organisation: of the measurements whole hours, and none that is to be rolled up yet.
 pub(super) async fn purge(owner: &mut PgConnection, now: Timestamp) -> sqlx::Result<u64> {
     let now = Time(now);
     let metrics = sqlx::query!(
         "delete from metrics m using agents a join history_retention r using (org_id)
-             where m.agent_id = a.id and m.recorded_at < $1::timestamptz - make_interval(days => r.measurements_days)",
+             where m.agent_id = a.id
+               and m.recorded_at < date_bin('1 hour', $1::timestamptz - make_interval(days => r.measurements_days), 'epoch')
+               and not exists (select from history_due d where d.agent_id = m.agent_id and d.step_seconds = 3600
+                                   and d.begins_at = date_bin('1 hour', m.recorded_at, 'epoch'))",
         now as _,
     );
     let mut rows = metrics.execute(&mut *owner).await?.rows_affected();

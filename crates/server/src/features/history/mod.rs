@@ -2,8 +2,9 @@
 //!
 //! Owns the tables `history_5m`, `history_1h` and `history_6h` (one partition a month, UTC), `history_marks`, `history_due` and
 //! `history_retention`. A span is rolled up once it is over; a measurement that comes later makes its span due, and it is rolled up
-//! anew. Nothing that was stored is ever missing from a roll-up for longer than a run of the job takes: a batch of measurements
-//! and the mark that says what is rolled up cannot pass each other (`history_close`).
+//! anew, unless the others of the span are no longer kept: of the rest it would be made wrong. Nothing else that was stored is missing from
+//! a roll-up for longer than a run of the job takes: a batch of measurements and the mark that says what is rolled up cannot pass each
+//! other (`history_close`).
 //!
 //! What one organisation keeps is at most what the server keeps (the partitions), and less when it wishes.
 

@@ -1,14 +1,14 @@
 //! The caller: a person with a session, by bearer token or cookie.
 //!
-//! The cookie is SameSite=Strict, and besides that a request that changes something and carries the cookie must come from our
-//! own pages (`Sec-Fetch-Site`, else `Origin` against `Host`).
+//! The cookie is SameSite=Strict, and besides that a request with the cookie, whatever it asks for, must come from our own pages
+//! (`Sec-Fetch-Site`, else `Origin` against `Host`, else `X-GuruRMM`).
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum_extra::extract::CookieJar;
 use gururmm_ids::{OrgId, RequestId, SessionId, UserId};
 
@@ -19,6 +19,9 @@ use crate::app::AppState;
 use crate::platform::http::Problem;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::places::Place;
+
+/// What our pages send.
+const OUR_PAGES: HeaderName = HeaderName::from_static("x-gururmm");
 
 /// Who calls.
 #[derive(Clone, Debug)]
@@ -84,8 +87,9 @@ where
             Some(token) => token.to_owned(),
             None => cookie_token(parts, origin.is_https)?.ok_or_else(Problem::unauthenticated)?,
         };
-        let id = token::verify(&app.secrets.login, &token).ok_or_else(Problem::unauthenticated)?;
-        let session = app.sessions.find(&app.db, id, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
+        let claimed = token::verify(&app.secrets.login, &token).ok_or_else(Problem::unauthenticated)?;
+        let session =
+            app.sessions.find(&app.db, claimed, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
         if let Some(place) = parts.extensions.get::<Place>() {
             place.settle();
         }
@@ -102,8 +106,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 fn cookie_token(parts: &Parts, is_https: bool) -> Result<Option<String>, Problem> {
     let jar = CookieJar::from_headers(&parts.headers);
     let Some(cookie) = jar.get(token::cookie_name(is_https)) else { return Ok(None) };
-    let is_safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_safe || is_same_origin(&parts.headers) {
+    if is_from_our_pages(&parts.method, &parts.headers) {
         return Ok(Some(cookie.value().to_owned()));
     }
     Err(Problem::forbidden(
@@ -112,17 +115,22 @@ fn cookie_token(parts: &Parts, is_https: bool) -> Result<Option<String>, Problem
     ))
 }
 
-/// Whether a browser says that the request comes from our own pages.
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
-        return site == "same-origin";
+/// Whether a browser says that the request comes from our own pages, or from nobody but its user who typed an address.
+///
+/// Every way has its answer, and none is the absence of something: browsers tell the site of the asker where the connection is one
+/// they trust (TLS, this machine); elsewhere they tell the origin of what changes something, and our pages send a header of their own,
+/// which another site's page may not send without being allowed to.
+fn is_from_our_pages(method: &Method, headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin" || (site == "none" && method.is_safe());
     }
     match (text(header::ORIGIN), text(header::HOST)) {
         (Some(origin), Some(host)) => {
             origin.split_once("://").is_some_and(|(_, origin_host)| origin_host.eq_ignore_ascii_case(host))
         }
-        _ => false,
+        (Some(_), None) => false,
+        (None, _) => text(OUR_PAGES).is_some(),
     }
 }
 
@@ -131,25 +139,34 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap())).collect()
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect()
     }
 
     #[test]
-    fn only_our_own_pages_may_use_the_cookie_to_change_things() {
-        assert!(is_same_origin(&headers(&[("sec-fetch-site", "same-origin")])));
-        assert!(is_same_origin(&headers(&[("origin", "http://localhost:3001"), ("host", "localhost:3001")])));
-        for refused in [
-            headers(&[]),
-            headers(&[
-                ("sec-fetch-site", "cross-site"),
-                ("origin", "http://localhost:3001"),
-                ("host", "localhost:3001"),
-            ]),
-            headers(&[("sec-fetch-site", "same-site")]),
-            headers(&[("origin", "https://example.com"), ("host", "localhost:3001")]),
-            headers(&[("origin", "null"), ("host", "localhost:3001")]),
-        ] {
-            assert!(!is_same_origin(&refused), "{refused:?}");
+    fn only_our_own_pages_may_use_the_cookie() {
+        let ours = [("origin", "http://localhost:3001"), ("host", "localhost:3001")];
+        for method in [Method::GET, Method::POST] {
+            let is_ours = |pairs: &[(&'static str, &str)]| is_from_our_pages(&method, &headers(pairs));
+            assert!(is_ours(&[("sec-fetch-site", "same-origin")]) && is_ours(&ours));
+            assert!(is_ours(&[("host", "localhost:3001"), ("x-gururmm", "1")]));
+            for refused in [
+                &[][..],
+                &[("host", "localhost:3001")],
+                &[("sec-fetch-site", "cross-site"), ours[0], ours[1], ("x-gururmm", "1")],
+                &[("sec-fetch-site", "same-site"), ("x-gururmm", "1")],
+                &[("sec-fetch-site", "")],
+                &[("origin", "https://example.com"), ours[1], ("x-gururmm", "1")],
+                &[("origin", "https://localhost:3001.example.com"), ours[1]],
+                &[("origin", "http://localhost:3002"), ours[1]],
+                &[("origin", "null"), ours[1], ("x-gururmm", "1")],
+                &[("origin", "*"), ours[1]],
+                &[("origin", ""), ours[1], ("x-gururmm", "1")],
+                &[ours[0]],
+            ] {
+                assert!(!is_ours(refused), "{method} {refused:?}");
+            }
         }
+        let typed = headers(&[("sec-fetch-site", "none")]);
+        assert!(is_from_our_pages(&Method::GET, &typed) && !is_from_our_pages(&Method::POST, &typed));
     }
 }

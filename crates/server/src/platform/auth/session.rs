@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use gururmm_ids::{OrgId, SessionId, UserId};
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use subtle::ConstantTimeEq as _;
 
+use super::token::Claimed;
 use crate::platform::db::Db;
 use crate::platform::time::Time;
 
@@ -38,6 +40,8 @@ pub struct Session {
     pub user_created_at: Time,
     /// What the organisation is called.
     pub org_name: String,
+    /// The SHA-256 of the secret in its token.
+    pub secret_hash: Vec<u8>,
 }
 
 /// Sessions seen a moment ago.
@@ -45,19 +49,28 @@ pub struct Session {
 pub struct SessionCache(Mutex<HashMap<SessionId, (Instant, Arc<Session>)>>);
 
 impl SessionCache {
-    /// The session, if it still holds.
-    pub async fn find(&self, db: &Db, id: SessionId, now: Timestamp) -> sqlx::Result<Option<Arc<Session>>> {
-        if let Some(session) = self.cached(id) {
-            return Ok((session.expires_at.0 > now).then_some(session));
+    /// Whether a session that was found before still holds.
+    pub async fn still_holds(&self, db: &Db, session: &Session, now: Timestamp) -> sqlx::Result<bool> {
+        let Ok(secret_hash) = session.secret_hash.as_slice().try_into() else { return Ok(false) };
+        Ok(self.find(db, Claimed { session_id: session.id, secret_hash }, now).await?.is_some())
+    }
+
+    /// The session, if it is what is claimed and still holds.
+    pub async fn find(&self, db: &Db, claimed: Claimed, now: Timestamp) -> sqlx::Result<Option<Arc<Session>>> {
+        if let Some(session) = self.cached(claimed.session_id) {
+            let is_it = session.secret_hash.ct_eq(&claimed.secret_hash).into() && session.expires_at.0 > now;
+            return Ok(is_it.then_some(session));
         }
         let mut tx = db.begin_lookup().await?;
         let session = sqlx::query_as!(
             Session,
             r#"select session_id as "id!: SessionId", org_id as "org_id!: OrgId", user_id as "user_id!: UserId", role as "role!",
                       created_at as "created_at!", expires_at as "expires_at!",
-                      user_name as "user_name!", email as "email!", user_created_at as "user_created_at!", org_name as "org_name!"
-               from auth_find_session($1, $2)"#,
-            id as _,
+                      user_name as "user_name!", email as "email!", user_created_at as "user_created_at!", org_name as "org_name!",
+                      $2::bytea as "secret_hash!"
+               from auth_find_session($1, $2, $3)"#,
+            claimed.session_id as _,
+            &claimed.secret_hash[..],
             Time(now) as _,
         )
         .fetch_optional(&mut *tx)

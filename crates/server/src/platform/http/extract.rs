@@ -40,6 +40,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 /// The part of a rejection's text that speaks of the input.
 fn reason(text: &str) -> String {
+    // names of our types are nobody's business
+    let text = text.split_once(", expected struct").map_or(text, |(before, _)| before);
     let text = text.rsplit_once(": ").map_or(text, |_| text.split_once(": ").map_or(text, |(_, rest)| rest));
     text.chars().filter(|c| !c.is_control()).take(300).collect()
 }

@@ -13,6 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
+use super::origin::Origin;
 use super::problem::Problem;
 use crate::app::AppState;
 
@@ -23,6 +24,8 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// Time for open requests once the server stops: a little less than connections get, so that the rest is answered too.
 const STOPPING_MAX: Duration = Duration::from_secs(4);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Whoever has come by TLS once comes no other way for a year.
+const HSTS: &str = "max-age=31536000";
 /// Without a page of its own an answer may load and frame nothing.
 const CSP_NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -39,6 +42,7 @@ pub fn finish(router: Router<AppState>, app: &AppState) -> Router<AppState> {
 async fn every_request(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let request_id = RequestId::generate();
     let is_api = request.uri().path().starts_with("/api/");
+    let is_https = Origin::of(request.extensions(), request.headers(), &app).is_https;
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     request.extensions_mut().insert(request_id);
     let mut response = tokio::select! {
@@ -51,6 +55,9 @@ async fn every_request(State(app): State<AppState>, mut request: Request, next: 
         response = keep_headers(response, problem.response(Some(request_id)));
     }
     add_headers(&mut response, request_id, is_api);
+    if is_https {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
     response
 }
 

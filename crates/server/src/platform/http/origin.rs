@@ -7,8 +7,8 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use gururmm_ids::RequestId;
 use gururmm_protocol::network::is_public;
 use ipnet::IpNet;
@@ -27,6 +27,16 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Where a request with these parts comes from.
+    pub fn of(extensions: &Extensions, headers: &HeaderMap, app: &AppState) -> Self {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
+        let request_id = extensions.get::<RequestId>().copied().unwrap_or_else(RequestId::generate);
+        let trusted = &app.config.trusted_proxies;
+        let peer = peer.to_canonical();
+        let is_https = is_trusted(trusted, peer) && header(headers, "x-forwarded-proto").eq_ignore_ascii_case("https");
+        Self { ip: client_ip(peer, headers, trusted), is_https, request_id }
+    }
+
     /// The network that counts as one requester: see [`network`].
     pub fn network(&self) -> IpNet {
         network(self.ip)
@@ -51,15 +61,7 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let app = AppState::from_ref(state);
-        let peer =
-            parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
-        let request_id = parts.extensions.get::<RequestId>().copied().unwrap_or_else(RequestId::generate);
-        let trusted = &app.config.trusted_proxies;
-        let peer = peer.to_canonical();
-        let is_https =
-            is_trusted(trusted, peer) && header(&parts.headers, "x-forwarded-proto").eq_ignore_ascii_case("https");
-        Ok(Self { ip: client_ip(peer, &parts.headers, trusted), is_https, request_id })
+        Ok(Self::of(&parts.extensions, &parts.headers, &AppState::from_ref(state)))
     }
 }
 

@@ -31,6 +31,7 @@ pub struct Place(Arc<Held>);
 #[derive(Debug)]
 struct Held {
     _permit: OwnedSemaphorePermit,
+    strangers: Arc<Strangers>,
     stranger: Mutex<Option<Stranger>>,
 }
 
@@ -66,13 +67,14 @@ impl Places {
     /// The place for a connection from `ip`; none when the strangers of its network have too many.
     pub(super) fn give(&mut self, permit: OwnedSemaphorePermit, ip: IpAddr) -> Option<Place> {
         let ip = ip.to_canonical();
-        let is_exempt = self.strangers.exempt.iter().any(|net| net.contains(&ip));
+        let is_exempt = self.strangers.is_exempt(ip);
         let stranger = if is_exempt { None } else { Stranger::count(&self.strangers, network(ip)) };
         if stranger.is_none() && !is_exempt {
             self.warn("a network holds too many connections without a session; more are refused (connections_per_network_max)");
             return None;
         }
-        Some(Place(Arc::new(Held { _permit: permit, stranger: Mutex::new(stranger) })))
+        let strangers = Arc::clone(&self.strangers);
+        Some(Place(Arc::new(Held { _permit: permit, strangers, stranger: Mutex::new(stranger) })))
     }
 
     fn warn(&mut self, message: &str) {
@@ -80,6 +82,12 @@ impl Places {
             self.warned = Some(Instant::now());
             tracing::warn!("{message}");
         }
+    }
+}
+
+impl Strangers {
+    fn is_exempt(&self, ip: IpAddr) -> bool {
+        self.exempt.iter().any(|net| net.contains(&ip))
     }
 }
 
@@ -108,6 +116,18 @@ impl Drop for Stranger {
 }
 
 impl Place {
+    /// A connection that will be kept counts as one of its client's, whom an exempt peer (a proxy) speaks for. False when the strangers of
+    /// that client's network have too many.
+    pub fn count_as(&self, client: IpAddr) -> bool {
+        let client = client.to_canonical();
+        let mut stranger = self.0.stranger.lock();
+        if stranger.is_none() && !self.0.strangers.is_exempt(client) {
+            *stranger = Stranger::count(&self.0.strangers, network(client));
+            return stranger.is_some();
+        }
+        true
+    }
+
     /// Whoever holds this place has proven who they are: it no longer counts as a stranger's.
     pub fn settle(&self) {
         self.0.stranger.lock().take();
@@ -144,6 +164,20 @@ mod tests {
         drop((first, third, fourth));
         assert!(places.strangers.counts.lock().is_empty());
         assert_eq!(places.all.available_permits(), 100);
+    }
+
+    #[tokio::test]
+    async fn strangers_behind_a_proxy_are_counted_by_their_own_address() {
+        let mut places = Places::new(100, 1, vec!["198.51.100.0/24".parse().unwrap()]);
+        let proxy = "198.51.100.7";
+        let [first, second, third] =
+            [taken(&mut places, proxy).await, taken(&mut places, proxy).await, taken(&mut places, proxy).await]
+                .map(Option::unwrap);
+        assert!(first.count_as(ip("192.0.2.1")) && first.count_as(ip("192.0.2.1")), "once for each connection");
+        assert!(!second.count_as(ip("192.0.2.1")), "the same network");
+        assert!(second.count_as(ip("192.0.2.2")) && third.count_as(ip(proxy)));
+        first.settle();
+        assert!(third.count_as(ip("192.0.2.1")), "the first is no stranger any more");
     }
 
     #[tokio::test]

@@ -11,12 +11,11 @@ use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::commands::db;
-use crate::features::commands::model::{Command, OrderRow, signed_order};
-use crate::platform::auth::{Caller, Permission};
+use crate::features::commands::model::{Asked, Command};
+use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Path, Problem};
 use crate::platform::live::LiveKind;
-use crate::platform::random;
 use crate::platform::time::Time;
 
 const TIMEOUT_DEFAULT: u32 = 300;
@@ -88,24 +87,31 @@ pub(crate) async fn command_run(
     Body(body): Body<Run>,
 ) -> Result<(StatusCode, Json<Command>), Problem> {
     let scope = caller.require(Permission::CommandsRun)?;
-    let row = order(agent_id, body, app.clock.now())?;
-    let connected_at = app.gateway.is_connected(agent_id).then_some(row.created_at);
-    let accepted = match db::create(&mut *app.db.statement().await?, &scope, &row, connected_at).await {
+    let asked = asked(agent_id, body, app.clock.now())?;
+    // a task of its own: who hangs up after the command was stored must not keep it from its machine
+    let handed = app.tasks.spawn(hand_over(app.clone(), scope, asked));
+    Ok((StatusCode::ACCEPTED, Json(handed.await.map_err(Problem::internal)??)))
+}
+
+/// Stores the command, and hands it out when its machine is there.
+async fn hand_over(app: AppState, scope: OrgScope, asked: Asked) -> Result<Command, Problem> {
+    let order = asked.sign(&app.secrets)?;
+    let connected_at = app.gateway.is_connected(asked.agent_id).then_some(asked.created_at);
+    let accepted = match db::create(&mut *app.db.statement().await?, &scope, &asked, &order, connected_at).await {
         // removed in this moment
         Err(error) if violates(&error, "commands_agent_fkey") => None,
         result => result?,
     };
     let accepted = accepted.ok_or_else(|| Problem::not_found("agent_not_found", "There is no such machine."))?;
-    let is_sent = accepted.sent_at.is_some();
-    let command = Command::queued(&row, accepted);
-    if is_sent && let Some(order) = signed_order(&app.secrets, row) {
-        app.gateway.send_order(agent_id, order);
+    if accepted.sent_at.is_some() {
+        app.gateway.send_order(asked.agent_id, order);
     }
-    app.live.publish(scope.org_id, LiveKind::CommandChanged { command_id: command.id, agent_id, status: "queued" });
-    Ok((StatusCode::ACCEPTED, Json(command)))
+    let kind = LiveKind::CommandChanged { command_id: asked.id, agent_id: asked.agent_id, status: "queued" };
+    app.live.publish(scope.org_id, kind);
+    Ok(Command::queued(&asked, accepted))
 }
 
-fn order(agent_id: AgentId, body: Run, now: Timestamp) -> Result<OrderRow, Problem> {
+fn asked(agent_id: AgentId, body: Run, now: Timestamp) -> Result<Asked, Problem> {
     check_text(&body.command)?;
     let timeout_seconds = body.timeout_seconds.unwrap_or(TIMEOUT_DEFAULT);
     if !COMMAND_TIMEOUT_SECONDS.contains(&timeout_seconds) {
@@ -121,9 +127,9 @@ fn order(agent_id: AgentId, body: Run, now: Timestamp) -> Result<OrderRow, Probl
             "Commands run with the agent's own rights only; leave this out or set it to true.",
         ));
     }
-    // microseconds: what PostgreSQL keeps, so that the order signed now and the one signed after a restart are the same bytes
+    // microseconds: what PostgreSQL keeps
     let now = Timestamp::from_microsecond(now.as_microsecond()).map_err(Problem::internal)?;
-    Ok(OrderRow {
+    Ok(Asked {
         id: CommandId::generate(),
         agent_id,
         command_type: match body.command_type {
@@ -144,7 +150,6 @@ fn order(agent_id: AgentId, body: Run, now: Timestamp) -> Result<OrderRow, Probl
         .to_owned(),
         created_at: Time(now),
         expires_at: Time(now.saturating_add(SignedDuration::from_secs(expires_in)).map_err(Problem::internal)?),
-        nonce: random::bytes::<16>().to_vec(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! `GET /api/events`
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
@@ -11,7 +12,7 @@ use gururmm_ids::{AgentId, CommandId};
 use tokio::time::{Instant, Interval, interval_at};
 
 use crate::app::AppState;
-use crate::platform::auth::session::CACHE_FOR;
+use crate::platform::auth::session::{CACHE_FOR, Session};
 use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::Problem;
 use crate::platform::http::problem::ProblemBody;
@@ -21,6 +22,8 @@ const WATCHED_MAX: usize = 20;
 const PING_EVERY: Duration = Duration::from_secs(15);
 /// A stream outlives its request; the session is asked this often whether it still holds.
 const SESSION_CHECK_EVERY: Duration = Duration::from_millis(500);
+/// Without an answer of the database for so long a stream ends.
+const UNANSWERED_MAX: Duration = Duration::from_secs(5);
 const _: () =
     assert!(SESSION_CHECK_EVERY.as_millis() + CACHE_FOR.as_millis() <= 1_000, "a revocation is felt within a second");
 
@@ -40,9 +43,11 @@ struct Visible {
 
 struct Listener {
     app: AppState,
-    scope: OrgScope,
+    session: Arc<Session>,
     listening: Listening,
     session_check: Interval,
+    /// When the database last knew the session.
+    asked_at: Instant,
 }
 
 /// Listen to live events
@@ -69,7 +74,7 @@ pub(crate) async fn event_stream(
     let visible = visible(&app, &scope, &wanted).await?;
     listening.watch(visible.commands, visible.agents);
     let session_check = interval_at(Instant::now() + SESSION_CHECK_EVERY, SESSION_CHECK_EVERY);
-    let listener = Listener { app, scope, listening, session_check };
+    let listener = Listener { app, session: caller.session, listening, session_check, asked_at: Instant::now() };
     let first = futures_util::stream::once(async { Ok(Event::default().comment("listening")) });
     let rest = unfold(listener, |mut listener| async move { listener.next().await.map(|event| (Ok(event), listener)) });
     Ok(Sse::new(futures_util::StreamExt::chain(first, rest)).keep_alive(keep_alive(PING_EVERY)))
@@ -123,14 +128,26 @@ async fn visible(app: &AppState, scope: &OrgScope, wanted: &Wanted) -> sqlx::Res
 }
 
 impl Listener {
+    /// Whether the session does. A database that does not answer may have been told of its end: it is waited for, and not for long.
+    async fn still_holds(&mut self) -> bool {
+        match self.app.sessions.still_holds(&self.app.db, &self.session, self.app.clock.now()).await {
+            Ok(still_holds) => {
+                self.asked_at = Instant::now();
+                still_holds
+            }
+            Err(_) => self.asked_at.elapsed() < UNANSWERED_MAX,
+        }
+    }
+
     /// The next event; none when the session or the server ends.
     async fn next(&mut self) -> Option<Event> {
         loop {
             tokio::select! {
+                // who reads again after a pause is asked who they are before they are told anything
+                biased;
                 () = self.app.stopping.cancelled() => return None,
                 _ = self.session_check.tick() => {
-                    let session = self.app.sessions.find(&self.app.db, self.scope.session_id, self.app.clock.now()).await;
-                    if matches!(session, Ok(None)) {
+                    if !self.still_holds().await {
                         return None;
                     }
                 }
