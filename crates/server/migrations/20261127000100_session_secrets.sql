@@ -20,3 +20,17 @@ revoke all on function auth_find_session(uuid, bytea, timestamptz) from public;
 grant execute on function auth_find_session(uuid, bytea, timestamptz) to gururmm_app;
 -- With which key outside the database a secret is sealed; null: it stands there as it is, and the next start seals it.
 alter table server_secrets add column sealed_with text;
+-- Dumps of before hold it, and nobody needs it any more: every session has ended.
+delete from server_secrets where name = 'login';
+
+-- Who logs in, before the organisation is known, and whether they have logged in from this network: the same work for who exists and
+-- who does not.
+drop function auth_find_user(text);
+create function auth_find_user(p_email text, p_network inet)
+    returns table (id uuid, org_id uuid, email text, name text, password_hash text, created_at timestamptz, is_known_here boolean)
+    language sql stable security definer set search_path = public, pg_temp
+    as $$ select u.id, u.org_id, u.email, u.name, u.password_hash, u.created_at,
+                 exists (select from auth_sessions s where s.user_id = u.id and s.ip <<= p_network)
+          from users u where lower(u.email) = lower(p_email) $$;
+revoke all on function auth_find_user(text, inet) from public;
+grant execute on function auth_find_user(text, inet) to gururmm_app;

@@ -4,8 +4,23 @@ alter table commands add column signed_order text, add column signature bytea, a
     add constraint commands_signed check ((signed_order is null) = (signature is null) and (signature is null) = (key_id is null)
                                           and (signature is null or octet_length(signature) = 64)),
     drop column nonce;
-update commands set status = 'expired', finished_at = now(), ended_by = 'server', status_reason = 'The server was updated before the machine could take it. Run it again.'
-    where status = 'queued' and sent_at is null;
+update commands set finished_at = now(), ended_by = 'server', status = case when cancel_requested_at is null then 'expired' else 'cancelled' end,
+                    status_reason = case when cancel_requested_at is null then 'The server was updated before the machine reported. Run it again if it did not run.' end
+    where status = 'queued';
+
+-- What has ended is an order no longer, whoever says later that it waits again.
+create function commands_spend() returns trigger language plpgsql as $$
+begin
+    new.signed_order := null;
+    new.signature := null;
+    new.key_id := null;
+    return new;
+end
+$$;
+revoke all on function commands_spend() from public;
+create trigger commands_spent before update of finished_at on commands for each row
+    when (new.finished_at is not null and new.signed_order is not null) execute function commands_spend();
+
 drop function gateway_reconcile_commands(uuid, uuid[], timestamptz, integer);
 create function gateway_reconcile_commands(p_agent_id uuid, p_known uuid[], p_now timestamptz, p_max integer)
     returns table (action text, status text, id uuid, org_id uuid, agent_id uuid, signed_order text, signature bytea, key_id text)
@@ -95,7 +110,7 @@ create function gateway_offer_commands(p_agent_ids uuid[], p_now timestamptz, p_
 revoke all on function gateway_offer_commands(uuid[], timestamptz, integer, integer, integer) from public;
 grant execute on function gateway_offer_commands(uuid[], timestamptz, integer, integer, integer) to gururmm_ingest;
 
--- As before, with what was signed.
+-- As before, with what was signed. Of a long text the audit log keeps the beginning and its SHA-256: the command has all of it.
 drop function command_create(uuid, uuid, inet, uuid, uuid, uuid, uuid, text, text, text, integer, boolean, text, timestamptz, timestamptz, bytea, timestamptz, bigint);
 create function command_create(
         p_org_id uuid, p_user_id uuid, p_ip inet, p_request_id uuid, p_audit_id uuid, p_id uuid, p_agent_id uuid, p_command_type text,
@@ -132,8 +147,11 @@ begin
                                          target_name, agent_id, client_id, site_id, detail, ip, request_id)
             select p_audit_id, p_org_id, p_created_at, 'user', p_user_id, (select name from person), 'command.created', 'command', p_id,
                    m.name, m.id, m.client_id, m.site_id,
-                   jsonb_build_object('agent_id', m.id, 'command_type', p_command_type, 'command', p_command,
-                                      'timeout_seconds', p_timeout_seconds),
+                   jsonb_build_object('agent_id', m.id, 'command_type', p_command_type, 'command', left(p_command, 2000),
+                                      'timeout_seconds', p_timeout_seconds)
+                       || case when length(p_command) <= 2000 then '{}'::jsonb
+                          else jsonb_build_object('command_characters', length(p_command),
+                                                  'command_sha256', encode(sha256(convert_to(p_command, 'UTF8')), 'hex')) end,
                    p_ip, p_request_id
             from machine m
     )

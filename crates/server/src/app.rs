@@ -1,6 +1,6 @@
 //! The server's state, and the table of contents of the product.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::Router;
@@ -16,6 +16,7 @@ use crate::features;
 use crate::gateway::Gateway;
 use crate::ingest::IngestQueue;
 use crate::platform::auth::session::SessionCache;
+use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
 use crate::platform::http::routes::{Operations, operations};
 use crate::platform::http::{Problem, headers};
@@ -39,6 +40,10 @@ pub struct Inner {
     pub secrets: ServerSecrets,
     /// Sessions seen lately.
     pub sessions: SessionCache,
+    /// Streams that sessions keep open.
+    pub streams: Streams,
+    /// Whether the set-up was seen closed: it never opens again.
+    pub setup_closed: OnceLock<()>,
     /// Limits of attempts.
     pub limits: RateLimits,
     /// Live events.

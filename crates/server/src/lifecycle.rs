@@ -8,6 +8,7 @@ mod files;
 mod jobs;
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use gururmm_clock::SharedClock;
@@ -26,6 +27,7 @@ use crate::features::{self};
 use crate::gateway::{self, Gateway};
 use crate::ingest::{self, IngestQueue};
 use crate::platform::auth::session::SessionCache;
+use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
 use crate::platform::http::serve::{Places, serve};
 use crate::platform::live::Live;
@@ -119,6 +121,8 @@ impl Server {
             clock,
             secrets,
             sessions: SessionCache::default(),
+            streams: Streams::default(),
+            setup_closed: OnceLock::new(),
             live: Live::default(),
             gateway: Gateway::default(),
             ingest,

@@ -47,6 +47,9 @@ pub struct Config {
     pub agents_dir: Option<PathBuf>,
     /// Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Seconds for which browsers that came by TLS come no other way (HSTS), by this host name whatever the port; 0 says nothing of it, for
+    /// a proxy that does.
+    pub hsts_seconds: u32,
     /// Connections at the same time, agents and browsers together; fewer where the process may open fewer files.
     pub connections_max: usize,
     /// Connections at the same time from one network (an IPv4 address or an IPv6 /64) that have neither shown a session nor are an agent's.
@@ -112,6 +115,7 @@ impl Config {
             postgres_dir: None,
             agents_dir: None,
             trusted_proxies: Vec::new(),
+            hsts_seconds: 31_536_000,
             connections_max: 15_000,
             connections_per_network_max: 500,
             heartbeat_seconds: 30,

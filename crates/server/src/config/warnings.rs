@@ -19,6 +19,12 @@ impl Config {
                  front, name its network in trusted_proxies and listen on loopback if it runs here",
             );
         }
+        if self.database_url.is_some() && self.server_key_file.is_none() {
+            warnings.push(
+                "the database is elsewhere, and the key that seals its secrets lies in data_dir: name a server_key_file in a place that \
+                 lasts as long as the database. Without it the database is of no use",
+            );
+        }
         warnings
     }
 }
@@ -41,5 +47,8 @@ mod tests {
         assert_eq!(warnings("http://192.0.2.1:3001", "0.0.0.0:3001", &[]), 1);
         assert_eq!(warnings("https://rmm.example.com", "[::]:3001", &[]), 2);
         assert_eq!(warnings("https://rmm.example.com", "[::]:3001", &["192.0.2.0/24"]), 0);
+        let elsewhere = Config { database_url: Some("postgres://localhost/gururmm".to_owned()), ..Config::built_in() };
+        assert_eq!(elsewhere.warnings().len(), 1);
+        assert_eq!(Config { server_key_file: Some("/srv/key".into()), ..elsewhere }.warnings().len(), 0);
     }
 }

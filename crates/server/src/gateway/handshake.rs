@@ -66,9 +66,12 @@ struct KnownAgent {
 pub(super) async fn handshake(app: &AppState, origin: Origin, wire: &mut Wire) -> Result<ProvenAgent, End> {
     let until = Instant::now() + HANDSHAKE_MAX;
     let claim = timeout_at(until, hear(app, origin, wire)).await;
-    let claim = claim.unwrap_or_else(|_| {
-        app.gateway.strangers.failed(origin.ip, now());
-        Err(End::goodbye(GoodbyeCode::Protocol, "The handshake took too long."))
+    let claim = claim.unwrap_or_else(|_| Err(End::goodbye(GoodbyeCode::Protocol, "The handshake took too long.")));
+    let claim = claim.inspect_err(|end| {
+        // who is turned away has paid already
+        if !matches!(end, End::Goodbye(goodbye) if goodbye.code == GoodbyeCode::Busy) {
+            app.gateway.strangers.failed(origin.ip, now());
+        }
     })?;
     // the agent has said its part: from here on it is the server that is slow
     let judged = timeout_at(until, judge(app, origin, wire, claim)).await;
@@ -107,6 +110,7 @@ async fn judge(app: &AppState, origin: Origin, wire: &mut Wire, claim: Claim) ->
     let agent_id = claim.hello.agent_id;
     let Some(known) = find(app, agent_id).await? else {
         app.gateway.strangers.failed(origin.ip, now());
+        app.gateway.strangers.unknown(agent_id);
         return Err(End::goodbye(GoodbyeCode::Removed, "This server knows no such agent. Enrol the machine again."));
     };
     if !is_proven(&known, &claim) {

@@ -2,8 +2,8 @@
 //!
 //! Whoever fails pays: a failure costs its address half a second of credit, and who comes from an address without credit is turned away
 //! before anything is asked of the database. Agents that can prove themselves cost nothing, however many share an address and however
-//! often they come; and one that has proven itself from an address gets in from there whatever others do: a guest in an office cannot
-//! keep its machines away. Ids of agents are not guessable, and one that was learnt saves its thief no failure.
+//! often they come; and one that has proven itself from an address, since the server started, is let in from there whatever others failed.
+//! Ids of agents are not guessable, and one that was learnt saves its thief no failure.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -16,6 +16,8 @@ use parking_lot::Mutex;
 const COST: Duration = Duration::from_millis(500);
 /// Credit of an address that has not failed lately.
 const CREDIT: Duration = Duration::from_mins(1);
+/// An address is turned away for so long at most after its last failure: who comes there next is not to blame.
+const DEBT_MAX: Duration = Duration::from_mins(1);
 /// An agent is known at an address for so long.
 const KNOWN_FOR: Duration = Duration::from_hours(30 * 24);
 
@@ -32,12 +34,17 @@ impl Strangers {
     pub fn failed(&self, ip: IpAddr, now: Instant) {
         let mut paid_off = self.paid_off.lock();
         let at = paid_off.entry(network(ip)).or_insert(now);
-        *at = (*at).max(now) + COST;
+        *at = ((*at).max(now) + COST).min(now + CREDIT + DEBT_MAX);
     }
 
     /// An agent has proven itself.
     pub fn proven(&self, ip: IpAddr, agent_id: AgentId, now: Instant) {
         self.known.lock().insert(agent_id, (network(ip), now));
+    }
+
+    /// There is no such agent (any more).
+    pub fn unknown(&self, agent_id: AgentId) {
+        self.known.lock().remove(&agent_id);
     }
 
     /// How long who says to be this agent has to stay away; none when it may try.
@@ -83,9 +90,17 @@ mod tests {
         assert_eq!(strangers.turned_away(bad, unknown, start), Some(COST));
         assert_eq!(strangers.turned_away(bad, known, start), None, "an agent that is known there gets in");
         assert_eq!(strangers.turned_away(good, unknown, start), None);
+        for _ in 0..10_000 {
+            strangers.failed(good, start);
+        }
+        assert_eq!(strangers.turned_away(good, unknown, start), Some(DEBT_MAX), "and no longer, however many failed");
+        strangers.proven(good, known, start);
+        strangers.unknown(known);
+        assert_eq!(strangers.turned_away(good, known, start), Some(DEBT_MAX));
+        strangers.proven(bad, known, start);
         assert_eq!(strangers.turned_away(bad, unknown, start + COST), None);
         strangers.sweep(start + CREDIT);
-        assert_eq!(strangers.paid_off.lock().len(), 1);
+        assert_eq!(strangers.paid_off.lock().len(), 2);
         strangers.sweep(start + CREDIT * 2);
         assert_eq!(strangers.paid_off.lock().len(), 0);
         assert_eq!(strangers.known.lock().len(), 1);

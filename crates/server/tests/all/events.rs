@@ -1,5 +1,28 @@
-use gururmm_server_testkit::TestServer;
+use gururmm_ids::RequestId;
+use gururmm_server_testkit::{TestServer, wait_for};
+use reqwest::Method;
 use serde_json::json;
+
+#[tokio::test]
+async fn a_session_has_room_for_so_many_streams() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        streams.push(admin.events("").await);
+    }
+    admin.get("/events").await.problem(429, "rate_limited");
+    streams.pop();
+    // the server finds out when it writes
+    let changed = async || admin.post("/clients", json!({ "name": format!("Client {}", RequestId::generate()) })).await;
+    wait_for("room for another", async || {
+        changed().await.created();
+        let answer = admin.request(Method::GET, "/api/events").send().await.unwrap();
+        (answer.status() == 200).then_some(())
+    })
+    .await;
+    server.stop().await;
+}
 
 #[tokio::test]
 async fn changes_are_heard_by_their_organisation_only() {

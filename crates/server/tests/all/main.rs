@@ -10,6 +10,7 @@ mod auth;
 mod clients;
 mod command_ends;
 mod command_offers;
+mod command_orders;
 mod command_output;
 mod commands;
 mod dashboard;

@@ -1,8 +1,11 @@
 //! The server's own keys in the database, and the key outside it that seals them.
 
 use gururmm_clock::SystemClock;
+use gururmm_server::config::Config;
 use gururmm_server::lifecycle::Server;
+use gururmm_server::platform::secrets::{KeyFile, ServerSecrets};
 use gururmm_server_testkit::TestServer;
+use sqlx::Executor as _;
 
 #[tokio::test]
 async fn a_dump_holds_no_key_of_the_server() {
@@ -30,16 +33,24 @@ async fn a_dump_holds_no_key_of_the_server() {
 }
 
 #[tokio::test]
-async fn keys_of_before_are_sealed_at_the_next_start() {
+async fn keys_of_before_are_sealed_when_the_file_is_made_and_not_later() {
     let mut server = TestServer::start().await;
     let admin = server.administrator().await;
     let mut owner = server.db.connect("gururmm_owner").await;
-    let login = server.app().secrets.login;
-    sqlx::query("update server_secrets set secret = $1, sealed_with = null where name = 'login'")
-        .bind(&login[..])
-        .execute(&mut owner)
-        .await
-        .unwrap();
+    let (login, signing) = (server.app().secrets.login, server.app().secrets.signing.to_bytes());
+    for (name, secret) in [("login", login), ("signing", signing)] {
+        sqlx::query("update server_secrets set secret = $1, sealed_with = null where name = $2")
+            .bind(&secret[..])
+            .bind(name)
+            .execute(&mut owner)
+            .await
+            .unwrap();
+    }
+    // with the file there it was somebody else who took the seal off
+    let config = Config { listen: ([127, 0, 0, 1], 0).into(), ..server.config.clone() };
+    let said = Server::start(config.clone(), SystemClock::shared()).await.err().expect("it must not start").to_string();
+    assert!(said.contains("the server's key signing in the database was altered"), "{said}");
+    std::fs::remove_file(config.server_key().to_string()).unwrap();
     server.restart().await;
     admin.get("/auth/me").await.ok();
     let (secret, sealed): (Vec<u8>, Option<String>) =
@@ -48,6 +59,26 @@ async fn keys_of_before_are_sealed_at_the_next_start() {
             .await
             .unwrap();
     assert!(sealed.is_some() && secret != login);
+    server.stop().await;
+}
+
+/// Both wait for the same migration and go on in the same moment.
+#[tokio::test]
+async fn servers_that_start_together_have_one_key() {
+    let server = TestServer::start().await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    owner.execute("delete from server_secrets").await.unwrap();
+    let file = KeyFile::at(server.config.data_dir.join("shared-key"));
+    let now = server.app().clock.now();
+    let load = async || {
+        let mut owner = server.db.connect("gururmm_owner").await;
+        ServerSecrets::load_or_create(&mut owner, &file, now).await.unwrap()
+    };
+    let secrets = tokio::join!(load(), load(), load(), load());
+    let again = load().await;
+    for other in [secrets.0, secrets.1, secrets.2, secrets.3] {
+        assert!(other.login == again.login && other.signing == again.signing);
+    }
     server.stop().await;
 }
 

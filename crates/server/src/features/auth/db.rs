@@ -15,30 +15,20 @@ pub(super) struct Account {
     pub(super) name: String,
     pub(super) password_hash: String,
     pub(super) created_at: Time,
+    pub(super) is_known_here: bool,
 }
 
-/// The account of an address.
-pub(super) async fn find_account(tx: &mut PgConnection, email: &str) -> sqlx::Result<Option<Account>> {
+/// The account of an address, and whether it has logged in from this network, as far back as sessions are kept.
+pub(super) async fn find_account(tx: &mut PgConnection, email: &str, network: IpNet) -> sqlx::Result<Option<Account>> {
     sqlx::query_as!(
         Account,
         r#"select id as "id!: UserId", org_id as "org_id!: OrgId", email as "email!", name as "name!",
-                  password_hash as "password_hash!", created_at as "created_at!"
-           from auth_find_user($1)"#,
+                  password_hash as "password_hash!", created_at as "created_at!", is_known_here as "is_known_here!"
+           from auth_find_user($1, $2::text::inet)"#,
         email,
-    )
-    .fetch_optional(tx)
-    .await
-}
-
-/// Whether somebody has logged in to this account from this network, as far back as sessions are kept.
-pub(super) async fn has_logged_in_from(tx: &mut PgConnection, account: &Account, network: IpNet) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists (select from auth_sessions where org_id = $1 and user_id = $2 and ip <<= $3::text::inet) as "exists!""#,
-        account.org_id as _,
-        account.id as _,
         network.to_string(),
     )
-    .fetch_one(tx)
+    .fetch_optional(tx)
     .await
 }
 

@@ -3,7 +3,7 @@
 use gururmm_protocol::facts::{Capability, Facts};
 use gururmm_protocol::limits::{CAPABILITIES_MAX, SHORT_TEXT_MAX};
 
-use crate::platform::validate::is_hidden;
+use crate::platform::validate::{is_visible, visible};
 
 const REASON_MAX: usize = 200;
 /// Characters of all capabilities together: they travel with every agent of every list.
@@ -11,13 +11,13 @@ const CAPABILITIES_TEXT_MAX: usize = 8 * 1024;
 
 /// Text that PostgreSQL takes and a page can show: nothing that is not seen or reverses the rest, bounded.
 pub(crate) fn clean(text: &str, max: usize) -> String {
-    text.chars().filter(|c| !is_hidden(*c)).take(max).collect()
+    visible(text).take(max).collect()
 }
 
 /// The same in place, for what is nearly always clean.
 pub(crate) fn clean_in_place(text: &mut String, max: usize) {
     // as many bytes are at least as many characters
-    if text.len() > max || text.contains(is_hidden) {
+    if text.len() > max || !is_visible(text) {
         *text = clean(text, max);
     }
 }

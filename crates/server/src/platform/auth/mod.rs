@@ -4,6 +4,7 @@ mod caller;
 pub mod password;
 mod permission;
 pub mod session;
+pub mod streams;
 pub mod token;
 
 pub use caller::{Caller, OrgScope};

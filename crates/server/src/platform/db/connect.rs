@@ -1,6 +1,7 @@
 //! Opening the pools.
 
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -48,7 +49,7 @@ impl Db {
         let app = role_pool(urls, urls.app.as_deref(), APP, 24).await?;
         let ingest = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 8).await?;
         let batches = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", BATCHES_AT_ONCE).await?;
-        Ok(Self { app, ingest, batches, owner })
+        Ok(Self { app, ingest, batches, owner, answered: Arc::default() })
     }
 }
 

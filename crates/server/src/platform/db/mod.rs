@@ -8,7 +8,11 @@ mod connect;
 mod migrate;
 mod partitions;
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use gururmm_ids::OrgId;
+use parking_lot::Mutex;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
@@ -25,7 +29,12 @@ pub struct Db {
     ingest: PgPool,
     batches: PgPool,
     owner: PgPool,
+    /// When it last said so.
+    answered: Arc<Mutex<Option<Instant>>>,
 }
+
+/// How long an answer of the database is believed.
+const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
 impl Db {
     /// Opens a transaction that sees the rows of the scope's organisation and no others.
@@ -66,9 +75,15 @@ impl Db {
         self.owner.acquire().await
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers. A yes holds for a second: strangers may ask, and must not take the connections of others.
     pub async fn is_reachable(&self) -> bool {
-        sqlx::query_scalar!("select 1 as one").fetch_one(&self.app).await.is_ok()
+        let answered = *self.answered.lock();
+        if answered.is_some_and(|at| at.elapsed() < BELIEVED_FOR) {
+            return true;
+        }
+        let answers = sqlx::query_scalar!("select 1 as one").fetch_one(&self.app).await.is_ok();
+        *self.answered.lock() = answers.then(Instant::now);
+        answers
     }
 
     /// Connections in use and open, of handlers: for the metrics page.

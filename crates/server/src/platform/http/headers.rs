@@ -24,8 +24,6 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// Time for open requests once the server stops: a little less than connections get, so that the rest is answered too.
 const STOPPING_MAX: Duration = Duration::from_secs(4);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Whoever has come by TLS once comes no other way for a year.
-const HSTS: &str = "max-age=31536000";
 /// Without a page of its own an answer may load and frame nothing.
 const CSP_NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -55,8 +53,11 @@ async fn every_request(State(app): State<AppState>, mut request: Request, next: 
         response = keep_headers(response, problem.response(Some(request_id)));
     }
     add_headers(&mut response, request_id, is_api);
-    if is_https {
-        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    if is_https && app.config.hsts_seconds > 0 {
+        // whoever has come by TLS once comes no other way
+        if let Ok(value) = HeaderValue::from_str(&format!("max-age={}", app.config.hsts_seconds)) {
+            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+        }
     }
     response
 }

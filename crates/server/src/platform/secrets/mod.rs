@@ -7,7 +7,7 @@ mod seal;
 use ed25519_dalek::SigningKey;
 use gururmm_protocol::secret::{Fingerprint, key_id};
 use jiff::Timestamp;
-use sqlx::PgConnection;
+use sqlx::{Connection as _, PgConnection};
 
 use super::random;
 use super::time::Time;
@@ -47,7 +47,9 @@ pub enum SecretsError {
         found: String,
     },
     /// A secret was altered.
-    #[error("the server's key {0} in the database was altered: it does not open with the key that sealed it")]
+    #[error(
+        "the server's key {0} in the database was altered: it does not open with the key that sealed it, or is no longer sealed"
+    )]
     Altered(&'static str),
     /// A statement failed.
     #[error("the server's keys could not be read")]
@@ -55,15 +57,19 @@ pub enum SecretsError {
 }
 
 impl ServerSecrets {
-    /// Reads the keys, making those that do not exist yet. Needs the owner's connection.
+    /// Reads the keys, making those that do not exist yet. Needs the owner's connection. One server at a time: two that start together on
+    /// a new database must not seal with two keys.
     pub async fn load_or_create(
         owner: &mut PgConnection,
         file: &KeyFile,
         now: Timestamp,
     ) -> Result<Self, SecretsError> {
-        let sealing = sealing_key(owner, file).await?;
-        let signing = SigningKey::from_bytes(&load_or_create(owner, &sealing, file, "signing", now).await?);
-        let login = load_or_create(owner, &sealing, file, "login", now).await?;
+        let mut tx = owner.begin().await?;
+        sqlx::query!("lock table server_secrets in exclusive mode").execute(&mut *tx).await?;
+        let sealing = Sealing::open(&mut tx, file).await?;
+        let signing = SigningKey::from_bytes(&sealing.load_or_create(&mut tx, "signing", now).await?);
+        let login = sealing.load_or_create(&mut tx, "login", now).await?;
+        tx.commit().await?;
         Ok(Self { key_id: key_id(&signing.verifying_key()), signing, login })
     }
 
@@ -73,66 +79,69 @@ impl ServerSecrets {
     }
 }
 
-/// The key of the file. A new one is made only while nothing is sealed: it would open nothing.
-async fn sealing_key(owner: &mut PgConnection, file: &KeyFile) -> Result<SealingKey, SecretsError> {
-    if let Some(key) = file.read()? {
-        return Ok(SealingKey::new(&key));
-    }
-    let sealed_with =
-        sqlx::query_scalar!("select sealed_with from server_secrets where sealed_with is not null limit 1");
-    match sealed_with.fetch_optional(owner).await?.flatten() {
-        None => Ok(SealingKey::new(&file.create()?)),
-        Some(sealed_with) => Err(other_key(sealed_with, file, "nothing")),
-    }
+/// What seals, and where it comes from.
+struct Sealing<'a> {
+    key: SealingKey,
+    file: &'a KeyFile,
+    /// Made just now. Only then secrets from before there was a key are taken and sealed; later one that is not sealed was put there by
+    /// somebody else.
+    is_new: bool,
 }
 
-fn other_key(sealed_with: String, file: &KeyFile, found: &str) -> SecretsError {
-    SecretsError::OtherKey { sealed_with, file: file.to_string(), found: found.to_owned() }
-}
-
-async fn load_or_create(
-    owner: &mut PgConnection,
-    sealing: &SealingKey,
-    file: &KeyFile,
-    name: &'static str,
-    now: Timestamp,
-) -> Result<[u8; 32], SecretsError> {
-    sqlx::query!(
-        "insert into server_secrets (name, secret, sealed_with, created_at) values ($1, $2, $3, $4) on conflict do nothing",
-        name,
-        sealing.seal(name, &random::bytes()),
-        sealing.id(),
-        Time(now) as _,
-    )
-    .execute(&mut *owner)
-    .await?;
-    let row = sqlx::query!("select secret, sealed_with from server_secrets where name = $1", name);
-    let row = row.fetch_one(&mut *owner).await?;
-    match row.sealed_with {
-        Some(id) if id == sealing.id() => sealing.open(name, &row.secret).ok_or(SecretsError::Altered(name)),
-        Some(id) => Err(other_key(id, file, sealing.id())),
-        None => {
-            let secret = row.secret.try_into().map_err(|_| SecretsError::Altered(name))?;
-            seal_in_place(owner, sealing, name, &secret).await?;
-            Ok(secret)
+impl<'a> Sealing<'a> {
+    /// The key of the file. A new one is made only while nothing is sealed: it would open nothing.
+    async fn open(owner: &mut PgConnection, file: &'a KeyFile) -> Result<Self, SecretsError> {
+        if let Some(key) = file.read()? {
+            return Ok(Self { key: SealingKey::new(&key), file, is_new: false });
+        }
+        let sealed_with =
+            sqlx::query_scalar!("select sealed_with from server_secrets where sealed_with is not null limit 1");
+        match sealed_with.fetch_optional(owner).await?.flatten() {
+            None => Ok(Self { key: SealingKey::new(&file.create()?), file, is_new: true }),
+            Some(sealed_with) => {
+                Err(SecretsError::OtherKey { sealed_with, file: file.to_string(), found: "nothing".to_owned() })
+            }
         }
     }
-}
 
-/// One from before secrets were sealed.
-async fn seal_in_place(
-    owner: &mut PgConnection,
-    sealing: &SealingKey,
-    name: &str,
-    secret: &[u8; 32],
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update server_secrets set secret = $2, sealed_with = $3 where name = $1 and sealed_with is null",
-        name,
-        sealing.seal(name, secret),
-        sealing.id(),
-    )
-    .execute(owner)
-    .await?;
-    Ok(())
+    async fn load_or_create(
+        &self,
+        owner: &mut PgConnection,
+        name: &'static str,
+        now: Timestamp,
+    ) -> Result<[u8; 32], SecretsError> {
+        let row = sqlx::query!("select secret, sealed_with from server_secrets where name = $1", name);
+        let Some(row) = row.fetch_optional(&mut *owner).await? else {
+            let secret = random::bytes();
+            self.store(owner, name, &secret, now).await?;
+            return Ok(secret);
+        };
+        match row.sealed_with {
+            Some(id) if id == self.key.id() => self.key.open(name, &row.secret).ok_or(SecretsError::Altered(name)),
+            Some(sealed_with) => {
+                let (file, found) = (self.file.to_string(), self.key.id().to_owned());
+                Err(SecretsError::OtherKey { sealed_with, file, found })
+            }
+            None if self.is_new => {
+                let secret = row.secret.try_into().map_err(|_| SecretsError::Altered(name))?;
+                self.store(owner, name, &secret, now).await?;
+                Ok(secret)
+            }
+            None => Err(SecretsError::Altered(name)),
+        }
+    }
+
+    async fn store(&self, owner: &mut PgConnection, name: &str, secret: &[u8; 32], now: Timestamp) -> sqlx::Result<()> {
+        sqlx::query!(
+            "insert into server_secrets (name, secret, sealed_with, created_at) values ($1, $2, $3, $4)
+             on conflict (name) do update set secret = excluded.secret, sealed_with = excluded.sealed_with",
+            name,
+            self.key.seal(name, secret),
+            self.key.id(),
+            Time(now) as _,
+        )
+        .execute(owner)
+        .await?;
+        Ok(())
+    }
 }

@@ -57,9 +57,9 @@ struct Arguments {
     /// Where the lines go as JSON
     #[arg(long, default_value = "reports/bench.json")]
     json: PathBuf,
-    /// Only this measurement
+    /// Only this measurement; may be given again
     #[arg(long)]
-    only: Option<Measurement>,
+    only: Vec<Measurement>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -90,7 +90,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
-    let is_wanted = |measurement| arguments.only.is_none_or(|only| only == measurement);
+    let is_wanted = |measurement| arguments.only.is_empty() || arguments.only.contains(&measurement);
     if is_wanted(Measurement::Start) {
         start::measure(arguments, report).await?;
     }

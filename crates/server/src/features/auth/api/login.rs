@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::auth::db::{self, Account};
+use crate::features::auth::db;
 use crate::features::auth::model::{Login, NewSession, User, open_session};
 use crate::platform::auth::password;
 use crate::platform::http::origin::Origin;
@@ -45,10 +45,11 @@ pub(crate) async fn auth_login(
     }
     let account = {
         let mut lookup = app.db.begin_lookup().await?;
-        db::find_account(&mut lookup, &email).await?
+        db::find_account(&mut lookup, &email, origin.network()).await?
     };
+    // its owner is not locked out by others who guess
     if let Err(too_many) = crowd
-        && !is_known_here(&app, account.as_ref(), origin).await?
+        && !account.as_ref().is_some_and(|account| account.is_known_here)
     {
         return Err(too_many);
     }
@@ -64,13 +65,6 @@ pub(crate) async fn auth_login(
         open_session(&mut tx, &app, NewSession { org_id: account.org_id, user, origin, headers: &headers }).await?;
     tx.commit().await?;
     Ok((jar, Json(login)))
-}
-
-/// Whether the account has logged in from this network before: its owner is not locked out by others who guess.
-async fn is_known_here(app: &AppState, account: Option<&Account>, origin: Origin) -> Result<bool, Problem> {
-    let Some(account) = account else { return Ok(false) };
-    let mut tx = app.db.begin_for(account.org_id).await?;
-    Ok(db::has_logged_in_from(&mut tx, account, origin.network()).await?)
 }
 
 fn failed() -> Problem {

@@ -9,10 +9,11 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use gururmm_ids::{AgentId, CommandId};
-use tokio::time::{Instant, Interval, interval_at};
+use tokio::time::{Instant, Interval, interval_at, timeout_at};
 
 use crate::app::AppState;
 use crate::platform::auth::session::{CACHE_FOR, Session};
+use crate::platform::auth::streams::OpenStream;
 use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::Problem;
 use crate::platform::http::problem::ProblemBody;
@@ -20,6 +21,8 @@ use crate::platform::live::{Heard, Listening, LiveKind};
 
 const WATCHED_MAX: usize = 20;
 const PING_EVERY: Duration = Duration::from_secs(15);
+/// When to come back with a session that has too many streams.
+const TOO_MANY_SECONDS: u64 = 10;
 /// A stream outlives its request; the session is asked this often whether it still holds.
 const SESSION_CHECK_EVERY: Duration = Duration::from_millis(500);
 /// Without an answer of the database for so long a stream ends.
@@ -46,6 +49,8 @@ struct Listener {
     session: Arc<Session>,
     listening: Listening,
     session_check: Interval,
+    #[expect(dead_code, reason = "held for its drop")]
+    open: OpenStream,
     /// When the database last knew the session.
     asked_at: Instant,
 }
@@ -69,18 +74,19 @@ pub(crate) async fn event_stream(
     if wanted != Wanted::default() {
         caller.require(Permission::CommandsView)?;
     }
+    let open = app.streams.open(caller.session.id).ok_or_else(|| Problem::rate_limited(TOO_MANY_SECONDS))?;
     // listen first, look second: nothing can happen unheard in between
     let mut listening = app.live.listen(scope.org_id);
     let visible = visible(&app, &scope, &wanted).await?;
     listening.watch(visible.commands, visible.agents);
     let session_check = interval_at(Instant::now() + SESSION_CHECK_EVERY, SESSION_CHECK_EVERY);
-    let listener = Listener { app, session: caller.session, listening, session_check, asked_at: Instant::now() };
+    let listener = Listener { app, session: caller.session, listening, session_check, open, asked_at: Instant::now() };
     let first = futures_util::stream::once(async { Ok(Event::default().comment("listening")) });
     let rest = unfold(listener, |mut listener| async move { listener.next().await.map(|event| (Ok(event), listener)) });
     Ok(Sse::new(futures_util::StreamExt::chain(first, rest)).keep_alive(keep_alive(PING_EVERY)))
 }
 
-/// An event and not a comment, which a browser's `EventSource` keeps to itself.
+/// An event and not a comment, which readers of such streams keep to themselves.
 fn keep_alive(every: Duration) -> KeepAlive {
     KeepAlive::new().interval(every).event(Event::default().event("ping").data("{}"))
 }
@@ -130,12 +136,15 @@ async fn visible(app: &AppState, scope: &OrgScope, wanted: &Wanted) -> sqlx::Res
 impl Listener {
     /// Whether the session does. A database that does not answer may have been told of its end: it is waited for, and not for long.
     async fn still_holds(&mut self) -> bool {
-        match self.app.sessions.still_holds(&self.app.db, &self.session, self.app.clock.now()).await {
-            Ok(still_holds) => {
+        let until = self.asked_at + UNANSWERED_MAX;
+        let asking = self.app.sessions.still_holds(&self.app.db, &self.session, self.app.clock.now());
+        match timeout_at(until, asking).await {
+            Ok(Ok(still_holds)) => {
                 self.asked_at = Instant::now();
                 still_holds
             }
-            Err(_) => self.asked_at.elapsed() < UNANSWERED_MAX,
+            Ok(Err(_)) => Instant::now() < until,
+            Err(_) => false,
         }
     }
 

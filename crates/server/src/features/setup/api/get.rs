@@ -21,6 +21,12 @@ pub(crate) struct SetupState {
 #[utoipa::path(get, path = "/setup", operation_id = "setup_get", tag = "setup",
     responses((status = 200, body = SetupState), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn setup_get(State(app): State<AppState>) -> Result<Json<SetupState>, Problem> {
-    let mut tx = app.db.begin_lookup().await?;
-    Ok(Json(SetupState { open: db::is_open(&mut tx).await? }))
+    if app.setup_closed.get().is_some() {
+        return Ok(Json(SetupState { open: false }));
+    }
+    let open = db::is_open(&mut *app.db.begin_lookup().await?).await?;
+    if !open {
+        app.setup_closed.set(()).ok();
+    }
+    Ok(Json(SetupState { open }))
 }
