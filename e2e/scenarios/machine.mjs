@@ -35,6 +35,9 @@ function isNear(what, shown, real, tolerance) {
   assert.ok(Math.abs(shown - real) <= tolerance, message);
 }
 
+/** What lies between the lowest and the highest of the values and is nearest to `wanted`. @param {number} wanted @param {number[]} values */
+const nearest = (wanted, values) => Math.min(Math.max(wanted, Math.min(...values)), Math.max(...values));
+
 /** @param {number[]} values */
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -314,16 +317,22 @@ witnessed("the charts of a machine follow what the kernel counts", async (page, 
   const most = bytes((await lines(page)).get("Network Sent")?.most ?? "");
 
   const judged = [...seen].filter((time) => time > quiet);
-  const busy = judged.map((time) => witness.cpuPercent(time - points.get(time).interval_seconds * 1000, time));
+  /** @param {number} time @param {number} after */
+  const busyUntil = (time, after) =>
+    witness.cpuPercent(time + after - points.get(time).interval_seconds * 1000, time + after);
+  const busy = judged.map((time) => busyUntil(time, 0));
+  // A point says in which second it was measured, and not when in it.
+  const busyAround = (/** @type {number} */ time) => [0, 250, 500, 750, 1000].map((after) => busyUntil(time, after));
   isNear(
     "CPU of the points",
     mean(judged.map((time) => points.get(time).cpu_percent)),
     mean(busy),
     TOLERANCE.cpuPoints,
   );
-  for (const [index, time] of judged.entries()) {
+  for (const time of judged) {
     const point = expectedLines(points.get(time));
-    isNear("CPU of a point", point.get("CPU CPU"), busy[index] ?? 0, TOLERANCE.cpuPointsOfOne);
+    const shown = point.get("CPU CPU");
+    isNear("CPU of a point", shown, nearest(shown, busyAround(time)), TOLERANCE.cpuPointsOfOne);
     isNear("memory of a point", point.get("Memory Memory"), witness.at(time, "memory"), TOLERANCE.memoryPoints);
     isNear("swap of a point", point.get("Memory Swap") ?? 0, witness.at(time, "swap"), TOLERANCE.memoryPoints);
   }

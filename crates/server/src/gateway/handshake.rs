@@ -68,8 +68,8 @@ pub(super) async fn handshake(app: &AppState, origin: Origin, wire: &mut Wire) -
     let claim = timeout_at(until, hear(app, origin, wire)).await;
     let claim = claim.unwrap_or_else(|_| Err(End::goodbye(GoodbyeCode::Protocol, "The handshake took too long.")));
     let claim = claim.inspect_err(|end| {
-        // who is turned away has paid already
-        if !matches!(end, End::Goodbye(goodbye) if goodbye.code == GoodbyeCode::Busy) {
+        // who is turned away has paid already, and a line that breaks is nobody's fault
+        if matches!(end, End::Goodbye(goodbye) if goodbye.code != GoodbyeCode::Busy) {
             app.gateway.strangers.failed(origin.ip, now());
         }
     })?;
