@@ -316,7 +316,9 @@ witnessed("the charts of a machine follow what the kernel counts", async (page, 
   await follow(6);
   const most = bytes((await lines(page)).get("Network Sent")?.most ?? "");
 
-  const judged = [...seen].filter((time) => time > quiet);
+  const last = Math.max(...seen);
+  // of the last one the second is not over yet
+  const judged = [...seen].filter((time) => time > quiet && time < last);
   /** @param {number} time @param {number} after */
   const busyUntil = (time, after) =>
     witness.cpuPercent(time + after - points.get(time).interval_seconds * 1000, time + after);
@@ -336,7 +338,6 @@ witnessed("the charts of a machine follow what the kernel counts", async (page, 
     isNear("memory of a point", point.get("Memory Memory"), witness.at(time, "memory"), TOLERANCE.memoryPoints);
     isNear("swap of a point", point.get("Memory Swap") ?? 0, witness.at(time, "swap"), TOLERANCE.memoryPoints);
   }
-  const last = Math.max(...seen);
   const during = [...points.entries()].filter(([time]) => time > quiet && time <= last);
   for (const [what, figure] of /** @type {const} */ ([
     ["received", "network_rx_bytes"],
