@@ -14,7 +14,7 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long something is away that can be away.
 const AWAY: Duration = Duration::from_secs(10);
 
-/// A long way, and hardly more for each machine than it says: measurements are late, and sessions hold.
+/// A long way, and hardly more for each machine than it says: measurements are late, and sessions break.
 const SLOW: Slow = Slow { delay: Duration::from_millis(500), bytes_per_second: 700 };
 /// Of what usually arrives, at most so much does while the network is bad: else the outage was none.
 const ARRIVES_MAX: f64 = 0.75;
