@@ -110,8 +110,14 @@ create function gateway_offer_commands(p_agent_ids uuid[], p_now timestamptz, p_
 revoke all on function gateway_offer_commands(uuid[], timestamptz, integer, integer, integer) from public;
 grant execute on function gateway_offer_commands(uuid[], timestamptz, integer, integer, integer) to gururmm_ingest;
 
--- As before, with what was signed. Of a long text the audit log keeps the beginning and its SHA-256: the command has all of it.
-drop function command_create(uuid, uuid, inet, uuid, uuid, uuid, uuid, text, text, text, integer, boolean, text, timestamptz, timestamptz, bytea, timestamptz, bigint);
+-- Asks for a command: checks that the organisation has the machine, adds the command and the row of the audit log, and answers what
+-- the asker sees of it, as one statement that is its own transaction. Somebody waits for the answer, and each trip to the database
+-- is as long as starting a shell. No row when the organisation has no such machine.
+--
+-- The order is to be handed out at once (`sent_at`) when its machine is there (p_connected_at) and holds less than p_held_max.
+-- The caller's rights and policies hold; p_org_id is the scope, as in `set_config('app.org')`, which it does first.
+--
+-- Of a long text the audit log keeps the beginning and its SHA-256: the command has all of it.
 create function command_create(
         p_org_id uuid, p_user_id uuid, p_ip inet, p_request_id uuid, p_audit_id uuid, p_id uuid, p_agent_id uuid, p_command_type text,
         p_command text, p_context text, p_timeout_seconds integer, p_elevated boolean, p_on_disconnect text, p_created_at timestamptz,
