@@ -6,11 +6,14 @@
 //! Ids of agents are not guessable, and one that was learnt saves its thief no failure.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use gururmm_ids::AgentId;
+use ipnet::IpNet;
 use parking_lot::Mutex;
+
+use crate::platform::http::origin::network;
 
 /// What a failure costs.
 const COST: Duration = Duration::from_millis(500);
@@ -24,9 +27,9 @@ const KNOWN_FOR: Duration = Duration::from_hours(30 * 24);
 /// Failures by address, and where agents have proven themselves.
 #[derive(Debug, Default)]
 pub struct Strangers {
-    paid_off: Mutex<HashMap<IpAddr, Instant>>,
+    paid_off: Mutex<HashMap<IpNet, Instant>>,
     /// The last address only: a machine that moves is a stranger at first.
-    known: Mutex<HashMap<AgentId, (IpAddr, Instant)>>,
+    known: Mutex<HashMap<AgentId, (IpNet, Instant)>>,
 }
 
 impl Strangers {
@@ -60,14 +63,6 @@ impl Strangers {
     pub fn sweep(&self, now: Instant) {
         self.paid_off.lock().retain(|_, paid_off| *paid_off > now);
         self.known.lock().retain(|_, (_, proven)| now.saturating_duration_since(*proven) < KNOWN_FOR);
-    }
-}
-
-/// A host of IPv6 has a network of addresses.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -106,14 +101,5 @@ mod tests {
         assert_eq!(strangers.known.lock().len(), 1);
         strangers.sweep(start + KNOWN_FOR);
         assert_eq!(strangers.known.lock().len(), 0);
-    }
-
-    #[test]
-    fn all_addresses_of_a_network_are_one() {
-        let [one, other, elsewhere] =
-            ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"].map(|ip| ip.parse().unwrap());
-        assert_eq!(network(one), network(other));
-        assert_ne!(network(one), network(elsewhere));
-        assert_eq!(network("::ffff:192.0.2.1".parse().unwrap()), "192.0.2.1".parse::<IpAddr>().unwrap());
     }
 }

@@ -50,6 +50,7 @@ impl Origin {
 
 /// What belongs to one host: an IPv4 address, or the /64 of an IPv6 address (a host has all of it).
 pub fn network(ip: IpAddr) -> IpNet {
+    let ip = ip.to_canonical();
     let length = if ip.is_ipv4() { 32 } else { 64 };
     IpNet::new(ip, length).map_or_else(|_| IpNet::from(ip), |net| net.trunc())
 }
@@ -98,7 +99,10 @@ mod tests {
     fn one_host_is_one_network() {
         let of = |text: &str| network(text.parse().unwrap()).to_string();
         assert_eq!(of("192.0.2.7"), "192.0.2.7/32");
+        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7/32");
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::2"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
     }
 
     fn headers(forwarded: &str) -> HeaderMap {
