@@ -154,6 +154,12 @@ impl Problem {
         Self { source: Some(Arc::new(source)), retry_after: Some(30), ..problem }
     }
 
+    /// Row-level security refused what a check before should have (403): logged, as a fault of ours.
+    fn refused_below(source: sqlx::Error) -> Self {
+        let problem = Self::forbidden("forbidden", "You may not do this here.");
+        Self { source: Some(Arc::new(source)), ..problem }
+    }
+
     /// The server stops, and this was not done before the time for open requests was over (503).
     pub fn stopping() -> Self {
         Self::later("The server is stopping. Try again when it is back.")
@@ -202,6 +208,9 @@ impl From<sqlx::Error> for Problem {
             sqlx::Error::Database(ref database) if database.code().as_deref() == Some(STATEMENT_TOOK_TOO_LONG) => {
                 Self::too_slow(error)
             }
+            sqlx::Error::Database(ref database) if database.code().as_deref() == Some(NOT_ALLOWED) => {
+                Self::refused_below(error)
+            }
             sqlx::Error::Database(ref database) if is_collision(database.code().as_deref()) => Self::collided(error),
             sqlx::Error::Database(ref database) if database.code().as_deref() == Some(DISK_FULL) => {
                 Self::disk_full(error)
@@ -213,6 +222,9 @@ impl From<sqlx::Error> for Problem {
 
 /// SQLSTATE of a statement that found no room on the disk.
 const DISK_FULL: &str = "53100";
+
+/// SQLSTATE of a row that row-level security does not let in.
+const NOT_ALLOWED: &str = "42501";
 
 /// SQLSTATE of a statement that met `statement_timeout`.
 const STATEMENT_TOOK_TOO_LONG: &str = "57014";
