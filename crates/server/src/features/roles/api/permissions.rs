@@ -32,7 +32,7 @@ pub(crate) struct Permissions {
 }
 
 /// List all permissions there are
-#[utoipa::path(get, path = "/permissions", operation_id = "permission_list", tag = "roles", security(("bearer" = [])),
+#[utoipa::path(get, path = "/permissions", operation_id = "permission_list", tag = "roles", security(("bearer" = [])), extensions(("x-permission" = json!("own"))),
     responses((status = 200, body = Permissions), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn permission_list(_caller: Caller) -> Json<Permissions> {
     let info = |permission: &Permission| {
