@@ -94,7 +94,7 @@ async fn a_session_that_has_ended_opens_nothing() {
     revoked.post("/auth/logout", json!({})).await.no_content();
     admin.patch(&format!("/users/{}", suspended.id), json!({ "status": "suspended" })).await.ok();
     let mut owner = server.db.connect("gururmm_owner").await;
-    let end = "update auth_sessions set expires_at = now() where id = $1";
+    let end = "update auth_sessions set expires_at = now() - interval '1 hour' where id = $1";
     sqlx::query(end).bind(expired.session_id.as_uuid()).execute(&mut owner).await.unwrap();
     for operation in operations().iter().filter(|operation| !operation.is_public()) {
         for (who, caller) in [

@@ -4,17 +4,17 @@ use reqwest::Method;
 
 /// One operation.
 #[derive(Clone, Debug)]
-pub struct Operation {
-    pub id: String,
-    pub method: Method,
-    pub path: String,
-    pub takes_body: bool,
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) takes_body: bool,
     /// A permission; `own` for what everybody may do about themselves; `public` for what is open to anybody.
-    pub permission: String,
+    pub(crate) permission: String,
 }
 
 /// All of them.
-pub fn operations() -> Vec<Operation> {
+pub(crate) fn operations() -> Vec<Operation> {
     let document = serde_json::to_value(gururmm_server::app::openapi()).unwrap();
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -32,17 +32,17 @@ pub fn operations() -> Vec<Operation> {
 
 impl Operation {
     /// Whether it needs a permission.
-    pub fn needs_permission(&self) -> bool {
+    pub(crate) fn needs_permission(&self) -> bool {
         self.permission.contains('.')
     }
 
     /// Whether anybody may call it.
-    pub fn is_public(&self) -> bool {
+    pub(crate) fn is_public(&self) -> bool {
         self.permission == "public"
     }
 
     /// Whether it changes something.
-    pub fn changes(&self) -> bool {
+    pub(crate) fn changes(&self) -> bool {
         self.method != Method::GET
     }
 }

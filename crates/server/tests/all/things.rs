@@ -8,16 +8,17 @@ use serde_json::{Value, json};
 use crate::operations::Operation;
 
 /// One of everything.
-pub struct Things {
-    pub client: Value,
-    pub site: Value,
-    pub site_key: Value,
-    pub agent: SimulatedAgent,
-    pub command: String,
-    pub person: Person,
-    pub role: String,
-    pub grant: String,
+pub(crate) struct Things {
+    pub(crate) client: Value,
+    pub(crate) site: Value,
+    pub(crate) site_key: Value,
+    pub(crate) agent: SimulatedAgent,
+    pub(crate) command: String,
+    pub(crate) person: Person,
+    pub(crate) role: String,
+    pub(crate) grant: String,
     departure: Value,
+    name: String,
 }
 
 fn id(created: &Value) -> String {
@@ -26,7 +27,7 @@ fn id(created: &Value) -> String {
 
 impl Things {
     /// Makes one of everything in a client of its own.
-    pub async fn make(server: &TestServer, admin: &ApiClient, name: &str) -> Self {
+    pub(crate) async fn make(server: &TestServer, admin: &ApiClient, name: &str) -> Self {
         let client = admin.post("/clients", json!({ "name": name })).await.created();
         let site = admin.post("/sites", json!({ "client_id": client["id"], "name": name })).await.created();
         let site_key = admin.post("/site-keys", json!({ "site_id": site["id"], "name": name })).await.created();
@@ -38,12 +39,16 @@ impl Things {
         let grant = admin.post(&format!("/users/{}/grants", person.id), grant).await.created();
         let departure = departure(server, &agent);
         let (command, role, grant) = (id(&command.accepted()), id(&role), id(&grant));
-        Self { client, site, site_key, agent, command, person, role, grant, departure }
+        Self { client, site, site_key, agent, command, person, role, grant, departure, name: name.to_owned() }
     }
 
     /// The address of an operation on one of them.
-    pub fn path(&self, operation: &Operation) -> String {
-        operation.path.replace("{id}", &self.id_for(operation))
+    pub(crate) fn path(&self, operation: &Operation) -> String {
+        let path = operation.path.replace("{id}", &self.id_for(operation));
+        match operation.id.as_str() {
+            "agent_sparklines" => format!("{path}?agent_ids={}", self.agent.agent_id),
+            _ => path,
+        }
     }
 
     fn id_for(&self, operation: &Operation) -> String {
@@ -63,16 +68,16 @@ impl Things {
     }
 
     /// What is sent with it, for those that take something.
-    pub fn body(&self, operation: &Operation) -> Option<Value> {
+    pub(crate) fn body(&self, operation: &Operation) -> Option<Value> {
         operation.takes_body.then(|| match operation.id.as_str() {
             "auth_login" => json!({ "email": EMAIL, "password": PASSWORD }),
-            "client_create" | "client_update" | "site_update" | "role_update" => json!({ "name": "Renamed" }),
+            "client_create" | "client_update" | "site_update" | "role_update" => json!({ "name": format!("{} renamed", self.name) }),
             "site_create" => json!({ "client_id": self.client["id"], "name": "New" }),
             "site_key_create" => json!({ "site_id": self.site["id"], "name": "New" }),
             "history_retention_update" => json!({ "hours_days": 100 }),
             "user_update" => json!({ "status": "suspended" }),
             "grant_create" => json!({ "effect": "allow", "built_in": "technician" }),
-            "role_create" => json!({ "name": "New", "permissions": ["agents.view"] }),
+            "role_create" => json!({ "name": format!("{} new", self.name), "permissions": ["agents.view"] }),
             "agent_enroll" => self.enrolment(),
             "agent_unenroll" => self.departure.clone(),
             "agent_update" => json!({ "display_name": "Renamed" }),
