@@ -39,6 +39,8 @@ enum Command {
     Doctor(DoctorFlags),
     /// Print the OpenAPI document
     Openapi,
+    /// Print what somebody may be allowed to do, and the built-in roles
+    Permissions,
 }
 
 /// Flags win over variables and files.
@@ -107,6 +109,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let (figment, config) = load_and_log(&flags)?;
             print(&config::show(&figment, &config))
         }
+        Command::Permissions => print(&format!("{:#}\n", gururmm_server::features::roles::document())),
         Command::Openapi => print(&format!("{}\n", app::openapi().to_pretty_json()?)),
     }?;
     Ok(ExitCode::SUCCESS)
