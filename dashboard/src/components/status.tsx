@@ -10,7 +10,7 @@ import {
   type LucideIcon,
   Unplug,
 } from "lucide-react";
-import type { Agent, CommandStatus, SiteKey } from "@/api/types";
+import type { Agent, CommandStatus, Member, SiteKey } from "@/api/types";
 import { cn } from "@/lib/cn";
 
 /** A state is told three ways: by colour, by shape and by word. */
@@ -44,6 +44,12 @@ const SITE_KEY: Record<SiteKey["state"], Look> = {
   used_up: { word: "Used up", icon: CircleCheck, tone: "text-soft" },
 };
 
+const MEMBER: Record<Member["status"], Look> = {
+  active: { word: "Active", icon: Circle, tone: "text-ok", isFilled: true },
+  suspended: { word: "Suspended", icon: Ban, tone: "text-warn" },
+  removed: { word: "Removed", icon: CircleX, tone: "text-soft" },
+};
+
 function Status({ look, className }: { look: Look; className?: string | undefined }) {
   const Icon = look.icon;
   return (
@@ -74,6 +80,10 @@ export function CommandStatusMark({ status, className }: { status: CommandStatus
 
 export function SiteKeyState({ state }: { state: SiteKey["state"] }) {
   return <Status look={SITE_KEY[state]} />;
+}
+
+export function MemberStatus({ status, className }: { status: Member["status"]; className?: string }) {
+  return <Status look={MEMBER[status]} className={className} />;
 }
 
 export const commandStatusWord = (status: CommandStatus): string => COMMAND[status].word;

@@ -26,8 +26,8 @@ interface ClientCardProps {
 export function ClientCard({ client, onlySite, isOpenAtFirst }: ClientCardProps) {
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const [dialog, setDialog] = useState<"edit" | "delete" | "site">();
-  const cannotEdit = useCannot("clients.edit");
-  const cannotEditSites = useCannot("sites.edit");
+  const cannotEdit = useCannot("clients.edit", { clientId: client.id });
+  const cannotEditSites = useCannot("sites.edit", { clientId: client.id });
   const close = () => setDialog(undefined);
   const remove = useAction("client_delete", { stale: STALE, done: () => `${client.name} deleted` });
   return (
