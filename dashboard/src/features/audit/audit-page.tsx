@@ -20,8 +20,13 @@ const ACTIONS = [
   "client.updated",
   "command.cancel_requested",
   "command.created",
+  "grant.created",
+  "grant.deleted",
   "organisation.created",
   "organisation.updated",
+  "role.created",
+  "role.deleted",
+  "role.updated",
   "session.closed",
   "session.opened",
   "setup.completed",
@@ -31,6 +36,10 @@ const ACTIONS = [
   "site_key.created",
   "site_key.renewed",
   "site_key.revoked",
+  "user.removed",
+  "user.resumed",
+  "user.signed_out",
+  "user.suspended",
 ];
 
 /** Who did what in the chosen scope. */
