@@ -26,7 +26,8 @@ use crate::features::setup::{FirstStart, first_start};
 use crate::features::{self};
 use crate::gateway::{self, Gateway};
 use crate::ingest::{self, IngestQueue};
-use crate::platform::auth::session::SessionCache;
+use crate::platform::auth::identity::IdentityCache;
+use crate::platform::auth::keys_used::KeysUsed;
 use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
 use crate::platform::http::serve::{Places, serve};
@@ -120,7 +121,8 @@ impl Server {
             db,
             clock,
             secrets,
-            sessions: SessionCache::default(),
+            identities: IdentityCache::default(),
+            keys_used: KeysUsed::default(),
             streams: Streams::default(),
             setup_closed: OnceLock::new(),
             live: Live::default(),

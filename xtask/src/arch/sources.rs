@@ -38,7 +38,7 @@ const RESERVED: [(&str, &[&str], &str); 5] = [
     ),
     (
         ".begin_for(",
-        &["crates/server/src/platform/db/", "crates/server/src/features/auth/api/login.rs"],
+        &["crates/server/src/platform/db/", "crates/server/src/features/auth/api/"],
         "a transaction comes from the caller's scope: `begin_scoped`",
     ),
     (

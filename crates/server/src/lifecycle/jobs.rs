@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::Database;
 use crate::app::AppState;
 use crate::features;
+use crate::platform::auth::keys_used;
 use crate::platform::rate_limit;
+use crate::platform::time::Time;
 
 const DATABASE_EVERY: Duration = Duration::from_secs(2);
 const OVERDUE_EVERY: Duration = Duration::from_secs(5);
@@ -48,6 +50,9 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     });
     every(app, stopping, "forget old sessions", SESSIONS_EVERY, |app: AppState| async move {
         features::auth::jobs::forget_sessions(&app).await.map(drop)
+    });
+    every(app, stopping, "note when API keys were used", keys_used::WRITE_EVERY, |app: AppState| async move {
+        app.keys_used.write(&app.db, Time(app.clock.now())).await
     });
     every(app, stopping, "forget old attempts", rate_limit::SWEEP_EVERY, |app: AppState| async move {
         app.limits.sweep();
