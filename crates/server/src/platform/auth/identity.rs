@@ -157,6 +157,11 @@ impl IdentityCache {
         self.0.lock().retain(|_, (_, identity)| identity.user_id != id);
     }
 
+    /// Forgets everybody at once, because sessions ended here and it is not known whose.
+    pub fn forget_all(&self) {
+        self.0.lock().clear();
+    }
+
     /// Forgets every identity of an organisation at once, because a role was changed here.
     pub fn forget_organisation(&self, id: OrgId) {
         self.0.lock().retain(|_, (_, identity)| identity.org_id != id);

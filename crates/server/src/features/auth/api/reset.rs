@@ -47,6 +47,7 @@ pub(crate) async fn auth_reset(
         return Err(not_found());
     }
     tx.commit().await?;
+    app.identities.forget_all();
     Ok(StatusCode::NO_CONTENT)
 }
 
