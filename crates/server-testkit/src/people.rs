@@ -104,6 +104,13 @@ impl TestServer {
 }
 
 impl TestServer {
+    /// Makes somebody an operator of the platform, as the console does.
+    pub async fn make_operator(&self, user: UserId) {
+        let statement = format!("insert into platform_operators values ('{user}', now())");
+        let mut owner = self.db.connect("gururmm_owner").await;
+        owner.execute(AssertSqlSafe(statement)).await.expect("the operator is made");
+    }
+
     /// The token of a link for a new password, as the console makes them.
     pub async fn reset_link(&self, user: UserId) -> String {
         let token = SessionId::generate().to_string();

@@ -126,6 +126,7 @@ fn api() -> Operations {
         .merge(features::roles::operations())
         .merge(features::invitations::operations())
         .merge(features::api_keys::operations())
+        .merge(features::organisations::operations())
         .merge(features::clients::operations())
         .merge(features::sites::operations())
         .merge(features::site_keys::operations())

@@ -699,6 +699,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the organisation, its limits and how far they are used */
+        get: operations["organisation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Name the organisation */
+        patch: operations["organisation_update"];
+        trace?: never;
+    };
     "/api/permissions": {
         parameters: {
             query?: never;
@@ -709,6 +727,50 @@ export interface paths {
         /** List all permissions there are */
         get: operations["permission_list"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List organisations, for operators of the platform
+         * @description By name, with their limits and how far they are used; nothing that is in them.
+         */
+        get: operations["platform_organisation_list"];
+        put?: never;
+        /**
+         * Make an organisation, for operators of the platform
+         * @description Answers a link for its first owner. The operator becomes no member of it.
+         */
+        post: operations["platform_organisation_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set an organisation's limits, suspend or resume it, for operators of the platform
+         * @description A suspended organisation lets nobody in; its machines go on reporting. It is told in the organisation's audit log.
+         */
+        put: operations["platform_organisation_update"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1754,6 +1816,8 @@ export interface components {
             api_key?: components["schemas"]["CurrentKey"] | null;
             /** @description What they were given, and where: what they may do at a place follows from these. */
             grants: components["schemas"]["StoredGrant"][];
+            /** @description Whether they are an operator of the platform. */
+            is_operator: boolean;
             /** @description Whose machines they see. */
             organisation: components["schemas"]["Organisation"];
             /** @description All organisations that they are a member of, to switch between; none for an API key. */
@@ -1885,6 +1949,24 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description What an organisation may have; null without limit. */
+        OrganisationLimits: {
+            /**
+             * Format: int64
+             * @description Machines, 0 to 1,000,000.
+             */
+            agents_max?: number | null;
+            /**
+             * Format: int64
+             * @description Days for which measurements are kept, 2 to 4,000.
+             */
+            retention_days_max?: number | null;
+            /**
+             * Format: int64
+             * @description People, 1 to 100,000.
+             */
+            users_max?: number | null;
+        };
         /** @description An organisation that an account is a member of. */
         OrganisationOption: {
             /** @description Its id. */
@@ -1893,9 +1975,47 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description The organisation, as its people see it. */
+        OrganisationSettings: {
+            /**
+             * Format: int64
+             * @description Machines it has.
+             */
+            agent_count: number;
+            /**
+             * Format: int32
+             * @description Machines it may have; null without limit.
+             */
+            agents_max?: number | null;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["OrgId"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Days for which measurements are kept at most; null: what the server keeps.
+             */
+            retention_days_max?: number | null;
+            /**
+             * Format: int64
+             * @description People it has.
+             */
+            user_count: number;
+            /**
+             * Format: int32
+             * @description People it may have; null without limit.
+             */
+            users_max?: number | null;
+        };
         OrganisationSwitch: {
             /** @description One of the organisations that one is a member of. */
             organisation_id: components["schemas"]["OrgId"];
+        };
+        OrganisationUpdate: {
+            /** @description 1 to 200 characters. */
+            name: string;
         };
         /**
          * @description An operating system that agents run on.
@@ -2260,6 +2380,51 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_PlatformOrganisation: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Machines it has.
+                 */
+                agent_count: number;
+                /**
+                 * Format: int32
+                 * @description Machines it may have; null without limit.
+                 */
+                agents_max?: number | null;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+                /** @description Its id. */
+                id: components["schemas"]["OrgId"];
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description Days for which measurements are kept at most; null: what the server keeps.
+                 */
+                retention_days_max?: number | null;
+                suspended_at?: components["schemas"]["Time"] | null;
+                /**
+                 * Format: int64
+                 * @description People it has.
+                 */
+                user_count: number;
+                /**
+                 * Format: int32
+                 * @description People it may have; null without limit.
+                 */
+                users_max?: number | null;
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Site: {
             /**
              * Format: int64
@@ -2381,6 +2546,61 @@ export interface components {
             /** @description In the order in which they are shown. */
             items: components["schemas"]["PermissionInfo"][];
         };
+        /** @description An organisation, as operators see it: no name of anything in it. */
+        PlatformOrganisation: {
+            /**
+             * Format: int64
+             * @description Machines it has.
+             */
+            agent_count: number;
+            /**
+             * Format: int32
+             * @description Machines it may have; null without limit.
+             */
+            agents_max?: number | null;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["OrgId"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Days for which measurements are kept at most; null: what the server keeps.
+             */
+            retention_days_max?: number | null;
+            suspended_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description People it has.
+             */
+            user_count: number;
+            /**
+             * Format: int32
+             * @description People it may have; null without limit.
+             */
+            users_max?: number | null;
+        };
+        PlatformOrganisationCreate: {
+            /** @description What it may have. */
+            limits?: components["schemas"]["OrganisationLimits"];
+            /** @description 1 to 200 characters. */
+            name: string;
+            /** @description The address of its first owner. */
+            owner_email: string;
+        };
+        PlatformOrganisationCreated: {
+            /** @description Its id. */
+            id: components["schemas"]["OrgId"];
+            /** @description The link by which its first owner joins. It is shown this once. */
+            url: string;
+        };
+        PlatformOrganisationUpdate: {
+            /** @description What it may have from now on: all of its limits. */
+            limits: components["schemas"]["OrganisationLimits"];
+            /** @description Whether it is suspended; absent: as it is. */
+            suspended?: boolean | null;
+        };
         /** @description The document that travels (RFC 9457). */
         Problem: {
             /** @description Stable and snake_case: what programs look at. */
@@ -2479,7 +2699,7 @@ export interface components {
         RetentionView: {
             /** @description What is kept of this organisation. */
             kept: components["schemas"]["Retention"];
-            /** @description What this server keeps at most. */
+            /** @description What this server keeps at most for this organisation. */
             most: components["schemas"]["Retention"];
         };
         /** @description A named set of permissions. Either `built_in` or `id` is there. */
@@ -4115,6 +4335,64 @@ export interface operations {
             };
         };
     };
+    organisation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationSettings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     permission_list: {
         parameters: {
             query?: never;
@@ -4131,6 +4409,100 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Permissions"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platform_organisation_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlatformOrganisation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platform_organisation_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformOrganisationCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformOrganisationCreated"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    platform_organisation_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformOrganisationUpdate"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -17,6 +17,7 @@ pub mod history;
 pub mod invitations;
 pub mod metrics;
 pub mod network;
+pub mod organisations;
 pub mod roles;
 pub mod setup;
 pub mod site_keys;

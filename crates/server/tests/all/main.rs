@@ -38,6 +38,7 @@ mod matrix;
 mod metrics;
 mod network;
 mod operations;
+mod organisations;
 mod places;
 mod presence;
 mod races;

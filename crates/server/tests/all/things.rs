@@ -81,6 +81,7 @@ impl Things {
             "roles" => self.role.clone(),
             "invitations" => id(&self.invitation["invitation"]),
             "api-keys" => id(&self.api_key["api_key"]),
+            "platform" => self.elsewhere.org.clone(),
             "auth" if operation.path.contains("{id}") => self.session.clone(),
             _ if !operation.path.contains("{id}") => String::new(),
             other => panic!("say which id {other} takes"),
@@ -108,6 +109,9 @@ impl Things {
             "auth_update" => json!({ "name": format!("{} renamed", self.name) }),
             "auth_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
             "auth_switch" => json!({ "organisation_id": self.elsewhere.home }),
+            "organisation_update" => json!({ "name": format!("{} renamed", self.name) }),
+            "platform_organisation_create" => json!({ "name": "New", "owner_email": "owner@example.com" }),
+            "platform_organisation_update" => json!({ "limits": { "agents_max": 10 }, "suspended": true }),
             "api_key_create" => json!({ "name": "New", "permissions": ["agents.view"] }),
             "agent_enroll" => self.enrolment(),
             "agent_unenroll" => self.departure.clone(),
@@ -128,6 +132,7 @@ impl Things {
 
 /// An organisation that the owner is invited to, and the one where they are.
 struct Elsewhere {
+    org: String,
     token: String,
     home: String,
 }
@@ -143,7 +148,7 @@ impl Elsewhere {
         let mut owner = server.db.connect("gururmm_owner").await;
         sqlx::Executor::execute(&mut owner, sqlx::AssertSqlSafe(statements)).await.unwrap();
         let home = sqlx::query_scalar("select org_id::text from setup_state").fetch_one(&mut owner).await.unwrap();
-        Self { token, home }
+        Self { org: org.to_string(), token, home }
     }
 }
 

@@ -5,6 +5,7 @@
 //! most, and with its maker. The key itself is shown once; the server keeps its SHA-256 and the first characters.
 
 mod api;
+pub mod console;
 mod db;
 mod model;
 

@@ -169,10 +169,13 @@ pub(super) async fn sparklines(
     Ok(lines)
 }
 
-/// What the organisation wishes to keep; nothing when it leaves that to the server.
+/// What is kept of the organisation: what it wishes, as far as its limit allows; nothing when that is left to the server.
 pub(super) async fn retention(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result<Option<Retention>> {
     let row = sqlx::query!(
-        "select measurements_days, five_minutes_days, hours_days from history_retention where org_id = $1",
+        r#"select least(r.measurements_days, o.retention_days_max) as "measurements_days!",
+                  least(r.five_minutes_days, o.retention_days_max) as "five_minutes_days!", least(r.hours_days, o.retention_days_max) as "hours_days!"
+           from organisations o left join history_retention r on r.org_id = o.id
+           where o.id = $1 and (r.org_id is not null or o.retention_days_max is not null)"#,
         scope.org_id as _,
     )
     .fetch_optional(tx)
@@ -182,6 +185,12 @@ pub(super) async fn retention(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::
         five_minutes_days: row.five_minutes_days.unsigned_abs(),
         hours_days: row.hours_days.unsigned_abs(),
     }))
+}
+
+/// The organisation's limit of all of them, days.
+pub(super) async fn days_max(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result<Option<u32>> {
+    let days = sqlx::query_scalar!("select retention_days_max from organisations where id = $1", scope.org_id as _);
+    Ok(days.fetch_one(tx).await?.map(i32::unsigned_abs))
 }
 
 /// Sets what the organisation wishes to keep.
@@ -262,7 +271,7 @@ pub(super) async fn roll_up_due(owner: &mut PgConnection, step: Step, limit: i32
 pub(super) async fn purge(owner: &mut PgConnection, now: Timestamp) -> sqlx::Result<u64> {
     let now = Time(now);
     let metrics = sqlx::query!(
-        "delete from metrics m using agents a join history_retention r using (org_id)
+        "delete from metrics m using agents a join history_kept r using (org_id)
              where m.agent_id = a.id
                and m.recorded_at < date_bin('1 hour', $1::timestamptz - make_interval(days => r.measurements_days), 'epoch')
                and not exists (select from history_due d where d.agent_id = m.agent_id and d.step_seconds = 3600
@@ -271,19 +280,19 @@ pub(super) async fn purge(owner: &mut PgConnection, now: Timestamp) -> sqlx::Res
     );
     let mut rows = metrics.execute(&mut *owner).await?.rows_affected();
     let five_minutes = sqlx::query!(
-        "delete from history_5m h using agents a join history_retention r using (org_id)
+        "delete from history_5m h using agents a join history_kept r using (org_id)
              where h.agent_id = a.id and h.begins_at < $1::timestamptz - make_interval(days => r.five_minutes_days)",
         now as _,
     );
     rows += five_minutes.execute(&mut *owner).await?.rows_affected();
     let hours = sqlx::query!(
-        "delete from history_1h h using agents a join history_retention r using (org_id)
+        "delete from history_1h h using agents a join history_kept r using (org_id)
              where h.agent_id = a.id and h.begins_at < $1::timestamptz - make_interval(days => r.hours_days)",
         now as _,
     );
     rows += hours.execute(&mut *owner).await?.rows_affected();
     let quarters = sqlx::query!(
-        "delete from history_6h h using agents a join history_retention r using (org_id)
+        "delete from history_6h h using agents a join history_kept r using (org_id)
              where h.agent_id = a.id and h.begins_at < $1::timestamptz - make_interval(days => r.hours_days)",
         now as _,
     );

@@ -31,6 +31,12 @@ impl Retention {
         }
     }
 
+    /// This, with at most so many days of each.
+    pub(super) fn limited(self, days: Option<u32>) -> Self {
+        let most = days.unwrap_or(u32::MAX);
+        self.within(Self { measurements_days: most, five_minutes_days: most, hours_days: most })
+    }
+
     /// This, as far as `most` allows.
     pub(super) fn within(self, most: Self) -> Self {
         Self {

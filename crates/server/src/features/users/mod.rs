@@ -6,6 +6,7 @@
 //! (`platform/auth/giving.rs`); the last owner stays, which the database sees to at the commit.
 
 mod api;
+pub mod console;
 mod db;
 mod model;
 mod wish;

@@ -12,7 +12,7 @@ use crate::features::auth::links;
 use crate::features::auth::model::{User, record_joining};
 use crate::platform::auth::Caller;
 use crate::platform::http::origin::Origin;
-use crate::platform::http::problem::ProblemBody;
+use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
@@ -63,6 +63,7 @@ pub(crate) async fn auth_accept(
         Ok(true) => {}
         // used or revoked in this moment
         Ok(false) => return Err(links::not_found()),
+        Err(error) if violates(&error, "user_limit") => return Err(links::full()),
         Err(error) if links::is_void(&error) => return Err(links::void()),
         Err(error) => return Err(error.into()),
     }

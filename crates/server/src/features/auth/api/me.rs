@@ -10,6 +10,7 @@ use crate::app::AppState;
 use crate::features::auth::OrganisationOption;
 use crate::features::auth::db::own;
 use crate::features::auth::model::User;
+use crate::features::organisations;
 use crate::platform::auth::stored::StoredGrant;
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::Problem;
@@ -32,6 +33,8 @@ pub(crate) struct Me {
     session: Option<CurrentSession>,
     /// The API key that asks; null for a login.
     api_key: Option<CurrentKey>,
+    /// Whether they are an operator of the platform.
+    is_operator: bool,
     /// All organisations that they are a member of, to switch between; none for an API key.
     organisations: Vec<OrganisationOption>,
     /// The configured address that people and agents use, without a trailing slash: what an install line has to name.
@@ -76,10 +79,12 @@ pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Resu
     let identity = caller.identity.as_ref();
     let (created_at, expires_at) = (identity.created_at, identity.expires_at);
     let claimed = caller.person().ok();
-    let organisations = match claimed {
-        Some(claimed) => own::organisations(&mut *app.db.begin_lookup().await?, claimed, Time(app.clock.now())).await?,
-        None => Vec::new(),
-    };
+    let (mut organisations, mut is_operator) = (Vec::new(), false);
+    if let Some(claimed) = claimed {
+        let (mut tx, now) = (app.db.begin_lookup().await?, Time(app.clock.now()));
+        organisations = own::organisations(&mut tx, claimed, now).await?;
+        is_operator = organisations::is_operator(&mut tx, claimed, now).await?;
+    }
     Ok(Json(Me {
         user: User::of(identity),
         organisation: Organisation { id: identity.org_id, name: identity.org_name.clone() },
@@ -87,6 +92,7 @@ pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Resu
         grants: identity.grants.iter().map(StoredGrant::told).collect(),
         session: claimed.map(|claimed| CurrentSession { id: claimed.session_id, created_at, expires_at }),
         api_key: identity.key.as_ref().map(|key| CurrentKey { id: key.id, name: key.name.clone(), expires_at }),
+        is_operator,
         organisations,
         public_url: app.config.public_origin(),
     }))

@@ -65,6 +65,7 @@ pub(crate) async fn auth_register(
         // used or revoked in this moment
         Ok(false) => return Err(links::not_found()),
         Err(error) if violates(&error, "users_email") => return Err(account_exists()),
+        Err(error) if violates(&error, "user_limit") => return Err(links::full()),
         Err(error) if links::is_void(&error) => return Err(links::void()),
         Err(error) => return Err(error.into()),
     }

@@ -12,7 +12,7 @@ use crate::app::AppState;
 use crate::features::enrolment::db::{self, New};
 use crate::features::enrolment::facts::cleaned;
 use crate::platform::http::origin::Origin;
-use crate::platform::http::problem::ProblemBody;
+use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::random;
@@ -41,7 +41,10 @@ pub(crate) async fn agent_enroll(
         facts: cleaned(body.facts),
     };
     let mut tx = app.db.begin_lookup().await?;
-    let outcome = db::enroll(&mut tx, &secret::hash(body.site_key.trim()), &new, origin, app.clock.now()).await?;
+    let outcome = match db::enroll(&mut tx, &secret::hash(body.site_key.trim()), &new, origin, app.clock.now()).await {
+        Err(error) if violates(&error, "agent_limit") => return Err(full()),
+        result => result?,
+    };
     tx.commit().await?;
     let (Some(org_id), Some(client_name), Some(site_name)) = (outcome.org_id, outcome.client_name, outcome.site_name)
     else {
@@ -56,6 +59,13 @@ pub(crate) async fn agent_enroll(
         StatusCode::CREATED,
         Json(EnrollResponse { agent_id, agent_key, server_public_key, server_key_id, site_name, client_name }),
     ))
+}
+
+fn full() -> Problem {
+    Problem::forbidden(
+        "agent_limit_reached",
+        "This organisation has as many machines as it may. Remove one, or ask whoever runs the server to raise the limit.",
+    )
 }
 
 fn refused(verdict: &str) -> Problem {

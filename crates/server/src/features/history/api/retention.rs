@@ -18,7 +18,7 @@ use crate::platform::http::{Body, Problem};
 pub(crate) struct RetentionView {
     /// What is kept of this organisation.
     kept: Retention,
-    /// What this server keeps at most.
+    /// What this server keeps at most for this organisation.
     most: Retention,
 }
 
@@ -45,8 +45,8 @@ pub(crate) async fn history_retention_get(
     caller: Caller,
 ) -> Result<Json<RetentionView>, Problem> {
     let scope = caller.require(Permission::OrganisationView)?;
-    let most = Retention::of_server(&app.config);
     let mut tx = app.db.begin_scoped(&scope).await?;
+    let most = Retention::of_server(&app.config).limited(db::days_max(&mut tx, &scope).await?);
     let kept = db::retention(&mut tx, &scope).await?.map_or(most, |kept| kept.within(most));
     Ok(Json(RetentionView { kept, most }))
 }
@@ -63,8 +63,8 @@ pub(crate) async fn history_retention_update(
     Body(body): Body<Update>,
 ) -> Result<Json<RetentionView>, Problem> {
     let scope = caller.require(Permission::OrganisationEdit)?;
-    let most = Retention::of_server(&app.config);
     let mut tx = app.db.begin_scoped(&scope).await?;
+    let most = Retention::of_server(&app.config).limited(db::days_max(&mut tx, &scope).await?);
     let before = db::retention(&mut tx, &scope).await?.map_or(most, |kept| kept.within(most));
     let kept = Retention {
         measurements_days: body.measurements_days.unwrap_or(before.measurements_days),
