@@ -18,7 +18,7 @@ use crate::ingest::IngestQueue;
 use crate::platform::auth::session::SessionCache;
 use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
-use crate::platform::http::routes::{Operations, operations};
+use crate::platform::http::routes::{Operations, operations, refusals_are_problems};
 use crate::platform::http::{Problem, headers};
 use crate::platform::live::Live;
 use crate::platform::rate_limit::RateLimits;
@@ -123,7 +123,10 @@ pub fn openapi() -> OpenApi {
 }
 
 fn document() -> (Router<AppState>, OpenApi) {
-    Operations::with_openapi(ApiDocument::openapi()).nest("/api", api()).split_for_parts()
+    let (router, mut document) =
+        Operations::with_openapi(ApiDocument::openapi()).nest("/api", api()).split_for_parts();
+    refusals_are_problems(&mut document);
+    (router, document)
 }
 
 /// The whole server as a router.
