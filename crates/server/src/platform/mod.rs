@@ -6,6 +6,7 @@ pub mod auth;
 pub mod db;
 pub mod http;
 pub mod live;
+pub mod outgoing;
 pub mod random;
 pub mod rate_limit;
 pub mod secrets;

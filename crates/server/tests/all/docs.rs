@@ -67,7 +67,8 @@ async fn both_are_read_only() {
 #[test]
 fn every_refusal_of_the_document_is_a_problem() {
     let document: Value = serde_json::from_str(COMMITTED).unwrap();
-    let operations = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
     let mut refusals = 0;
     for operation in operations {
         for (status, response) in operation["responses"].as_object().unwrap() {
