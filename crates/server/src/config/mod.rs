@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::platform::secret::{Secret, revealed};
 use crate::platform::secrets::KeyFile;
 
 pub use show::show;
@@ -42,11 +43,14 @@ pub struct Config {
     /// `server-key` in `data_dir`.
     pub server_key_file: Option<PathBuf>,
     /// An external PostgreSQL, as its owner or a role that may create roles. Unset: the embedded one.
-    pub database_url: Option<String>,
+    #[serde(serialize_with = "revealed")]
+    pub database_url: Option<Secret<String>>,
     /// The same database as `gururmm_app`; unset, the owner's connection gives its rights up.
-    pub database_app_url: Option<String>,
+    #[serde(serialize_with = "revealed")]
+    pub database_app_url: Option<Secret<String>>,
     /// The same database as `gururmm_ingest`; unset, the owner's connection gives its rights up.
-    pub database_ingest_url: Option<String>,
+    #[serde(serialize_with = "revealed")]
+    pub database_ingest_url: Option<Secret<String>>,
     /// Where the programs of PostgreSQL lie, for the embedded one. Unset: looked for where systems keep them.
     pub postgres_dir: Option<PathBuf>,
     /// Where `linux/x86_64/gururmm-agent` and the like lie for download. Unset: `agents` beside the server's own program.
@@ -300,7 +304,7 @@ mod tests {
             jail.create_file("server.toml", "database_url = \"postgres://file.example.com/gururmm\"")?;
             let database = || {
                 let config = Config::load(&Config::sources(Some("server.toml".as_ref()))).expect("valid");
-                config.database_url.expect("an address")
+                config.database_url.expect("an address").reveal().clone()
             };
             jail.set_env("DATABASE_URL", "postgres://usual.example.com/gururmm");
             assert_eq!(database(), "postgres://usual.example.com/gururmm");

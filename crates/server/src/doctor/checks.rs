@@ -26,7 +26,7 @@ pub(super) fn configuration(config: &Config) -> Vec<Check> {
 
 pub(super) async fn database(config: &Config) -> Check {
     match &config.database_url {
-        Some(url) => external(url).await,
+        Some(url) => external(url.reveal()).await,
         None => embedded(config).await,
     }
 }

@@ -9,6 +9,7 @@ pub mod live;
 pub mod outgoing;
 pub mod random;
 pub mod rate_limit;
+pub mod secret;
 pub mod secrets;
 pub mod time;
 pub mod validate;

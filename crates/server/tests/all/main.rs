@@ -32,6 +32,7 @@ mod ingest;
 mod ingest_faults;
 mod isolation;
 mod limits;
+mod logs;
 mod metrics;
 mod network;
 mod outgoing;

@@ -87,7 +87,7 @@ where
             Some(token) => token.to_owned(),
             None => cookie_token(parts, origin.is_https)?.ok_or_else(Problem::unauthenticated)?,
         };
-        let claimed = token::verify(&app.secrets.login, &token).ok_or_else(Problem::unauthenticated)?;
+        let claimed = token::verify(app.secrets.login.reveal(), &token).ok_or_else(Problem::unauthenticated)?;
         let session =
             app.sessions.find(&app.db, claimed, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
         if let Some(place) = parts.extensions.get::<Place>() {
