@@ -62,20 +62,16 @@ start_server() {
 }
 
 prepare() {
-    local line
+    cp scripts/schemathesis/schemathesis.toml "$work/"
     python3 scripts/schemathesis/prepare.py "$FUZZ_ORIGIN" "$(sed -n 's/.*setup#token=//p' "$work/console")" \
-        "$RELEASE/gururmm-agent" >"$work/variables" || fail 'the server could not be set up'
-    while read -r line; do
-        export "${line?}"
-    done <"$work/variables"
+        "$RELEASE/gururmm-agent" "$work" >"$work/token" || fail 'the server could not be set up'
 }
 
 # ask WHO [ARGUMENT]...
 ask() {
     printf -- '--- schemathesis as %s\n' "$1"
     shift
-    # shellcheck source=/dev/null
-    "$CACHE/schemathesis/bin/schemathesis" --config-file scripts/schemathesis/schemathesis.toml run openapi/api.json "$@" ||
+    "$CACHE/schemathesis/bin/schemathesis" --config-file "$work/schemathesis.toml" run openapi/api.json "$@" ||
         fail 'an answer is not what the document says: see above'
 }
 
@@ -85,7 +81,7 @@ main() {
     start_server
     prepare
     ask nobody --phases examples,coverage,fuzzing
-    ask administrator --header "Authorization: Bearer $FUZZ_TOKEN"
+    ask administrator --header "Authorization: Bearer $(<"$work/token")"
     if grep -E ' (ERROR|panicked)' "$work/log"; then
         fail 'the server logged an error'
     fi

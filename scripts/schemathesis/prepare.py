@@ -1,7 +1,8 @@
 """Sets a fresh server up by its API, as a person would: an administrator, a client with a site, a machine, a command.
 
-Called with the server's origin, its set-up token, and the agent's program; prints the variables that schemathesis.toml asks for. The machine
-is a real agent of a moment, so that there are measurements; it has ended when this program does, for no command of a stranger may run here.
+Called with the server's origin, its set-up token, the agent's program, and a folder; prints the session's token, and writes the ids of what
+it has made into the folder, as schemathesis.toml asks for them. The machine is a real agent of a moment, so that there are measurements; it
+has ended when this program does, for no command of a stranger may run here.
 """
 
 import json
@@ -12,9 +13,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 WAIT_SECONDS = 60
-ORIGIN, SETUP_TOKEN, AGENT = sys.argv[1:]
+ORIGIN, SETUP_TOKEN, AGENT, FOLDER = sys.argv[1:]
 
 
 def ask(method: str, path: str, body: dict | None = None, token: str | None = None) -> dict:
@@ -58,9 +60,10 @@ def main() -> None:
             finally:
                 running.terminate()
     command = ask("POST", f"/agents/{agent}/command", {"command_type": "shell", "command": "true"}, token)
-    ids = {"AGENT": agent, "CLIENT": client, "SITE": site, "SITE_KEY": key["site_key"]["id"], "COMMAND": command["id"]}
-    for name, value in (ids | {"TOKEN": token}).items():
-        print(f"FUZZ_{name}={value}")
+    ids = {"agent": agent, "client": client, "site": site, "site-key": key["site_key"]["id"], "command": command["id"]}
+    for name, value in ids.items():
+        Path(FOLDER, f"{name}.txt").write_text(f'"{value}"\n')
+    print(token)
 
 
 main()

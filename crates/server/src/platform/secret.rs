@@ -55,6 +55,7 @@ impl<'de, T: Zeroize + Deserialize<'de>> Deserialize<'de> for Secret<T> {
 }
 
 /// Writes a secret of the configuration where its sources are put together. Whatever shows the result hides it by itself.
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
 pub(crate) fn revealed<S: Serializer>(secret: &Option<Secret<String>>, serializer: S) -> Result<S::Ok, S::Error> {
     match secret {
         Some(secret) => serializer.serialize_some(secret.reveal()),

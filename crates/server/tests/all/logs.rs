@@ -38,7 +38,7 @@ impl Write for Log {
 
 /// A key as it could be printed: as bytes, in both alphabets, in digits.
 fn forms(key: &[u8]) -> Vec<String> {
-    let hex = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = key.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     vec![format!("{key:?}"), STANDARD.encode(key), URL_SAFE_NO_PAD.encode(key), hex]
 }
 
@@ -99,7 +99,7 @@ async fn the_log_of_a_run_holds_no_secret() {
         .with(layer)
         .set_default();
     let mut server = TestServer::start().await;
-    let secrets = use_all(&mut server).await;
+    let secrets = Box::pin(use_all(&mut server)).await;
     server.stop().await;
     drop(guard);
     let text = log.text();

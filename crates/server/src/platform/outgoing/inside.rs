@@ -30,20 +30,24 @@ const CLOSED_V6: [([u16; 3], u32); 4] = [
     ([0x2002, 0, 0], 16),      // 6to4: an IPv4 address in disguise
     ([0x3fff, 0, 0], 20),      // documentation
 ];
-/// NAT64 (RFC 6052): the last 32 bits are the IPv4 address that is reached.
-const NAT64: [u16; 6] = [0x64, 0xff9b, 0, 0, 0, 0];
+/// The first 96 bits of NAT64 (64:ff9b::/96).
+const NAT64: u128 = 0x0064_ff9b_0000_0000_0000_0000;
 
 /// Whether an address lies inside, in whatever form it is written.
 pub(super) fn is_inside(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(ip) => is_inside_v4(ip),
-        IpAddr::V6(ip) => match ip.segments() {
-            [a, b, c, d, e, f, high, low] if [a, b, c, d, e, f] == NAT64 => {
-                is_inside_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
-            }
-            _ => !is_in_v6(ip, OPEN_V6) || CLOSED_V6.iter().any(|network| is_in_v6(ip, *network)),
+        IpAddr::V6(ip) => match behind_nat64(ip) {
+            Some(ip) => is_inside_v4(ip),
+            None => !is_in_v6(ip, OPEN_V6) || CLOSED_V6.iter().any(|network| is_in_v6(ip, *network)),
         },
     }
+}
+
+/// The IPv4 address that is reached by an address of NAT64 (RFC 6052).
+fn behind_nat64(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    let bits = ip.to_bits();
+    (bits >> 32 == NAT64).then_some(Ipv4Addr::from_bits(bits as u32))
 }
 
 fn is_inside_v4(ip: Ipv4Addr) -> bool {
