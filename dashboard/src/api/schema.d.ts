@@ -936,10 +936,7 @@ export interface components {
             device_id: components["schemas"]["DeviceId"];
             /** @description The machine. */
             facts: components["schemas"]["Facts"];
-            /**
-             * Format: byte
-             * @description The public half of the key pair made on this machine.
-             */
+            /** @description The public half of the key pair made on this machine. */
             public_key: string;
             /** @description The site key. */
             site_key: string;
@@ -954,10 +951,7 @@ export interface components {
             client_name: string;
             /** @description Which of the server's keys that is. */
             server_key_id: string;
-            /**
-             * Format: byte
-             * @description The server's signing key. It must match the fingerprint in the site key.
-             */
+            /** @description The server's signing key. It must match the fingerprint in the site key. */
             server_public_key: string;
             /** @description Name of the site, for the person at the machine. */
             site_name: string;
@@ -1740,10 +1734,7 @@ export interface components {
             at: string;
             /** @description Its machine. */
             device_id: components["schemas"]["DeviceId"];
-            /**
-             * Format: byte
-             * @description The device key's signature.
-             */
+            /** @description The device key's signature. */
             signature: string;
         };
         /** @description A person who logs in. */
