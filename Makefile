@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gururmm/target
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 ARGS ?=
 
-.PHONY: help run test test-platforms check gen bench demo soak load fuzz e2e dist fmt
+.PHONY: help run test test-platforms check gen bench demo soak load fuzz fuzz-api e2e dist fmt
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -40,6 +40,9 @@ load: ## the page of the fleet with 10,000 live machines, measured in a browser 
 
 fuzz: ## hostile frames, messages and enrolments, a minute for each target; ARGS="600 frames"
 	@scripts/bootstrap.sh fuzz && scripts/fuzz.sh $(ARGS)
+
+fuzz-api: ## everything that the API's document allows and much that it forbids, as administrator and as nobody: three minutes
+	@scripts/bootstrap.sh fuzz-api && cargo build --release --quiet -p gururmm-server -p gururmm-agent && scripts/schemathesis.sh
 
 e2e: ## only the browser tests
 	@scripts/bootstrap.sh test && cargo xtask e2e $(ARGS)

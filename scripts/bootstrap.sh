@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the recipes need and is not here yet. Never asks; says nothing when all is there.
-# Usage: scripts/bootstrap.sh run|test|check|bench|dist|fuzz|platforms...
+# Usage: scripts/bootstrap.sh run|test|check|bench|dist|fuzz|fuzz-api|platforms...
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -214,6 +214,17 @@ fetch_zig() {
     printf '%s' "$stamp" >"$cross/versions"
 }
 
+# From PyPI, in a folder of its own; each file must be one of those that the list names by its SHA-256.
+fetch_schemathesis() {
+    local list=scripts/schemathesis/requirements.txt venv="${XDG_CACHE_HOME:-$HOME/.cache}/gururmm/schemathesis"
+    cmp --quiet "$list" "$venv/requirements.txt" && return
+    say "fetching $(grep --max-count=1 '^schemathesis==' "$list" | cut -d' ' -f1)"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement "$list"
+    cp "$list" "$venv/"
+}
+
 # fetch_yardstick PACKAGE FOLDER: what `make bench` measures beside us. Unpacked, not installed: the package would start a service.
 fetch_yardstick() {
     local name=$1 yardsticks="${CARGO_TARGET_DIR:-target}/yardsticks" folder
@@ -256,8 +267,9 @@ want_packages_for() {
             ;;
         dist) want_for_dist ;;
         fuzz) want g++ have g++ ;;
+        fuzz-api) want python3-venv python3 -c 'import ensurepip, venv' ;;
         platforms) want_for_platforms ;;
-        *) fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|fuzz|platforms...' ;;
+        *) fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|fuzz|fuzz-api|platforms...' ;;
     esac
 }
 
@@ -274,12 +286,13 @@ prepare_for() {
             fetch_yardstick nats-server usr/sbin
             ;;
         dist | platforms) fetch_zig ;;
+        fuzz-api) fetch_schemathesis ;;
     esac
 }
 
 main() {
     local recipe
-    (($# > 0)) || fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|fuzz|platforms...'
+    (($# > 0)) || fail 'usage: scripts/bootstrap.sh run|test|check|bench|dist|fuzz|fuzz-api|platforms...'
     [[ -n ${HOME:-} ]] || fail 'HOME is not set: builds are kept below it'
     # rustup is there before a new shell knows
     PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin

@@ -8,14 +8,19 @@ use std::error::Error;
 use std::fmt;
 use std::path::Path;
 
+use tracing::{Level, Subscriber};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt as layer;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::util::TryInitError;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// Environment variable with a filter, such as `debug` or `gururmm_agent=trace`.
 pub const FILTER_VARIABLE: &str = "GURURMM_LOG";
+
+/// They write down the frames that they carry when they are asked for everything.
+const CARRIERS: [&str; 2] = ["tungstenite", "tokio_tungstenite"];
 
 /// Starts logging to standard error, as text or as one JSON object per line.
 ///
@@ -23,7 +28,7 @@ pub const FILTER_VARIABLE: &str = "GURURMM_LOG";
 /// When logging was started before.
 pub fn init(default_filter: &str, json: bool) -> Result<(), TryInitError> {
     let filter = EnvFilter::try_from_env(FILTER_VARIABLE).unwrap_or_else(|_| EnvFilter::new(default_filter));
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(discreet());
     if json {
         registry.with(layer::layer().json().with_writer(std::io::stderr)).try_init()
     } else {
@@ -44,8 +49,18 @@ pub fn init_files(default_filter: &str, folder: &Path, name: &str, days: usize) 
         .filename_suffix("log")
         .max_log_files(days)
         .build(folder)?;
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(discreet());
     Ok(registry.with(layer::layer().with_ansi(false).with_writer(files)).try_init()?)
+}
+
+/// Leaves out, whatever the filter asks for, what would write keys, commands and their output into the log: what libraries tell at their most
+/// talkative of that which passes through them.
+pub fn discreet<S: Subscriber>() -> impl Layer<S> {
+    filter_fn(|told| *told.level() != Level::TRACE || !CARRIERS.contains(&crate_of(told.target())))
+}
+
+fn crate_of(target: &str) -> &str {
+    target.split_once("::").map_or(target, |(name, _)| name)
 }
 
 /// Why logging to files did not start.
@@ -123,5 +138,16 @@ mod tests {
     #[test]
     fn foreign_text_moves_no_cursor_and_forges_no_line() {
         assert_eq!(Printable("a\n\u{1b}[2J\u{202e}é").to_string(), "a\\u{a}\\u{1b}[2J\\u{202e}é");
+    }
+
+    #[test]
+    fn what_libraries_carry_is_not_logged_however_much_is_asked_for() {
+        let asked = EnvFilter::new("trace,tungstenite::protocol=trace");
+        let guard = tracing_subscriber::registry().with(asked).with(discreet()).set_default();
+        assert!(!tracing::enabled!(target: "tungstenite::protocol", Level::TRACE));
+        assert!(!tracing::enabled!(target: "tokio_tungstenite", Level::TRACE));
+        assert!(tracing::enabled!(target: "tungstenite::protocol", Level::DEBUG));
+        assert!(tracing::enabled!(target: "tungstenite_or_not", Level::TRACE));
+        drop(guard);
     }
 }

@@ -19,7 +19,7 @@ pub struct EnrollRequest {
     pub device_id: DeviceId,
     /// The public half of the key pair made on this machine.
     #[serde(with = "base64_bytes")]
-    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Byte))]
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, pattern = "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"))]
     pub public_key: [u8; 32],
     /// The machine.
     pub facts: Facts,
@@ -35,7 +35,7 @@ pub struct EnrollResponse {
     pub agent_key: String,
     /// The server's signing key. It must match the fingerprint in the site key.
     #[serde(with = "base64_bytes")]
-    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Byte))]
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, pattern = "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"))]
     pub server_public_key: [u8; 32],
     /// Which of the server's keys that is.
     pub server_key_id: String,
@@ -57,6 +57,6 @@ pub struct UnenrollRequest {
     pub at: Timestamp,
     /// The device key's signature.
     #[serde(with = "base64_bytes")]
-    #[cfg_attr(feature = "utoipa", schema(value_type = String, format = Byte))]
+    #[cfg_attr(feature = "utoipa", schema(value_type = String, pattern = "^[A-Za-z0-9+/]{85}[AQgw]==$"))]
     pub signature: [u8; 64],
 }

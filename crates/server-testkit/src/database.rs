@@ -45,9 +45,9 @@ impl TestDb {
     /// The addresses for a server.
     pub fn urls(&self) -> DatabaseUrls {
         DatabaseUrls {
-            owner: self.url("gururmm_owner"),
-            app: Some(self.url("gururmm_app")),
-            ingest: Some(self.url("gururmm_ingest")),
+            owner: self.url("gururmm_owner").into(),
+            app: Some(self.url("gururmm_app").into()),
+            ingest: Some(self.url("gururmm_ingest").into()),
         }
     }
 

@@ -98,7 +98,7 @@ impl TestServer {
         owner.execute(AssertSqlSafe(statements)).await.expect("the person moves in");
         let now = self.app().clock.now();
         let expires = now.saturating_add(SignedDuration::from_hours(24)).expect("a day from now");
-        let token = token::sign(&self.app().secrets.login, id, session_id, session_secret, [now, expires]);
+        let token = token::sign(self.app().secrets.login.reveal(), id, session_id, session_secret, [now, expires]);
         Person { id, session_id, api: ApiClient::new(&self.origin, Some(token.expect("a token"))) }
     }
 }

@@ -117,8 +117,14 @@ impl TestServer {
             token: {
                 let now = self.app().clock.now();
                 let expires = now.saturating_add(SignedDuration::from_hours(24)).expect("a day from now");
-                token::sign(&self.app().secrets.login, user_id, session_id, session_secret.clone(), [now, expires])
-                    .expect("a token")
+                token::sign(
+                    self.app().secrets.login.reveal(),
+                    user_id,
+                    session_id,
+                    session_secret.clone(),
+                    [now, expires],
+                )
+                .expect("a token")
             },
         };
         let statements = format!(

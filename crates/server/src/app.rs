@@ -20,9 +20,11 @@ use crate::platform::auth::identity::IdentityCache;
 use crate::platform::auth::keys_used::KeysUsed;
 use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
-use crate::platform::http::routes::{Operations, operations};
+use crate::platform::http::hosts::Hosts;
+use crate::platform::http::routes::{Operations, operations, refusals_are_problems};
 use crate::platform::http::{Problem, headers};
 use crate::platform::live::{Live, LiveKind};
+use crate::platform::outgoing::Outgoing;
 use crate::platform::rate_limit::RateLimits;
 use crate::platform::secrets::ServerSecrets;
 
@@ -50,6 +52,10 @@ pub struct Inner {
     pub setup_closed: OnceLock<()>,
     /// Limits of attempts.
     pub limits: RateLimits,
+    /// The names by which the server may be called.
+    pub hosts: Hosts,
+    /// Requests to addresses that users configure.
+    pub outgoing: Outgoing,
     /// Live events.
     pub live: Live,
     /// Connected agents.
@@ -146,7 +152,9 @@ pub fn openapi() -> OpenApi {
 }
 
 fn document() -> (Router<AppState>, OpenApi) {
-    Operations::with_openapi(ApiDocument::openapi()).nest("/api", api()).split_for_parts()
+    let (router, mut document) = Operations::with_openapi(ApiDocument::openapi()).nest("/api", api()).split_for_parts();
+    refusals_are_problems(&mut document);
+    (router, document)
 }
 
 /// The whole server as a router.
@@ -159,5 +167,12 @@ pub fn router(app: &AppState) -> Router {
         .merge(crate::gateway::routes())
         .merge(features::dashboard::routes())
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() });
+    headers::finish(router, app).with_state(app.clone())
+}
+
+/// What `metrics_listen` answers.
+pub fn metrics_router(app: &AppState) -> Router {
+    let router =
+        features::health::metrics_routes().method_not_allowed_fallback(|| async { Problem::method_not_allowed() });
     headers::finish(router, app).with_state(app.clone())
 }

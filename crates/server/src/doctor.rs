@@ -90,7 +90,9 @@ pub async fn examine(config: Result<&Config, &ConfigError>) -> Report {
     found.push(checks::database(config).await);
     found.push(checks::server_key(config));
     found.push(checks::port(config).await);
+    found.extend(checks::metrics_port(config).await);
     found.push(checks::public_url(config).await);
+    found.push(checks::hosts(config));
     found.push(machine::clock(&config.data_dir));
     found.push(machine::open_files(config.connections_max));
     Report::of(found)

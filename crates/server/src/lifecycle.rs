@@ -30,8 +30,10 @@ use crate::platform::auth::identity::IdentityCache;
 use crate::platform::auth::keys_used::KeysUsed;
 use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
+use crate::platform::http::hosts::Hosts;
 use crate::platform::http::serve::{Places, serve};
 use crate::platform::live::Live;
+use crate::platform::outgoing::Outgoing;
 use crate::platform::rate_limit::RateLimits;
 use crate::platform::secrets::{SecretsError, ServerSecrets};
 
@@ -41,6 +43,8 @@ pub(crate) use files::fit as fit_connections;
 
 /// Time for records and jobs to finish once nobody can connect any more.
 const FINISH_WITHIN: Duration = Duration::from_secs(10);
+/// Connections at the same time to the address of `/metrics`.
+const METRICS_CONNECTIONS_MAX: usize = 16;
 /// Time for connections to the database to close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 
@@ -93,9 +97,11 @@ pub struct Server {
     pub app: AppState,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where `/metrics` alone is answered, if anywhere.
+    pub metrics_address: Option<SocketAddr>,
     /// What the operator must be told.
     pub first_start: FirstStart,
-    serving: JoinHandle<()>,
+    serving: Vec<JoinHandle<()>>,
     writing: Vec<JoinHandle<()>>,
     failed: CancellationToken,
     jobs_stopping: CancellationToken,
@@ -109,14 +115,19 @@ impl Server {
             tracing::warn!("{warning}");
         }
         // the port first: a second server must not touch anything before it finds out
-        let listener = listen(config.listen).await?;
-        let address = listener.local_addr().map_err(|source| listen_error(config.listen, source))?;
+        let (listener, address) = listen(config.listen, "--listen").await?;
+        let metrics = match config.metrics_listen {
+            Some(address) => Some(listen(address, "metrics_listen").await?),
+            None => None,
+        };
         let database = Database::open(&config).await?;
         let db = Db::connect(database.urls()).await?;
         let (secrets, first_start) = prepare(&db, &config, &clock).await?;
         let (ingest, items) = IngestQueue::new();
         let app = AppState::new(Inner {
             limits: RateLimits::new(&config.rate_limits),
+            hosts: Hosts::of(&config),
+            outgoing: Outgoing::new(&config.outgoing.allow),
             config,
             db,
             clock,
@@ -138,8 +149,13 @@ impl Server {
         let failed = CancellationToken::new();
         let writing = items.into_iter().map(|items| vital(&failed, ingest::run(app.clone(), items))).collect();
         let router = app::router(&app);
-        let serving = vital(&failed, serve(listener, router, places(&app.config), app.stopping.clone()));
-        Ok(Self { app, address, first_start, serving, writing, failed, jobs_stopping, database })
+        let mut serving = vec![vital(&failed, serve(listener, router, places(&app.config), app.stopping.clone()))];
+        let metrics_address = metrics.as_ref().map(|(_, address)| *address);
+        serving.extend(metrics.map(|(listener, _)| {
+            let places = Places::new(METRICS_CONNECTIONS_MAX, METRICS_CONNECTIONS_MAX, Vec::new());
+            vital(&failed, serve(listener, app::metrics_router(&app), places, app.stopping.clone()))
+        }));
+        Ok(Self { app, address, metrics_address, first_start, serving, writing, failed, jobs_stopping, database })
     }
 
     /// Waits until a part ends without which the server is none, before it was asked to stop. A process that answers and stores nothing
@@ -151,7 +167,9 @@ impl Server {
     /// Stops everything, in order and in bounded time.
     pub async fn stop(self) {
         self.app.stopping.cancel();
-        self.serving.await.ok();
+        for serving in self.serving {
+            serving.await.ok();
+        }
         self.jobs_stopping.cancel();
         self.app.tasks.close();
         let finished = async {
@@ -170,8 +188,7 @@ impl Server {
 
     /// Lets go of everything at once, as a crash would: for tests.
     pub fn abort(self) {
-        self.serving.abort();
-        self.writing.iter().for_each(JoinHandle::abort);
+        self.serving.iter().chain(&self.writing).for_each(JoinHandle::abort);
         self.jobs_stopping.cancel();
         self.app.stopping.cancel();
     }
@@ -186,19 +203,21 @@ fn vital(failed: &CancellationToken, part: impl Future<Output = ()> + Send + 'st
     })
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| listen_error(address, source))
+/// Binds an address; `setting` is where it was set.
+async fn listen(address: SocketAddr, setting: &str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bound = TcpListener::bind(address).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    bound.map(|(address, listener)| (listener, address)).map_err(|source| listen_error(address, setting, source))
 }
 
-pub(crate) fn listen_error(address: SocketAddr, source: std::io::Error) -> StartError {
+pub(crate) fn listen_error(address: SocketAddr, setting: &str, source: std::io::Error) -> StartError {
     let hint = match source.kind() {
         std::io::ErrorKind::AddrInUse => {
-            "another program uses this port; stop it or choose another with --listen".to_owned()
+            format!("another program uses this port; stop it or choose another with {setting}")
         }
         std::io::ErrorKind::PermissionDenied => {
-            "this port needs more rights; choose one above 1024 with --listen".to_owned()
+            format!("this port needs more rights; choose one above 1024 with {setting}")
         }
-        std::io::ErrorKind::AddrNotAvailable => "this machine has no such address; correct --listen".to_owned(),
+        std::io::ErrorKind::AddrNotAvailable => format!("this machine has no such address; correct {setting}"),
         _ => source.to_string(),
     };
     StartError::Listen { address, hint, source }

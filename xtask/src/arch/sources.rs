@@ -24,7 +24,7 @@ const ROUTE_PLACES: [&str; 6] = [
 ];
 const ROUTES: [&str; 5] = [".route(", ".route_service(", ".nest_service(", ".fallback(", ".fallback_service("];
 /// What only few places of the server may do: the word, the places, the reason.
-const RESERVED: [(&str, &[&str], &str); 5] = [
+const RESERVED: [(&str, &[&str], &str); 6] = [
     (
         ".owner()",
         &[
@@ -45,6 +45,11 @@ const RESERVED: [(&str, &[&str], &str); 5] = [
         ".statement()",
         &["crates/server/src/platform/db/", "crates/server/src/features/commands/api/run.rs"],
         "a connection without a scope is for one statement that opens its own",
+    ),
+    (
+        "reqwest",
+        &["crates/server/src/platform/outgoing/"],
+        "addresses that users configure are called by `platform::outgoing`, which reaches nothing inside",
     ),
     ("AssertSqlSafe", &["crates/server/src/platform/db/"], "SQL is a literal, or built by `QueryBuilder`"),
     (
@@ -224,6 +229,8 @@ mod tests {
         for line in ["db.owner().await?;", "db.begin_for(org)", "raw_sql(AssertSqlSafe(text))", "tokio::spawn(x());"] {
             assert_eq!(rules(handler, line), 1, "{line}");
         }
+        assert_eq!(rules(handler, "reqwest::Client::builder()"), 1);
+        assert_eq!(rules("crates/server/src/platform/outgoing/mod.rs", "use reqwest::Client;"), 0);
         assert_eq!(rules(handler, "app.db.begin_scoped(&scope).await?;"), 0);
         assert_eq!(rules("crates/server/src/features/metrics/jobs.rs", "db.owner().await?;"), 0);
     }

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::platform::secret::{Secret, revealed};
 use crate::platform::secrets::KeyFile;
 
 pub use show::show;
@@ -30,17 +31,26 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address that people and agents use.
     pub public_url: Url,
+    /// Names by which browsers may call the server besides those of `public_url` and of this machine; `localhost` and addresses always
+    /// work. Another name is refused, for it could be a trap (DNS rebinding).
+    pub hosts: Vec<String>,
+    /// An address and port for `/metrics` alone, such as `127.0.0.1:3002`: whoever reaches it may read them. Unset: `/metrics` stands on
+    /// `listen`, for this machine only.
+    pub metrics_listen: Option<SocketAddr>,
     /// Where the embedded database and its backups live.
     pub data_dir: PathBuf,
     /// The key that seals the server's secrets in the database: made at the first start, the same for all servers of one database. Unset:
     /// `server-key` in `data_dir`.
     pub server_key_file: Option<PathBuf>,
     /// An external PostgreSQL, as its owner or a role that may create roles. Unset: the embedded one.
-    pub database_url: Option<String>,
+    #[serde(serialize_with = "revealed")]
+    pub database_url: Option<Secret<String>>,
     /// The same database as `gururmm_app`; unset, the owner's connection gives its rights up.
-    pub database_app_url: Option<String>,
+    #[serde(serialize_with = "revealed")]
+    pub database_app_url: Option<Secret<String>>,
     /// The same database as `gururmm_ingest`; unset, the owner's connection gives its rights up.
-    pub database_ingest_url: Option<String>,
+    #[serde(serialize_with = "revealed")]
+    pub database_ingest_url: Option<Secret<String>>,
     /// Where the programs of PostgreSQL lie, for the embedded one. Unset: looked for where systems keep them.
     pub postgres_dir: Option<PathBuf>,
     /// Where `linux/x86_64/gururmm-agent` and the like lie for download. Unset: `agents` beside the server's own program.
@@ -72,6 +82,16 @@ pub struct Config {
     pub log_json: bool,
     /// Limits of attempts.
     pub rate_limits: RateLimitsConfig,
+    /// Requests to addresses that users configure.
+    pub outgoing: OutgoingConfig,
+}
+
+/// What may be reached for a user.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutgoingConfig {
+    /// Networks inside that addresses which users configure may lead to. Empty, as built in: none, neither this machine nor private networks.
+    pub allow: Vec<IpNet>,
 }
 
 /// How many attempts are let through.
@@ -107,6 +127,8 @@ impl Config {
         Self {
             listen: ([127, 0, 0, 1], 3001).into(),
             public_url: "http://localhost:3001".parse().expect("a constant address"),
+            hosts: Vec::new(),
+            metrics_listen: None,
             data_dir: "/var/lib/gururmm-server".into(),
             server_key_file: None,
             database_url: None,
@@ -126,6 +148,7 @@ impl Config {
             history_1h_retention_days: 800,
             log_json: false,
             rate_limits: RateLimitsConfig::default(),
+            outgoing: OutgoingConfig::default(),
         }
     }
 
@@ -158,6 +181,9 @@ impl Config {
             return Err(ConfigError::Invalid(
                 "public_url must end after the host and port: the server answers at the root, and nowhere below",
             ));
+        }
+        if !self.hosts.iter().all(|name| is_host(name)) {
+            return Err(ConfigError::Invalid("hosts must be names without a port, such as rmm.example.com"));
         }
         if !(1..=30).contains(&self.heartbeat_seconds) {
             return Err(ConfigError::Invalid("heartbeat_seconds must be between 1 and 30"));
@@ -205,6 +231,11 @@ fn is_origin(url: &Url) -> bool {
         && url.password().is_none()
 }
 
+/// Whether this is a host and nothing else.
+fn is_host(name: &str) -> bool {
+    !name.contains([':', '/', '?', '#', '@', '*']) && url::Host::parse(name).is_ok()
+}
+
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -232,7 +263,7 @@ mod tests {
             assert_eq!(config.listen.port(), 4000);
             assert_eq!(config.rate_limits.login_per_minute.get(), 99);
 
-            assert_eq!(config.database_url, None);
+            assert!(config.database_url.is_none());
 
             jail.create_file("typo.toml", "metric_seconds = 30")?;
             let error = Config::load(&Config::sources(Some("typo.toml".as_ref()))).expect_err("unknown name");
@@ -257,15 +288,28 @@ mod tests {
     }
 
     #[test]
+    fn names_of_the_server_are_names_and_nothing_else() {
+        let check = |name: &str| Config { hosts: vec![name.to_owned()], ..Config::built_in() }.check().is_ok();
+        assert!(check("rmm.example.com") && check("server1"));
+        for wrong in ["", "https://rmm.example.com", "rmm.example.com:3001", "rmm.example.com/", "*.example.com", "a b"]
+        {
+            assert!(!check(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
     #[expect(clippy::result_large_err, reason = "the jail's closure answers figment's own error")]
     fn the_database_is_taken_from_its_usual_variable_unless_ours_is_set() {
         figment::Jail::expect_with(|jail| {
             jail.create_file("server.toml", "database_url = \"postgres://file.example.com/gururmm\"")?;
-            let database = || Config::load(&Config::sources(Some("server.toml".as_ref()))).expect("valid").database_url;
+            let database = || {
+                let config = Config::load(&Config::sources(Some("server.toml".as_ref()))).expect("valid");
+                config.database_url.expect("an address").reveal().clone()
+            };
             jail.set_env("DATABASE_URL", "postgres://usual.example.com/gururmm");
-            assert_eq!(database().as_deref(), Some("postgres://usual.example.com/gururmm"));
+            assert_eq!(database(), "postgres://usual.example.com/gururmm");
             jail.set_env("GURURMM_DATABASE_URL", "postgres://ours.example.com/gururmm");
-            assert_eq!(database().as_deref(), Some("postgres://ours.example.com/gururmm"));
+            assert_eq!(database(), "postgres://ours.example.com/gururmm");
             Ok(())
         });
     }

@@ -47,7 +47,8 @@ mod tests {
         assert_eq!(warnings("http://192.0.2.1:3001", "0.0.0.0:3001", &[]), 1);
         assert_eq!(warnings("https://rmm.example.com", "[::]:3001", &[]), 2);
         assert_eq!(warnings("https://rmm.example.com", "[::]:3001", &["192.0.2.0/24"]), 0);
-        let elsewhere = Config { database_url: Some("postgres://localhost/gururmm".to_owned()), ..Config::built_in() };
+        let elsewhere =
+            Config { database_url: Some("postgres://localhost/gururmm".to_owned().into()), ..Config::built_in() };
         assert_eq!(elsewhere.warnings().len(), 1);
         assert_eq!(Config { server_key_file: Some("/srv/key".into()), ..elsewhere }.warnings().len(), 0);
     }

@@ -11,6 +11,7 @@ use super::Check;
 use crate::config::Config;
 use crate::lifecycle::embedded_config;
 use crate::platform::db;
+use crate::platform::http::hosts::Hosts;
 
 /// Longest wait for somebody else's answer.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
@@ -25,7 +26,7 @@ pub(super) fn configuration(config: &Config) -> Vec<Check> {
 
 pub(super) async fn database(config: &Config) -> Check {
     match &config.database_url {
-        Some(url) => external(url).await,
+        Some(url) => external(url.reveal()).await,
         None => embedded(config).await,
     }
 }
@@ -66,14 +67,24 @@ pub(super) fn server_key(config: &Config) -> Check {
 }
 
 pub(super) async fn port(config: &Config) -> Check {
-    const NAME: &str = "port";
-    let address = config.listen;
+    bind("port", config.listen, "--listen").await
+}
+
+/// The address of `/metrics`, when it has one of its own.
+pub(super) async fn metrics_port(config: &Config) -> Option<Check> {
+    Some(bind("metrics port", config.metrics_listen?, "metrics_listen").await)
+}
+
+async fn bind(name: &'static str, address: SocketAddr, setting: &str) -> Check {
     match TcpListener::bind(address).await {
-        Ok(_) => Check::ok(NAME, format!("{address} is free")),
+        Ok(_) => Check::ok(name, format!("{address} is free")),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && is_ours(address).await => {
-            Check::ok(NAME, format!("a server answers on {address}"))
+            Check::ok(name, format!("a server answers on {address}"))
         }
-        Err(error) => Check::error(NAME, ErrorChain(&crate::lifecycle::listen_error(address, error)).to_string()),
+        Err(error) => {
+            let error = crate::lifecycle::listen_error(address, setting, error);
+            Check::error(name, ErrorChain(&error).to_string())
+        }
     }
 }
 
@@ -113,6 +124,12 @@ pub(super) async fn public_url(config: &Config) -> Check {
         );
     }
     Check::ok(NAME, url.to_string())
+}
+
+/// By which names browsers may call the server.
+pub(super) fn hosts(config: &Config) -> Check {
+    let names = Hosts::of(config).told(config);
+    Check::ok("hosts", format!("browsers may call it {names}, or by an address; other names belong into hosts"))
 }
 
 #[cfg(test)]

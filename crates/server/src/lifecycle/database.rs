@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use super::StartError;
 use crate::config::Config;
 use crate::platform::db::{self, DatabaseUrls};
+use crate::platform::secret::Secret;
 
 /// An open, migrated database.
 #[derive(Clone)]
@@ -32,14 +33,14 @@ impl Database {
             None => Self::embedded(config).await?,
         };
         let database = database.back_up_before_migration(config.data_dir.join("backups")).await?;
-        db::migrate(&database.urls.owner).await?;
+        db::migrate(database.urls.owner.reveal()).await?;
         Ok(database)
     }
 
     async fn embedded(config: &Config) -> Result<Self, StartError> {
         let config = embedded_config(config);
         let embedded = tokio::task::spawn_blocking(move || EmbeddedPostgres::start(config)).await??;
-        let url = |user: &str| embedded.connection(user).url();
+        let url = |user: &str| Secret::from(embedded.connection(user).url());
         let urls = DatabaseUrls {
             owner: url("gururmm_owner"),
             app: Some(url("gururmm_app")),
@@ -49,7 +50,8 @@ impl Database {
     }
 
     async fn back_up_before_migration(self, dir: PathBuf) -> Result<Self, StartError> {
-        let pending = if self.embedded.lock().is_some() { db::pending_migrations(&self.urls.owner).await? } else { 0 };
+        let pending =
+            if self.embedded.lock().is_some() { db::pending_migrations(self.urls.owner.reveal()).await? } else { 0 };
         if pending > 0 {
             let embedded = Arc::clone(&self.embedded);
             let file = tokio::task::spawn_blocking(move || {

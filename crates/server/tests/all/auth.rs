@@ -112,7 +112,7 @@ async fn who_reads_the_database_opens_no_session() {
     let now = server.app().clock.now();
     let later = now.saturating_add(SignedDuration::from_hours(1)).unwrap();
     for guess in [String::new(), URL_SAFE_NO_PAD.encode(&secret_hash), token::secret().0] {
-        let forged = token::sign(&server.app().secrets.login, user, session, guess, [now, later]).unwrap();
+        let forged = token::sign(server.app().secrets.login.reveal(), user, session, guess, [now, later]).unwrap();
         let thief = ApiClient::new(&server.origin, Some(forged));
         // while the server remembers the session, and after
         thief.get("/auth/me").await.problem(401, "unauthenticated");

@@ -63,3 +63,21 @@ async fn both_are_read_only() {
     }
     server.stop().await;
 }
+
+#[test]
+fn every_refusal_of_the_document_is_a_problem() {
+    let document: Value = serde_json::from_str(COMMITTED).unwrap();
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let mut refusals = 0;
+    for operation in operations {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            if status.starts_with('4') {
+                let kinds: Vec<&String> = response["content"].as_object().unwrap().keys().collect();
+                assert_eq!(kinds, ["application/problem+json"], "{}", operation["operationId"]);
+                refusals += 1;
+            }
+        }
+    }
+    assert!(refusals > 25, "the document is whole");
+}

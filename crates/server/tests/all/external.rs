@@ -29,7 +29,7 @@ async fn one_address_of_an_owner_that_may_create_roles_and_nothing_else_is_enoug
     let config = Config {
         listen: ([127, 0, 0, 1], 0).into(),
         data_dir: folder.path().join("data"),
-        database_url: Some(address.url()),
+        database_url: Some(address.url().into()),
         ..Config::built_in()
     };
     let server = Server::start(config, TestClock::starting_now()).await.unwrap();

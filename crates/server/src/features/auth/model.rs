@@ -85,7 +85,8 @@ pub(crate) async fn open_session(
     let target = Target { kind: "session", id: Some(id.as_uuid()), ..Target::default() };
     audit::record(tx, &scope, now, AuditEvent { action: "session.opened", target, detail: serde_json::json!({}) })
         .await?;
-    let token = token::sign(&app.secrets.login, new.user.id, id, secret, [now, expires]).map_err(Problem::internal)?;
+    let token =
+        token::sign(app.secrets.login.reveal(), new.user.id, id, secret, [now, expires]).map_err(Problem::internal)?;
     let jar = CookieJar::new().add(token::cookie(token.clone(), new.origin.is_https));
     Ok((jar, Login { token, expires_at: Time(expires), user: new.user }))
 }

@@ -1,7 +1,8 @@
 //! Whether the server lives, whether it can work, and how it fares: for supervisors, load balancers and monitoring.
 //!
 //! `/healthz` asks nothing of anybody: whoever restarts a server because its database is away makes things worse. `/readyz`
-//! asks the database. `/metrics` is for programs on this machine only.
+//! asks the database. `/metrics` is for programs on this machine only, or for whoever reaches an address of its own
+//! (`metrics_listen`): a proxy on this machine that leaves no mark makes everybody look like this machine.
 
 mod exposition;
 
@@ -25,6 +26,11 @@ pub fn routes() -> Router<AppState> {
     Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).route("/metrics", get(metrics))
 }
 
+/// What the address of `/metrics` alone answers.
+pub fn metrics_routes() -> Router<AppState> {
+    Router::new().route("/metrics", get(page)).route("/healthz", get(healthz)).fallback(|| async { nothing_here() })
+}
+
 async fn healthz() -> &'static str {
     "ok\n"
 }
@@ -37,11 +43,22 @@ async fn readyz(State(app): State<AppState>) -> Result<&'static str, Problem> {
 }
 
 async fn metrics(State(app): State<AppState>, request: Request) -> Result<Response, Problem> {
+    if app.config.metrics_listen.is_some() {
+        return Err(nothing_here());
+    }
     if !is_local(request.extensions(), request.headers()) {
         return Err(Problem::forbidden("forbidden", "Metrics are for programs on the server's own machine."));
     }
+    Ok(page(State(app)).await)
+}
+
+async fn page(State(app): State<AppState>) -> Response {
     let text = exposition::text(&app).await;
-    Ok(([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text).into_response())
+    ([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text).into_response()
+}
+
+fn nothing_here() -> Problem {
+    Problem::not_found("not_found", "There is nothing at this address.")
 }
 
 /// Whether a program on this machine asks for itself: the connection comes from here, and it is no proxy that asks for

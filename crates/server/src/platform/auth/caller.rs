@@ -149,7 +149,7 @@ where
             }
             proof
         } else {
-            Proof::Session(token::verify(&app.secrets.login, &token).ok_or_else(Problem::unauthenticated)?)
+            Proof::Session(token::verify(app.secrets.login.reveal(), &token).ok_or_else(Problem::unauthenticated)?)
         };
         let identity = app.identities.find(&app.db, proof, app.clock.now()).await?;
         let identity = identity.ok_or_else(Problem::unauthenticated)?;

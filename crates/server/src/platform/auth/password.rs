@@ -6,6 +6,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
 use crate::platform::http::Problem;
+use crate::platform::secret::Secret;
 
 /// Shortest password, characters.
 pub const LENGTH_MIN: usize = 12;
@@ -36,23 +37,25 @@ pub fn check(field: &'static str, password: &str) -> Result<(), Problem> {
 }
 
 /// Hashes a password.
-pub async fn hash(password: String) -> Result<String, PasswordError> {
+pub async fn hash(password: impl Into<Secret<String>>) -> Result<String, PasswordError> {
+    let password = password.into();
     work(&PLACES, move || {
-        argon2()?.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|_| PasswordError)
+        argon2()?.hash_password(password.reveal().as_bytes()).map(|hash| hash.to_string()).map_err(|_| PasswordError)
     })
     .await?
 }
 
 /// Whether `password` is the one behind `hash`. Without a hash (nobody has that name) the same work is done and the answer is no, so that the
 /// time tells nothing.
-pub async fn verify(password: String, hash: Option<String>) -> Result<bool, PasswordError> {
+pub async fn verify(password: impl Into<Secret<String>>, hash: Option<String>) -> Result<bool, PasswordError> {
+    let password = password.into();
     let Some(hash) = hash else {
         self::hash(password).await?;
         return Ok(false);
     };
     work(&PLACES, move || {
         let parsed = PasswordHash::new(&hash).map_err(|_| PasswordError)?;
-        Ok(argon2()?.verify_password(password.as_bytes(), &parsed).is_ok())
+        Ok(argon2()?.verify_password(password.reveal().as_bytes(), &parsed).is_ok())
     })
     .await?
 }

@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgPool};
 use tracing::log::LevelFilter;
 
 use super::Db;
+use crate::platform::secret::Secret;
 
 const ACQUIRE_MAX: Duration = Duration::from_secs(10);
 
@@ -24,11 +25,11 @@ const APP: &str = "gururmm_app";
 #[derive(Clone, Debug)]
 pub struct DatabaseUrls {
     /// May create tables and roles.
-    pub owner: String,
+    pub owner: Secret<String>,
     /// Logs in as `gururmm_app`.
-    pub app: Option<String>,
+    pub app: Option<Secret<String>>,
     /// Logs in as `gururmm_ingest`.
-    pub ingest: Option<String>,
+    pub ingest: Option<Secret<String>>,
 }
 
 /// Why the database cannot be used.
@@ -45,10 +46,10 @@ pub enum ConnectError {
 impl Db {
     /// Opens the pools. The database must be migrated: the roles come from there.
     pub async fn connect(urls: &DatabaseUrls) -> Result<Self, ConnectError> {
-        let owner = pool(options(&urls.owner)?, 4, None).await?;
-        let app = role_pool(urls, urls.app.as_deref(), APP, 24).await?;
-        let ingest = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", 8).await?;
-        let batches = role_pool(urls, urls.ingest.as_deref(), "gururmm_ingest", BATCHES_AT_ONCE).await?;
+        let owner = pool(options(urls.owner.reveal())?, 4, None).await?;
+        let app = role_pool(urls, urls.app.as_ref(), APP, 24).await?;
+        let ingest = role_pool(urls, urls.ingest.as_ref(), "gururmm_ingest", 8).await?;
+        let batches = role_pool(urls, urls.ingest.as_ref(), "gururmm_ingest", BATCHES_AT_ONCE).await?;
         Ok(Self { app, ingest, batches, owner, answered: Arc::default() })
     }
 }
@@ -85,11 +86,11 @@ pub async fn server_version(url: &str) -> Result<u32, ConnectError> {
 
 async fn role_pool(
     urls: &DatabaseUrls,
-    url: Option<&str>,
+    url: Option<&Secret<String>>,
     role: &'static str,
     max: u32,
 ) -> Result<PgPool, ConnectError> {
-    let mut options = options(url.unwrap_or(&urls.owner))?;
+    let mut options = options(url.unwrap_or(&urls.owner).reveal())?;
     if role == APP {
         options = options.options([("statement_timeout", APP_STATEMENT_MAX)]);
     }

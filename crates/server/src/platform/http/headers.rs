@@ -43,10 +43,9 @@ async fn every_request(State(app): State<AppState>, mut request: Request, next: 
     let is_https = Origin::of(request.extensions(), request.headers(), &app).is_https;
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     request.extensions_mut().insert(request_id);
-    let mut response = tokio::select! {
-        response = next.run(request) => response,
-        () = tokio::time::sleep(ANSWER_MAX) => Problem::too_slow("the answer took too long").into_response(),
-        () = time_is_up(&app) => Problem::stopping().into_response(),
+    let mut response = match app.hosts.check(&path, request.headers()) {
+        Ok(()) => answer(&app, request, next).await,
+        Err(problem) => problem.into_response(),
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log(&problem, request_id, method.as_str(), &path);
@@ -60,6 +59,14 @@ async fn every_request(State(app): State<AppState>, mut request: Request, next: 
         }
     }
     response
+}
+
+async fn answer(app: &AppState, request: Request, next: Next) -> Response {
+    tokio::select! {
+        response = next.run(request) => response,
+        () = tokio::time::sleep(ANSWER_MAX) => Problem::too_slow("the answer took too long").into_response(),
+        () = time_is_up(app) => Problem::stopping().into_response(),
+    }
 }
 
 /// Waits until the server stops and the time for open requests is over. An answer that is cut off may hide a change that was made: what

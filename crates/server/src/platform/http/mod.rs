@@ -2,6 +2,7 @@
 
 pub mod extract;
 pub mod headers;
+pub mod hosts;
 mod linger;
 pub mod origin;
 pub mod page;

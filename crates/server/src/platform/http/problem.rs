@@ -15,6 +15,9 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use utoipa::ToSchema;
 
+/// What the body of every problem is.
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
 /// A clear answer to a request that cannot be met.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -187,7 +190,7 @@ impl Problem {
     /// The answer, naming the request.
     pub fn response(&self, request_id: Option<RequestId>) -> Response {
         let body = serde_json::to_vec(&self.body(request_id)).unwrap_or_default();
-        let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let mut response = (self.status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use sqlx::{Connection as _, PgConnection};
 
 use super::random;
+use super::secret::Secret;
 use super::time::Time;
 
 pub use key_file::{KeyFile, KeyFileError};
@@ -22,7 +23,7 @@ pub struct ServerSecrets {
     /// Names the signing key in messages.
     pub key_id: String,
     /// Signs login tokens (HS256).
-    pub login: [u8; 32],
+    pub login: Secret<[u8; 32]>,
 }
 
 /// Why the server's keys cannot be used.
@@ -68,7 +69,7 @@ impl ServerSecrets {
         sqlx::query!("lock table server_secrets in exclusive mode").execute(&mut *tx).await?;
         let sealing = Sealing::open(&mut tx, file).await?;
         let signing = SigningKey::from_bytes(&sealing.load_or_create(&mut tx, "signing", now).await?);
-        let login = sealing.load_or_create(&mut tx, "login", now).await?;
+        let login = sealing.load_or_create(&mut tx, "login", now).await?.into();
         tx.commit().await?;
         Ok(Self { key_id: key_id(&signing.verifying_key()), signing, login })
     }

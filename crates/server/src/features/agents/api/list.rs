@@ -41,6 +41,7 @@ pub(crate) struct ListQuery {
     /// The `next` of the page before, of the same order.
     after: Option<String>,
     /// Rows wanted, 1 to 200; 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// Also counts the agents of all pages.
     count: Option<bool>,

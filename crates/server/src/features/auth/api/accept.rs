@@ -15,6 +15,7 @@ use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
+use crate::platform::secret::Secret;
 use crate::platform::time::Time;
 
 #[derive(Deserialize, ToSchema)]
@@ -22,7 +23,8 @@ use crate::platform::time::Time;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     /// What stands in the link.
-    token: String,
+    #[schema(value_type = String)]
+    token: Secret<String>,
 }
 
 /// What one has become a member of.
@@ -49,7 +51,7 @@ pub(crate) async fn auth_accept(
     let claimed = caller.person()?;
     app.limits.link_by_network.check(origin.network())?;
     let now = Time(app.clock.now());
-    let token_hash = links::token_hash(&body.token);
+    let token_hash = links::token_hash(body.token.reveal());
     let invitation = {
         let mut lookup = app.db.begin_lookup().await?;
         links::open_invitation(&mut lookup, &token_hash, now).await?

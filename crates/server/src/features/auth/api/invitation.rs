@@ -10,6 +10,7 @@ use crate::features::auth::links;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
+use crate::platform::secret::Secret;
 use crate::platform::time::Time;
 
 #[derive(Deserialize, ToSchema)]
@@ -17,7 +18,8 @@ use crate::platform::time::Time;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     /// What stands in the link.
-    token: String,
+    #[schema(value_type = String)]
+    token: Secret<String>,
 }
 
 /// What a link leads to.
@@ -51,7 +53,7 @@ pub(crate) async fn invitation_peek(
     app.limits.link_by_network.check(origin.network())?;
     let mut tx = app.db.begin_lookup().await?;
     let invitation =
-        links::open_invitation(&mut tx, &links::token_hash(&body.token), Time(app.clock.now())).await?;
+        links::open_invitation(&mut tx, &links::token_hash(body.token.reveal()), Time(app.clock.now())).await?;
     Ok(Json(InvitationPreview {
         roles: invitation.grants.iter().filter_map(|grant| grant.told().role_name).collect(),
         organisation_name: invitation.org_name,

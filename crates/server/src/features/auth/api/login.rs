@@ -15,6 +15,7 @@ use crate::platform::auth::password;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
+use crate::platform::secret::Secret;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = LoginRequest)]
@@ -23,7 +24,8 @@ pub(crate) struct Request {
     /// The account's e-mail address.
     email: String,
     /// Its password.
-    password: String,
+    #[schema(value_type = String)]
+    password: Secret<String>,
     /// Which of its organisations to enter; the one entered last unless told.
     organisation_id: Option<OrgId>,
 }
@@ -43,7 +45,7 @@ pub(crate) async fn auth_login(
     app.limits.login_by_network.check(origin.network())?;
     app.limits.login_by_account_and_network.check((&email, origin.network()))?;
     let crowd = app.limits.login_by_account.check(&email);
-    if body.email.contains('\0') || body.password.len() > password::LENGTH_MAX {
+    if body.email.contains('\0') || body.password.reveal().len() > password::LENGTH_MAX {
         return Err(failed());
     }
     let account = {

@@ -13,6 +13,7 @@ use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, password};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
+use crate::platform::secret::Secret;
 use crate::platform::time::Time;
 
 #[derive(Deserialize, ToSchema)]
@@ -20,9 +21,11 @@ use crate::platform::time::Time;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     /// The password of now.
-    current_password: String,
+    #[schema(value_type = String)]
+    current_password: Secret<String>,
     /// The one to be, at least 12 characters.
-    new_password: String,
+    #[schema(value_type = String)]
+    new_password: Secret<String>,
 }
 
 /// Change one's password
@@ -37,10 +40,10 @@ pub(crate) async fn auth_password(
 ) -> Result<StatusCode, Problem> {
     let (claimed, scope) = (caller.person()?, caller.own_scope());
     app.limits.password_by_session.check(claimed.session_id)?;
-    password::check("new_password", &body.new_password)?;
+    password::check("new_password", body.new_password.reveal())?;
     let now = Time(app.clock.now());
     let hash = own::password_hash(&mut *app.db.begin_lookup().await?, claimed, now).await?;
-    let is_short_enough = body.current_password.len() <= password::LENGTH_MAX;
+    let is_short_enough = body.current_password.reveal().len() <= password::LENGTH_MAX;
     if !is_short_enough || !password::verify(body.current_password, hash).await.map_err(Problem::internal)? {
         return Err(Problem::forbidden("password_wrong", "The current password is wrong."));
     }

@@ -17,6 +17,7 @@ use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
+use crate::platform::secret::Secret;
 use crate::platform::time::Time;
 use crate::platform::validate::name;
 
@@ -25,11 +26,13 @@ use crate::platform::validate::name;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     /// What stands in the link of the invitation.
-    token: String,
+    #[schema(value_type = String)]
+    token: Secret<String>,
     /// Your name.
     name: String,
     /// At least 12 characters.
-    password: String,
+    #[schema(value_type = String)]
+    password: Secret<String>,
 }
 
 /// Make an account by an invitation
@@ -47,8 +50,8 @@ pub(crate) async fn auth_register(
     app.limits.link_by_network.check(origin.network())?;
     let now = Time(app.clock.now());
     let name = name("name", &body.name)?;
-    password::check("password", &body.password)?;
-    let token_hash = links::token_hash(&body.token);
+    password::check("password", body.password.reveal())?;
+    let token_hash = links::token_hash(body.token.reveal());
     let invitation = {
         let mut lookup = app.db.begin_lookup().await?;
         links::open_invitation(&mut lookup, &token_hash, now).await?

@@ -12,6 +12,7 @@ use crate::platform::auth::password;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
+use crate::platform::secret::Secret;
 use crate::platform::time::Time;
 
 #[derive(Deserialize, ToSchema)]
@@ -19,9 +20,11 @@ use crate::platform::time::Time;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     /// What stands in the link.
-    token: String,
+    #[schema(value_type = String)]
+    token: Secret<String>,
     /// The new password, at least 12 characters.
-    password: String,
+    #[schema(value_type = String)]
+    password: Secret<String>,
 }
 
 /// Set a password anew
@@ -35,8 +38,8 @@ pub(crate) async fn auth_reset(
     Body(body): Body<Request>,
 ) -> Result<StatusCode, Problem> {
     app.limits.link_by_network.check(origin.network())?;
-    password::check("password", &body.password)?;
-    let token_hash = links::token_hash(&body.token);
+    password::check("password", body.password.reveal())?;
+    let token_hash = links::token_hash(body.token.reveal());
     // hashing is dear: only for who has a link
     if !links::is_reset(&mut *app.db.begin_lookup().await?, &token_hash, Time(app.clock.now())).await? {
         return Err(not_found());

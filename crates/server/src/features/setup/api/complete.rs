@@ -20,6 +20,7 @@ use crate::platform::auth::{OrgScope, password};
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
+use crate::platform::secret::Secret;
 use crate::platform::time::Time;
 use crate::platform::validate::name;
 
@@ -28,13 +29,15 @@ use crate::platform::validate::name;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     /// The one-time token that the server printed.
-    token: String,
+    #[schema(value_type = String)]
+    token: Secret<String>,
     /// Your name.
     name: String,
     /// The address you will log in with.
     email: String,
     /// At least 12 characters.
-    password: String,
+    #[schema(value_type = String)]
+    password: Secret<String>,
     /// What your company is called.
     organisation: Option<String>,
     /// What the first client is called, "My organisation" unless told.
@@ -59,9 +62,9 @@ pub(crate) async fn setup_complete(
     let now = app.clock.now();
     let name = name("name", &body.name)?;
     let email = validate_email(&body.email)?;
-    password::check("password", &body.password)?;
+    password::check("password", body.password.reveal())?;
     let names = Names::parse(body.organisation.as_deref(), body.client.as_deref(), body.site.as_deref())?;
-    let token_hash = secret::hash(body.token.trim());
+    let token_hash = secret::hash(body.token.reveal().trim());
     refuse(db::peek(&mut *app.db.begin_lookup().await?, &token_hash).await?)?;
     let hash = password::hash(body.password).await.map_err(Problem::internal)?;
     let user = User { id: UserId::generate(), name, email, created_at: Time(now) };
