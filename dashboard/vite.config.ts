@@ -17,7 +17,7 @@ export default defineConfig({
     port: 5173,
     // The server checks the origin of every change, so the proxy has to speak with the server's own.
     proxy: Object.fromEntries(
-      ["/api", "/install.sh", "/downloads"].map((path) => [
+      ["^/api/", "/install.sh", "/downloads"].map((path) => [
         path,
         {
           target: server,

@@ -17,9 +17,12 @@ if (nonce) setNonce(nonce.nonce || nonce.content);
 
 applyTheme();
 
+/** Pages for whoever has no session: there "nobody is logged in" is an answer. */
+const BEFORE_LOGIN = new Set(["/login", "/setup", "/join", "/reset"]);
+
 setUnauthenticatedHandler(() => {
   const { href, pathname } = router.state.location;
-  if (pathname === "/login" || pathname === "/setup") return;
+  if (BEFORE_LOGIN.has(pathname)) return;
   closeEverything();
   queryClient.clear();
   void router.navigate({ to: "/login", search: href === "/" ? {} : { next: href } });

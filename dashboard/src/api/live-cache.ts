@@ -22,7 +22,17 @@ const STALE = {
   agent_changed: ["agent_list", "agent_summary", "client_list", "site_list", "site_key_list", "audit_event_list"],
   command_changed: ["command_list", "audit_event_list"],
   tree_changed: ["client_list", "client_get", "site_list", "site_get", "audit_event_list"],
-  users_changed: ["user_list", "user_get", "user_access", "user_sessions", "role_list", "role_get", "audit_event_list"],
+  users_changed: [
+    "user_list",
+    "user_get",
+    "user_access",
+    "user_sessions",
+    "role_list",
+    "role_get",
+    "invitation_list",
+    "api_key_list",
+    "audit_event_list",
+  ],
 } as const satisfies Partial<Record<LiveEvent["type"], readonly Operation[]>>;
 
 export function createLiveCache(client: QueryClient): LiveCache {

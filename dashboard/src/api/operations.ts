@@ -51,6 +51,22 @@ export const ROUTES = {
   role_create: ["post", "/api/roles"],
   role_update: ["patch", "/api/roles/{id}"],
   role_delete: ["delete", "/api/roles/{id}"],
+  invitation_list: ["get", "/api/invitations"],
+  invitation_create: ["post", "/api/invitations"],
+  invitation_revoke: ["post", "/api/invitations/{id}/revoke"],
+  invitation_peek: ["post", "/api/auth/invitation"],
+  auth_register: ["post", "/api/auth/register"],
+  auth_accept: ["post", "/api/auth/accept"],
+  auth_reset: ["post", "/api/auth/reset"],
+  auth_update: ["patch", "/api/auth/me"],
+  auth_password: ["post", "/api/auth/password"],
+  auth_switch: ["post", "/api/auth/switch"],
+  session_list: ["get", "/api/auth/sessions"],
+  session_revoke: ["delete", "/api/auth/sessions/{id}"],
+  session_end_others: ["post", "/api/auth/sessions/end-others"],
+  api_key_list: ["get", "/api/api-keys"],
+  api_key_create: ["post", "/api/api-keys"],
+  api_key_revoke: ["post", "/api/api-keys/{id}/revoke"],
 } as const satisfies Partial<Record<keyof operations, readonly ["get" | "post" | "patch" | "delete", string]>>;
 
 export type Operation = keyof typeof ROUTES;

@@ -128,6 +128,47 @@ const EXPLANATIONS: Record<string, Explanation> = {
     advice: "Choose another role or place.",
     canRetry: false,
   },
+  already_member: {
+    title: "They are here already",
+    advice: "Somebody of this address belongs to the organisation: give them a role on their page.",
+    canRetry: false,
+  },
+  invitation_open: {
+    title: "There is an open invitation for this address",
+    advice: "Revoke it first to make a new link.",
+    canRetry: false,
+  },
+  invitation_not_found: {
+    title: "This invitation does not work",
+    advice: "It was used, revoked or is too old. Ask for a new one.",
+    canRetry: false,
+  },
+  invitation_void: {
+    title: "This invitation gives nothing any more",
+    advice: "Whoever made it may not give this now, or what it gives was deleted. Ask for a new one.",
+    canRetry: false,
+  },
+  invitation_not_yours: {
+    title: "This invitation is for another address",
+    advice: "Log out, and log in with the account that it is for.",
+    canRetry: false,
+  },
+  account_exists: {
+    title: "This address has an account",
+    advice: "Log in with it, then accept the invitation.",
+    canRetry: false,
+  },
+  user_limit_reached: {
+    title: "The organisation has all the people it may have",
+    advice: "Remove somebody, or ask the provider to raise the limit.",
+    canRetry: false,
+  },
+  password_wrong: { title: "The current password is wrong", advice: "Write it again.", canRetry: false },
+  reset_not_found: {
+    title: "This link does not work",
+    advice: "It was used or is too old. Ask for a new one.",
+    canRetry: false,
+  },
   role_in_use: {
     title: "People have this role",
     advice: "Take it from each of them first; the role's page lists them.",

@@ -4,6 +4,7 @@ type Schemas = components["schemas"];
 
 export type Agent = Schemas["Agent"];
 export type AgentSummary = Schemas["AgentSummary"];
+export type ApiKey = Schemas["ApiKey"];
 export type AuditEvent = Schemas["AuditEvent"];
 export type Client = Schemas["Client"];
 export type Command = Schemas["Command"];
@@ -13,6 +14,7 @@ export type Aggregate = Schemas["Aggregate"];
 export type GrantInfo = Schemas["GrantInfo"];
 export type History = Schemas["History"];
 export type HistoryPoint = Schemas["HistoryPoint"];
+export type Invitation = Schemas["Invitation"];
 export type Login = Schemas["Login"];
 export type Me = Schemas["Me"];
 export type Member = Schemas["Member"];

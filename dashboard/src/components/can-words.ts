@@ -1,7 +1,7 @@
 /** Roles, places and permissions as people read them. */
 import { type Permission, permissions } from "@/api/can";
 import type { GrantInfo, StoredGrant } from "@/api/types";
-import { ALL_PERMISSIONS } from "./can";
+import { ALL_PERMISSIONS, titleOf } from "./can";
 
 const SUBJECTS: Record<string, string> = {
   clients: "Clients and sites",
@@ -50,6 +50,14 @@ export function grantWords(grant: StoredGrant & Placed): string {
   const role = grant.role_name ?? "A role";
   const where = grant.client_id || grant.effect === "deny" ? ` ${placeWords(grant)}` : "";
   return grant.effect === "deny" ? `Denied: ${role}${where}` : `${role}${where}`;
+}
+
+/** Why a set of permissions cannot be passed on: the most telling of those that are lacking, and how many more. */
+export function lackingWords(missing: readonly Permission[], where: string, verb = "includes"): string | undefined {
+  const telling = missing.find((name) => !name.endsWith(".view")) ?? missing[0];
+  if (!telling) return undefined;
+  const more = missing.length - 1;
+  return `It ${verb} “${titleOf(telling)}”${more > 0 ? ` and ${more} more` : ""}, which you do not hold ${where} yourself.`;
 }
 
 /** The broadest first, what is denied last. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { builtInRoles, type Permission, permissions } from "@/api/can";
-import { closed, decide, firstNotOwn, type Grant, isHeld, mayTouch } from "./can";
+import { closed, decide, type Grant, isHeld, mayTouch, notOwn } from "./can";
 import { whyNot } from "./me";
 
 interface Case {
@@ -61,11 +61,11 @@ describe("what may be passed on", () => {
   ];
 
   it("is what is held there and denied nowhere within", () => {
-    expect(firstNotOwn(own, ["agents.edit"], { clientId: "other" })).toBeUndefined();
-    expect(firstNotOwn(own, ["agents.edit"], { clientId: "acme" })).toBe("agents.view");
-    expect(firstNotOwn(own, ["agents.edit"], {})).toBe("agents.view");
-    expect(firstNotOwn(own, ["users.edit"], {})).toBeUndefined();
-    expect(firstNotOwn(own, builtInRoles.owner.permissions, { clientId: "other" })).toBe("owners.edit");
+    expect(notOwn(own, ["agents.edit"], { clientId: "other" })).toEqual([]);
+    expect(notOwn(own, ["agents.edit"], { clientId: "acme" })).toEqual(["agents.view", "agents.edit"]);
+    expect(notOwn(own, ["agents.edit"], {})).toEqual(["agents.view", "agents.edit"]);
+    expect(notOwn(own, ["users.edit"], {})).toEqual([]);
+    expect(notOwn(own, builtInRoles.owner.permissions, { clientId: "other" })).toEqual(["owners.edit"]);
   });
 
   it("decides who may be touched; what is denied to somebody lifts them above nobody", () => {

@@ -70,9 +70,9 @@ export function isHeld(grants: readonly Grant[], permission: Permission, within:
   return [within, ...places].some((place) => decide(grants, permission, place).isAllowed);
 }
 
-/** The first of these, and of what they imply, that may not be passed on: it is not held there, or denied somewhere within. */
-export function firstNotOwn(own: readonly Grant[], names: Iterable<string>, at: Place): Permission | undefined {
-  return closed(names).find(
+/** Those of these, and of what they imply, that may not be passed on: not held there, or denied somewhere within. */
+export function notOwn(own: readonly Grant[], names: Iterable<string>, at: Place): Permission[] {
+  return closed(names).filter(
     (permission) =>
       !decide(own, permission, at).isAllowed ||
       own.some((grant) => denies(grant, permission) && covers(at, placeOf(grant))),
@@ -81,6 +81,4 @@ export function firstNotOwn(own: readonly Grant[], names: Iterable<string>, at: 
 
 /** Whether everything that somebody was given could be given by the holder of `own` too. */
 export const mayTouch = (own: readonly Grant[], theirs: readonly Grant[]): boolean =>
-  theirs.every(
-    (grant) => grant.effect === "deny" || firstNotOwn(own, grant.permissions ?? [], placeOf(grant)) === undefined,
-  );
+  theirs.every((grant) => grant.effect === "deny" || notOwn(own, grant.permissions ?? [], placeOf(grant)).length === 0);

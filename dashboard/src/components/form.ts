@@ -1,6 +1,15 @@
 import type { FieldPath, FieldValues, UseFormSetError } from "react-hook-form";
 import { ApiError, explain } from "@/api/problem";
 
+/** Refusals as a whole that are about one field. */
+const FIELD_OF_CODE: Record<string, string> = {
+  name_taken: "name",
+  setup_token_wrong: "token",
+  password_wrong: "current_password",
+  already_member: "email",
+  invitation_open: "email",
+};
+
 /**
  * Puts the server's refusal where the reader looks: each named field gets its own message, the rest goes above the
  * buttons. `fields` maps the server's field names to the form's.
@@ -19,7 +28,7 @@ export function showFormError<Values extends FieldValues>(
     isFirst = false;
   }
   const code = error instanceof ApiError ? error.code : "";
-  const byCode = code === "name_taken" ? fields.name : code === "setup_token_wrong" ? fields.token : undefined;
+  const byCode = fields[FIELD_OF_CODE[code] ?? ""];
   if (isFirst && byCode) {
     setError(byCode, { type: "server", message: sentence(error) }, { shouldFocus: true });
     return;

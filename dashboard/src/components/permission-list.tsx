@@ -8,14 +8,18 @@ const LEVELS = [
   {
     level: "place",
     title: "On clients, sites and machines",
-    text: "They hold where the role is given: in the whole organisation, on a client or on a site.",
   },
   {
     level: "organisation",
     title: "About the organisation as a whole",
-    text: "They count only where the role is given in the whole organisation.",
   },
 ] as const;
+
+/** Where what a role names holds. */
+const OF_ROLES = {
+  place: "They hold where the role is given: in the whole organisation, on a client or on a site.",
+  organisation: "They count only where the role is given in the whole organisation.",
+};
 
 interface PermissionListProps {
   /** What is named; what that implies is shown with it. */
@@ -26,20 +30,27 @@ interface PermissionListProps {
   whyNot?: (permission: Permission) => string | undefined;
   /** Only these are offered. */
   isOffered?: (permission: Permission) => boolean;
+  texts?: Record<"place" | "organisation", string>;
 }
 
 /** Permissions by what they are asked of and by subject; what others include is shown as included and stays. */
-export function PermissionList({ named, onNamed, whyNot, isOffered = () => true }: PermissionListProps) {
+export function PermissionList({
+  named,
+  onNamed,
+  whyNot,
+  isOffered = () => true,
+  texts = OF_ROLES,
+}: PermissionListProps) {
   const held = new Set<string>(closed(named));
   return (
     <div className="flex flex-col gap-5">
-      {LEVELS.map(({ level, title, text }) => {
+      {LEVELS.map(({ level, title }) => {
         const offered = permissionsOfLevel(level).filter((name) => isOffered(name) && (onNamed || held.has(name)));
         if (offered.length === 0) return null;
         return (
           <section key={level} aria-label={title}>
             <h3 className="font-semibold text-sm">{title}</h3>
-            <p className="text-soft text-xs">{text}</p>
+            <p className="text-soft text-xs">{texts[level]}</p>
             <div className="mt-2 grid gap-x-8 gap-y-4 md:grid-cols-2">
               {bySubject(offered, (name) => name).map(([subject, names]) => (
                 <fieldset key={subject} className="min-w-0">

@@ -12,6 +12,8 @@ interface PlacePickerProps {
   control: FieldControl;
   value: Place;
   onValue: (place: Place) => void;
+  /** Only clients and sites are offered, and nothing is chosen at first. */
+  isWithin?: boolean;
 }
 
 /** Ids have no spaces. */
@@ -37,14 +39,14 @@ export function usePlaceName(place: Place): string {
 }
 
 /** Choose the organisation, a client or a site: the server searches. */
-export function PlacePicker({ control, value, onValue }: PlacePickerProps) {
+export function PlacePicker({ control, value, onValue, isWithin = false }: PlacePickerProps) {
   const [search, setSearch] = useState("");
   const rested = useDebounced(search.trim(), 200);
   const query = rested ? { search: rested, limit: 20 } : { limit: 20 };
   const clients = useQuery({ ...q("client_list", { query }), placeholderData: (before) => before });
   const sites = useQuery({ ...q("site_list", { query }), placeholderData: (before) => before });
   const name = usePlaceName(value);
-  const isWhole = WHOLE.toLowerCase().includes(search.trim().toLowerCase());
+  const isWhole = !isWithin && WHOLE.toLowerCase().includes(search.trim().toLowerCase());
   const options = [
     ...(isWhole ? [{ value: keyOf(ORGANISATION), label: WHOLE }] : []),
     ...(clients.data?.items ?? []).map((client) => ({
@@ -63,13 +65,13 @@ export function PlacePicker({ control, value, onValue }: PlacePickerProps) {
       control={control}
       label="Place"
       value={keyOf(value)}
-      valueLabel={name}
+      valueLabel={isWithin && !value.clientId ? undefined : name}
       isValueLabelShown
       onValue={(option) => onValue(placeOfKey(option.value))}
       options={options}
       search={search}
       onSearch={setSearch}
-      placeholder={WHOLE}
+      placeholder="Choose a client or a site"
       emptyText={
         clients.isError || sites.isError
           ? "The places could not be loaded."

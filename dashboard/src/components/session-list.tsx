@@ -8,11 +8,13 @@ interface SessionListProps {
   sessions: OpenSession[];
   /** The session of this page. */
   currentId: string | undefined;
+  /** Which organisation it looks at, where that is not clear. */
+  organisationOf?: (session: OpenSession) => string | undefined;
   action?: (session: OpenSession) => ReactNode;
 }
 
 /** Places where somebody is signed in, the newest first. */
-export function SessionList({ sessions, currentId, action }: SessionListProps) {
+export function SessionList({ sessions, currentId, organisationOf, action }: SessionListProps) {
   return (
     <ul>
       {sessions.map((session) => (
@@ -30,6 +32,12 @@ export function SessionList({ sessions, currentId, action }: SessionListProps) {
               )}
             </p>
             <p className="flex flex-wrap gap-x-2 text-soft text-xs">
+              {organisationOf?.(session) && (
+                <>
+                  <span className="break-words">{organisationOf(session)}</span>
+                  <span aria-hidden>·</span>
+                </>
+              )}
               <span className="break-all">{session.ip ?? "unknown address"}</span>
               <span aria-hidden>·</span>
               <span>

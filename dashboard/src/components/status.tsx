@@ -10,7 +10,7 @@ import {
   type LucideIcon,
   Unplug,
 } from "lucide-react";
-import type { Agent, CommandStatus, Member, SiteKey } from "@/api/types";
+import type { Agent, ApiKey, CommandStatus, Invitation, Member, SiteKey } from "@/api/types";
 import { cn } from "@/lib/cn";
 
 /** A state is told three ways: by colour, by shape and by word. */
@@ -50,6 +50,13 @@ const MEMBER: Record<Member["status"], Look> = {
   removed: { word: "Removed", icon: CircleX, tone: "text-soft" },
 };
 
+const INVITATION: Record<Invitation["state"], Look> = {
+  open: { word: "Open", icon: Clock, tone: "text-info" },
+  accepted: { word: "Accepted", icon: CircleCheck, tone: "text-ok" },
+  revoked: { word: "Revoked", icon: Ban, tone: "text-soft" },
+  expired: { word: "Expired", icon: CalendarX2, tone: "text-soft" },
+};
+
 function Status({ look, className }: { look: Look; className?: string | undefined }) {
   const Icon = look.icon;
   return (
@@ -84,6 +91,15 @@ export function SiteKeyState({ state }: { state: SiteKey["state"] }) {
 
 export function MemberStatus({ status, className }: { status: Member["status"]; className?: string }) {
   return <Status look={MEMBER[status]} className={className} />;
+}
+
+export function InvitationState({ state }: { state: Invitation["state"] }) {
+  return <Status look={INVITATION[state]} />;
+}
+
+/** The states of API keys are among those of site keys. */
+export function ApiKeyState({ state }: { state: ApiKey["state"] }) {
+  return <Status look={SITE_KEY[state]} />;
 }
 
 export const commandStatusWord = (status: CommandStatus): string => COMMAND[status].word;

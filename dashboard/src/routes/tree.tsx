@@ -4,6 +4,7 @@ import { queryClient } from "@/api/client";
 import { ApiError } from "@/api/problem";
 import { meQuery } from "@/components/me";
 import { SCOPE_KEYS, scopeSearch } from "@/components/scope";
+import { accountSearch } from "@/features/account/search";
 import { machineSearch, machinesSearch } from "@/features/agents/search";
 import { auditSearch } from "@/features/audit/search";
 import { commandsSearch } from "@/features/commands/search";
@@ -24,6 +25,18 @@ const login = createRoute({
   path: "/login",
   validateSearch: z.object({ next: z.catch(z.optional(z.string()), undefined) }),
   component: lazyRouteComponent(() => import("@/features/auth/login-page"), "LoginPage"),
+});
+
+const join = createRoute({
+  getParentRoute: () => root,
+  path: "/join",
+  component: lazyRouteComponent(() => import("@/features/auth/join-page"), "JoinPage"),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyRouteComponent(() => import("@/features/auth/reset-page"), "ResetPage"),
 });
 
 /** Everything behind the login. The scope of the tree is part of every address in it. */
@@ -123,11 +136,24 @@ const role = createRoute({
   path: "/roles/$id",
   component: lazyRouteComponent(() => import("@/features/roles/role-page"), "RolePage"),
 });
+const account = createRoute({
+  getParentRoute: () => app,
+  path: "/account",
+  validateSearch: accountSearch,
+  component: lazyRouteComponent(() => import("@/features/account/account-page"), "AccountPage"),
+});
+const apiKeys = createRoute({
+  getParentRoute: () => app,
+  path: "/api-keys",
+  component: lazyRouteComponent(() => import("@/features/api-keys/api-keys-page"), "ApiKeysPage"),
+});
 const missing = createRoute({ getParentRoute: () => app, path: "$", component: MissingPage });
 
 export const routeTree = root.addChildren([
   setup,
   login,
+  join,
+  reset,
   app.addChildren([
     attention,
     machines,
@@ -143,6 +169,8 @@ export const routeTree = root.addChildren([
     roles,
     newRole,
     role,
+    account,
+    apiKeys,
     missing,
   ]),
 ]);

@@ -23,6 +23,7 @@ export function signIn(grants: StoredGrant[], more: Partial<Me> = {}): void {
   queryClient.setQueryData(["auth_me", {}], {
     user: { id: "me", name: "Technician One", email: "one@example.com", created_at: time },
     organisation: { id: "org", name: "Example" },
+    organisations: [{ id: "org", name: "Example" }],
     permissions: grants.flatMap((grant) => grant.permissions ?? []),
     grants,
     session: { id: "session", created_at: time, expires_at: time },

@@ -8,7 +8,7 @@ import { openAddMachine } from "@/components/actions";
 import { agentName } from "@/components/agent-name";
 import { firstLine } from "@/components/command-rows";
 import { EmptyState, ErrorView } from "@/components/feedback";
-import { useCannotIn } from "@/components/me";
+import { useCannotIn, useOwnGrants } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
 import { useFullScope, useScope } from "@/components/scope";
 import { AgentStatus, CommandStatusMark } from "@/components/status";
@@ -35,9 +35,7 @@ export function AttentionPage() {
     <Page title="Attention" subtitle="What needs somebody now">
       <PageBody>
         {cannotSee ? (
-          <EmptyState icon={Lock} title="You may not see machines here" className="py-20">
-            Your account lacks the permission. Ask an administrator to give you a role, or choose another client.
-          </EmptyState>
+          <NothingToSee />
         ) : isNew ? (
           <EmptyState
             icon={Monitor}
@@ -62,6 +60,21 @@ export function AttentionPage() {
         )}
       </PageBody>
     </Page>
+  );
+}
+
+function NothingToSee() {
+  const isNew = useOwnGrants().length === 0;
+  return (
+    <EmptyState
+      icon={Lock}
+      title={isNew ? "You have no role here yet" : "You may not see machines here"}
+      className="py-20"
+    >
+      {isNew
+        ? "Ask an administrator to give you one: this page fills by itself as soon as you have it."
+        : "None of your roles names it. Ask an administrator if it should."}
+    </EmptyState>
   );
 }
 

@@ -1,7 +1,8 @@
 import { useForm } from "react-hook-form";
 import { call, invalidate } from "@/api/client";
 import type { Role } from "@/api/types";
-import { firstNotOwn, type Grant, ORGANISATION, titleOf } from "@/components/can";
+import { type Grant, notOwn, ORGANISATION } from "@/components/can";
+import { lackingWords } from "@/components/can-words";
 import { FormError } from "@/components/feedback";
 import { showFormError } from "@/components/form";
 import { useCannot, useOwnGrants } from "@/components/me";
@@ -20,8 +21,7 @@ interface Values {
 
 /** A role is made and changed by somebody who holds all that it names, in the whole organisation. */
 export function whyNotChange(own: readonly Grant[], role: Role): string | undefined {
-  const missing = firstNotOwn(own, role.permissions, ORGANISATION);
-  return missing && `It includes “${titleOf(missing)}”, which you do not hold in the whole organisation yourself.`;
+  return lackingWords(notOwn(own, role.permissions, ORGANISATION), "in the whole organisation");
 }
 
 /** Makes a role, or changes the one it is given. */
@@ -91,7 +91,9 @@ export function RoleForm({ role, onSaved }: { role?: Role; onSaved: (role: Role)
                   form.setValue("permissions", next, { shouldDirty: true, shouldValidate: form.formState.isSubmitted }),
               })}
           whyNot={(name) =>
-            firstNotOwn(own, [name], ORGANISATION) && "You do not hold it in the whole organisation yourself."
+            notOwn(own, [name], ORGANISATION).length > 0
+              ? "You do not hold it in the whole organisation yourself."
+              : undefined
           }
         />
         <FormError message={errors.permissions?.message ?? errors.root?.message} />

@@ -1,4 +1,5 @@
-import { ExternalLink, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { CircleUser, ExternalLink, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { Id } from "@/components/copy";
 import { useMe } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
@@ -19,7 +20,16 @@ export function SettingsPage() {
     <Page title="Settings">
       <PageBody>
         <div className="flex max-w-3xl flex-col gap-4">
-          <Panel title="You">
+          <Panel
+            title="You"
+            actions={
+              <Button size="sm" asChild>
+                <Link to="/account">
+                  <CircleUser /> Your account
+                </Link>
+              </Button>
+            }
+          >
             {me ? (
               <Facts
                 items={[
@@ -27,10 +37,6 @@ export function SettingsPage() {
                   { name: "E-mail", value: me.user.email },
                   { name: "Organisation", value: me.organisation.name },
                   { name: "Account created", value: <Time value={me.user.created_at} /> },
-                  {
-                    name: "Permissions",
-                    value: <span className="font-mono text-xs">{me.permissions.join(", ")}</span>,
-                  },
                 ]}
               />
             ) : (
@@ -45,7 +51,7 @@ export function SettingsPage() {
               </Button>
             }
           >
-            {me ? (
+            {me?.session ? (
               <Facts
                 items={[
                   { name: "Began", value: <Time value={me.session.created_at} /> },

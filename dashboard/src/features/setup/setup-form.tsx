@@ -4,6 +4,7 @@ import { call, queryClient } from "@/api/client";
 import { isCode } from "@/api/problem";
 import { FormError } from "@/components/feedback";
 import { showFormError } from "@/components/form";
+import { NewPassword } from "@/components/new-password";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
@@ -19,7 +20,6 @@ interface Values {
   site: string;
 }
 
-const MIN_PASSWORD = 12;
 /** The first client and site, as the server made them at its first start. */
 const FIRST = { client: "My organisation", site: "Main office" };
 
@@ -90,35 +90,7 @@ export function SetupForm({ token, onClosed }: { token: string; onClosed: () => 
           />
         )}
       </Field>
-      <Field
-        label="Password"
-        error={errors.password?.message}
-        hint={`At least ${MIN_PASSWORD} characters; a sentence is good.`}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            {...form.register("password", {
-              minLength: { value: MIN_PASSWORD, message: `Use at least ${MIN_PASSWORD} characters.` },
-              required: "Choose a password.",
-            })}
-            type="password"
-            autoComplete="new-password"
-          />
-        )}
-      </Field>
-      <Field label="Repeat password" error={errors.repeat?.message}>
-        {(control) => (
-          <Input
-            {...control}
-            {...form.register("repeat", {
-              validate: (text, values) => text === values.password || "The two passwords differ.",
-            })}
-            type="password"
-            autoComplete="new-password"
-          />
-        )}
-      </Field>
+      <NewPassword form={form} name="password" repeat="repeat" />
       <Field label="Organisation" error={errors.organisation?.message} hint="The company that works with this server.">
         {(control) => (
           <Input

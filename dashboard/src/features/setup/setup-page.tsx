@@ -1,31 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
 import { q } from "@/api/client";
 import { ErrorView } from "@/components/feedback";
 import { FrontPage } from "@/components/front-page";
+import { useHashToken } from "@/components/hash-token";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/panel";
 import { SetupForm } from "./setup-form";
 
-/** The token comes behind the #, which no server and no log sees; it leaves the address at once. */
-function takeToken(): string {
-  const token = new URLSearchParams(window.location.hash.slice(1)).get("token") ?? "";
-  if (token) window.history.replaceState(window.history.state, "", window.location.pathname);
-  return token;
-}
-
 export function SetupPage() {
-  const [token, setToken] = useState(takeToken);
-  useEffect(() => {
-    // The right address pasted over a wrong one loads no page anew: only what is behind the # changes.
-    const onHash = () => {
-      const next = takeToken();
-      if (next) setToken(next);
-    };
-    window.addEventListener("hashchange", onHash);
-    return () => window.removeEventListener("hashchange", onHash);
-  }, []);
+  const token = useHashToken();
   const state = useQuery({ ...q("setup_get", {}), refetchOnWindowFocus: false, staleTime: Number.POSITIVE_INFINITY });
   if (state.isPending) {
     return (

@@ -1,6 +1,7 @@
 import {
   Building2,
   CircleAlert,
+  CircleUser,
   KeyRound,
   type LucideIcon,
   Monitor,
@@ -9,19 +10,33 @@ import {
   ShieldCheck,
   SquareTerminal,
   Users,
+  Webhook,
 } from "lucide-react";
 import type { Permission } from "@/api/can";
 import { isHeld } from "@/components/can";
 import { useMe } from "@/components/me";
 
 export interface NavEntry {
-  to: "/" | "/machines" | "/commands" | "/clients" | "/site-keys" | "/audit" | "/users" | "/roles" | "/settings";
+  to:
+    | "/"
+    | "/machines"
+    | "/commands"
+    | "/clients"
+    | "/site-keys"
+    | "/audit"
+    | "/users"
+    | "/roles"
+    | "/api-keys"
+    | "/settings"
+    | "/account";
   label: string;
   icon: LucideIcon;
   /** Without it anywhere the page has nothing to show. */
   permission?: Permission;
   /** It is about the organisation as a whole: no client or site narrows it. */
   isUnscoped?: boolean;
+  /** The sidebar leads there by another way. */
+  isElsewhere?: boolean;
 }
 
 /** Every page that has an address of its own; the sidebar and the palette list the same. */
@@ -33,8 +48,10 @@ export const NAV: NavEntry[] = [
   { to: "/site-keys", label: "Site keys", icon: KeyRound, permission: "site_keys.view" },
   { to: "/users", label: "People", icon: Users, permission: "users.view", isUnscoped: true },
   { to: "/roles", label: "Roles", icon: ShieldCheck, permission: "users.view", isUnscoped: true },
+  { to: "/api-keys", label: "API keys", icon: Webhook, permission: "api_keys.edit", isUnscoped: true },
   { to: "/audit", label: "Audit", icon: ScrollText, permission: "audit.view" },
   { to: "/settings", label: "Settings", icon: Settings, isUnscoped: true },
+  { to: "/account", label: "Your account", icon: CircleUser, isUnscoped: true, isElsewhere: true },
 ];
 
 /** The pages that the signed-in user may open. */

@@ -7,7 +7,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { q } from "@/api/client";
 import { openAddMachine, paletteStore } from "@/components/actions";
 import { agentName } from "@/components/agent-name";
-import { useCannotIn } from "@/components/me";
+import { useCannot, useCannotIn } from "@/components/me";
 import { useFullScope, useScope } from "@/components/scope";
 import { AgentStatus } from "@/components/status";
 import { useLogOut } from "@/components/use-log-out";
@@ -58,9 +58,10 @@ function PaletteBody({ close }: { close: () => void }) {
   const logOut = useLogOut();
   const scope = useScope();
   const search = useDebounced(text.trim(), 150);
+  const cannotSee = useCannot("agents.view");
   const machines = useQuery({
     ...q("agent_list", { query: { search, limit: 8 } }),
-    enabled: search !== "",
+    enabled: search !== "" && !cannotSee,
     placeholderData: (before) => before,
   });
   const matches = (words: string) => words.toLowerCase().includes(text.trim().toLowerCase());

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { queryClient } from "@/api/client";
 import { onLiveBroken, startLive } from "@/api/live";
 import { connectLiveCache } from "@/api/live-cache";
+import { useMe } from "@/components/me";
 import { ScopeGate } from "@/components/scope-gate";
 import { useIsNarrow } from "@/lib/hooks";
 import { Drawer } from "@/ui/dialog";
@@ -32,9 +33,20 @@ function useLive(): void {
   }, []);
 }
 
+/** Another tab may have entered another organisation: what this one holds is not of it. */
+function useOneOrganisation(): void {
+  const id = useMe()?.organisation.id;
+  const first = useRef(id);
+  useEffect(() => {
+    first.current ??= id;
+    if (id && first.current !== id) window.location.assign("/");
+  }, [id]);
+}
+
 /** The frame around every page behind the login. */
 export function Shell() {
   useLive();
+  useOneOrganisation();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const isNarrow = useIsNarrow();
   const path = useLocation({ select: (location) => location.pathname });

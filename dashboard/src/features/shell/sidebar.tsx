@@ -18,40 +18,49 @@ export function Sidebar({ onChosen }: { onChosen?: () => void }) {
       </div>
       <nav aria-label="Main" className="shrink-0 px-2 pb-2">
         <ul className="flex flex-col gap-px">
-          {pages.map(({ to, label, icon: Icon }) => (
-            <li key={to}>
-              <Link
-                to={to}
-                onClick={onChosen}
-                activeOptions={{ exact: to === "/", includeSearch: false }}
-                className="flex h-8 items-center gap-2.5 rounded px-2 text-sm hover:bg-sidebar-hover max-md:h-11 [&_svg]:size-4 [&_svg]:text-sidebar-soft"
-                activeProps={{ className: "bg-sidebar-active font-medium", "aria-current": "page" }}
-              >
-                <Icon aria-hidden />
-                {label}
-              </Link>
-            </li>
-          ))}
+          {pages
+            .filter(({ isElsewhere }) => !isElsewhere)
+            .map(({ to, label, icon: Icon }) => (
+              <li key={to}>
+                <Link
+                  to={to}
+                  onClick={onChosen}
+                  activeOptions={{ exact: to === "/", includeSearch: false }}
+                  className="flex h-8 items-center gap-2.5 rounded px-2 text-sm hover:bg-sidebar-hover max-md:h-11 [&_svg]:size-4 [&_svg]:text-sidebar-soft"
+                  activeProps={{ className: "bg-sidebar-active font-medium", "aria-current": "page" }}
+                >
+                  <Icon aria-hidden />
+                  {label}
+                </Link>
+              </li>
+            ))}
         </ul>
       </nav>
       <div className="mx-4 border-sidebar-line border-t" />
       {cannotSee ? <div className="flex-1" /> : <ScopeTree {...(onChosen ? { onChosen } : {})} />}
-      <Who />
+      <Who onChosen={onChosen} />
     </div>
   );
 }
 
-function Who() {
+function Who({ onChosen }: { onChosen: (() => void) | undefined }) {
   const me = useMe();
   const logOut = useLogOut();
   // The settings page has its own button for it.
   const isOnSettings = useLocation({ select: (location) => location.pathname === "/settings" });
   return (
     <div className="flex h-12 shrink-0 items-center gap-2 border-sidebar-line border-t pr-2 pl-4">
-      <div className="min-w-0 flex-1 leading-4">
-        <p className="truncate font-medium text-sm">{me?.user.name}</p>
-        <p className="truncate text-2xs text-sidebar-soft">{me?.organisation.name}</p>
-      </div>
+      <Link
+        to="/account"
+        onClick={onChosen}
+        className="-ml-2 min-w-0 flex-1 rounded px-2 py-1 leading-4 hover:bg-sidebar-hover"
+        activeOptions={{ includeSearch: false }}
+        activeProps={{ className: "bg-sidebar-active" }}
+      >
+        <span className="sr-only">Your account: </span>
+        <span className="block truncate font-medium text-sm">{me?.user.name}</span>
+        <span className="block truncate text-2xs text-sidebar-soft">{me?.organisation.name}</span>
+      </Link>
       {!isOnSettings && (
         <IconButton label="Log out" onClick={logOut} className="hover:bg-sidebar-hover">
           <LogOut />

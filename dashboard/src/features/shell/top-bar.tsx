@@ -1,14 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { ChevronRight, Menu as MenuIcon, Plus, Search, X } from "lucide-react";
+import { Building, Check, ChevronRight, ChevronsUpDown, Menu as MenuIcon, Plus, Search, X } from "lucide-react";
 import { q } from "@/api/client";
 import { liveState } from "@/api/live";
 import { openAddMachine, paletteStore } from "@/components/actions";
-import { useCannotIn } from "@/components/me";
+import { useCannotIn, useMe } from "@/components/me";
 import { type Scope, useFullScope } from "@/components/scope";
+import { switchOrganisation } from "@/components/switch-organisation";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
 import { Button, IconButton } from "@/ui/button";
+import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
 import { Kbd } from "@/ui/panel";
 import { Tooltip } from "@/ui/tooltip";
 
@@ -23,6 +25,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
       <ScopeTrail scope={scope} />
       <div className="flex-1" />
       <LiveMark />
+      <OrganisationSwitch />
       <button
         type="button"
         onClick={() => paletteStore.set(true)}
@@ -77,6 +80,34 @@ function ScopeTrail({ scope }: { scope: Scope }) {
         </Link>
       </IconButton>
     </div>
+  );
+}
+
+/** Whoever works for several organisations looks at one at a time. */
+function OrganisationSwitch() {
+  const me = useMe();
+  if (!me || me.organisations.length < 2) return null;
+  const others = [...me.organisations].sort((a, b) => a.name.localeCompare(b.name));
+  return (
+    <Menu
+      label="Organisation"
+      trigger={
+        <Button aria-label={`Organisation: ${me.organisation.name}`} className="max-w-52 max-md:size-10 max-md:px-0">
+          <Building />
+          <span className="truncate max-md:hidden">{me.organisation.name}</span>
+          <ChevronsUpDown className="size-3.5! text-soft max-md:hidden" />
+        </Button>
+      }
+    >
+      <MenuLabel>Look at</MenuLabel>
+      {others.map(({ id, name }) => (
+        <MenuItem key={id} onSelect={() => id !== me.organisation.id && switchOrganisation(id)}>
+          <Check aria-hidden className={cn(id !== me.organisation.id && "invisible")} />
+          <span className="max-w-64 truncate">{name}</span>
+          {id === me.organisation.id && <span className="sr-only">, the one you look at</span>}
+        </MenuItem>
+      ))}
+    </Menu>
   );
 }
 

@@ -6,9 +6,10 @@ import type { SiteKey } from "@/api/types";
 import type { Column } from "@/components/data-table/column";
 import { DataTable } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/feedback";
-import { useCannot } from "@/components/me";
+import { useCannot, useCannotIn } from "@/components/me";
 import { Page } from "@/components/page";
-import { useScope } from "@/components/scope";
+import { useFullScope, useScope } from "@/components/scope";
+import { useSitePlaces } from "@/components/site-places";
 import { SiteKeyState } from "@/components/status";
 import { Time } from "@/components/time";
 import { useAction } from "@/components/use-action";
@@ -69,7 +70,7 @@ export function SiteKeysPage() {
   const list = useInfiniteQuery(pages("site_key_list", scope));
   const [isCreating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<SiteKey>();
-  const cannot = useCannot("site_keys.edit");
+  const cannot = useCannotIn("site_keys.edit", useFullScope());
   const revoke = useAction("site_key_revoke", {
     stale: ["site_key_list", "audit_event_list"],
     done: (key) => `${key.name} revoked`,
@@ -81,10 +82,10 @@ export function SiteKeysPage() {
         id: "actions",
         header: "Action",
         width: 90,
-        cell: (key) => <RevokeButton siteKey={key} cannot={cannot} onRevoke={() => setRevoking(key)} />,
+        cell: (key) => <RevokeButton siteKey={key} onRevoke={() => setRevoking(key)} />,
       },
     ],
-    [cannot],
+    [],
   );
   return (
     <Page
@@ -115,7 +116,7 @@ export function SiteKeysPage() {
                 {key.site_name} · used {uses(key)}
               </p>
             </div>
-            <RevokeButton siteKey={key} cannot={cannot} onRevoke={() => setRevoking(key)} />
+            <RevokeButton siteKey={key} onRevoke={() => setRevoking(key)} />
           </div>
         )}
         empty={
@@ -149,15 +150,9 @@ export function SiteKeysPage() {
   );
 }
 
-function RevokeButton({
-  siteKey,
-  cannot,
-  onRevoke,
-}: {
-  siteKey: SiteKey;
-  cannot: string | undefined;
-  onRevoke: () => void;
-}) {
+function RevokeButton({ siteKey, onRevoke }: { siteKey: SiteKey; onRevoke: () => void }) {
+  const placeOf = useSitePlaces();
+  const cannot = useCannot("site_keys.edit", placeOf(siteKey.site_id));
   return (
     <Button
       size="sm"

@@ -2,8 +2,8 @@ import { Link } from "@tanstack/react-router";
 import { Ban, Plus, ShieldCheck, ShieldOff } from "lucide-react";
 import { useState } from "react";
 import type { GrantInfo, Member } from "@/api/types";
-import { firstNotOwn, placeOf, titleOf } from "@/components/can";
-import { grantWords, inOrder, placeWords } from "@/components/can-words";
+import { notOwn, placeOf } from "@/components/can";
+import { grantWords, inOrder, lackingWords, placeWords } from "@/components/can-words";
 import { EmptyState } from "@/components/feedback";
 import { useCannot, useMe, useOwnGrants } from "@/components/me";
 import { Time } from "@/components/time";
@@ -122,6 +122,5 @@ function useCannotTake(user: Member, grant: GrantInfo): string | undefined {
   const own = useOwnGrants();
   if (cannot) return cannot;
   if (grant.effect === "allow") return cannotTouch;
-  const missing = firstNotOwn(own, grant.permissions ?? [], placeOf(grant));
-  return missing && `It denies “${titleOf(missing)}”, which you do not hold there yourself.`;
+  return lackingWords(notOwn(own, grant.permissions ?? [], placeOf(grant)), "there", "denies");
 }

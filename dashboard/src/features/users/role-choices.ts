@@ -1,6 +1,7 @@
 import { permissions } from "@/api/can";
 import type { Member, Role, StoredGrant } from "@/api/types";
-import { firstNotOwn, type Grant, isPermission, type Place, titleOf } from "@/components/can";
+import { type Grant, isPermission, notOwn, type Place } from "@/components/can";
+import { lackingWords } from "@/components/can-words";
 
 /** A role as a choice, with why it cannot be chosen. */
 export interface RoleChoice {
@@ -52,6 +53,5 @@ function whyNotThis(role: Role, { effect, place, own, theirs }: Wish): string | 
       return "Something is denied to them, and owners are denied nothing.";
   }
   if (effect === "deny") return undefined;
-  const missing = firstNotOwn(own, role.permissions, place);
-  return missing && `It includes “${titleOf(missing)}”, which you do not hold there yourself.`;
+  return lackingWords(notOwn(own, role.permissions, place), "there");
 }

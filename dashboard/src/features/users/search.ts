@@ -2,9 +2,12 @@ import * as z from "zod/mini";
 
 const text = z.catch(z.optional(z.string()), undefined);
 
-export const USER_TABS = ["roles", "access", "sign-ins", "audit"] as const;
+export const USER_TABS = ["roles", "access", "sign-ins", "api-keys", "audit"] as const;
 
-export const usersSearch = z.object({ search: text });
+export const usersSearch = z.object({
+  search: text,
+  tab: z.catch(z.optional(z.enum(["people", "invitations"])), undefined),
+});
 
 export const userSearch = z.object({
   tab: z.catch(z.optional(z.enum(USER_TABS)), undefined),

@@ -37,7 +37,7 @@ export function SignInsTab({ user }: { user: Member }) {
     >
       {query.data ? (
         sessions.length > 0 ? (
-          <SessionList sessions={sessions} currentId={me?.session.id} />
+          <SessionList sessions={sessions} currentId={me?.session?.id} />
         ) : (
           <EmptyState icon={MonitorSmartphone} title="Signed in nowhere">
             {user.name} has no open session in this organisation.

@@ -5,6 +5,7 @@ import { q } from "@/api/client";
 import { isForbidden, isMissing } from "@/api/problem";
 import type { Member } from "@/api/types";
 import { AccessView } from "@/components/access-view";
+import { ApiKeyTable } from "@/components/api-key-table";
 import { AuditTable } from "@/components/audit-table";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { useCannot, useMe } from "@/components/me";
@@ -77,11 +78,14 @@ function UserTabs({ user }: { user: Member }) {
   const navigate = useNavigate({ from: "/users/$id" });
   const isOwn = useMe()?.user.id === user.id;
   const cannotAudit = useCannot("audit.view");
+  const cannotSeeKeys = useCannot("api_keys.edit");
+  const isShown = (wanted: UserTab) =>
+    !(wanted === "audit" && cannotAudit) && !(wanted === "api-keys" && cannotSeeKeys);
   const set = (change: object) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   return (
     <Tabs<UserTab>
       label="Person"
-      value={tab === "audit" && cannotAudit ? "roles" : tab}
+      value={isShown(tab) ? tab : "roles"}
       onValue={(next) => set({ tab: next === "roles" ? undefined : next })}
       tabs={[
         {
@@ -118,6 +122,22 @@ function UserTabs({ user }: { user: Member }) {
             </PageBody>
           ),
         },
+        ...(cannotSeeKeys
+          ? []
+          : [
+              {
+                value: "api-keys" as const,
+                label: "API keys",
+                content: (
+                  <ApiKeyTable
+                    query={{ user_id: user.id }}
+                    isOfOne
+                    className="border-t-0"
+                    emptyText={`${user.name} has made no API key here.`}
+                  />
+                ),
+              },
+            ]),
         ...(cannotAudit
           ? []
           : [{ value: "audit" as const, label: "Audit", content: <UserAudit key={user.id} user={user} /> }]),

@@ -1,13 +1,14 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { SearchX, Users } from "lucide-react";
+import { SearchX, UserPlus, Users } from "lucide-react";
+import { useState } from "react";
 import { pages } from "@/api/client";
 import type { Member } from "@/api/types";
 import { CELL_LINK, type Column } from "@/components/data-table/column";
 import { DataTable } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/feedback";
 import { GrantsLine } from "@/components/grant-line";
-import { useMe } from "@/components/me";
+import { useCannot, useMe } from "@/components/me";
 import { FilterBar, Page } from "@/components/page";
 import { MemberStatus } from "@/components/status";
 import { Time } from "@/components/time";
@@ -15,6 +16,9 @@ import { useSearchText } from "@/components/use-search-text";
 import { cn } from "@/lib/cn";
 import { Button } from "@/ui/button";
 import { SearchInput } from "@/ui/input";
+import { Tabs } from "@/ui/tabs";
+import { InvitationsTab } from "./invitations-tab";
+import { InviteDialog } from "./invite-dialog";
 
 const userId = (user: Member) => user.id;
 const userName = (user: Member) => user.name;
@@ -52,8 +56,47 @@ const COLUMNS: Column<Member>[] = [
   { id: "login", header: "Last login", width: 110, cell: (user) => <Time value={user.last_login_at} empty="never" /> },
 ];
 
-/** Who works here, and what they were given. */
+/** Who works here, what they were given, and who was invited. */
 export function UsersPage() {
+  const { tab = "people" } = useSearch({ from: "/app/users" });
+  const navigate = useNavigate({ from: "/users" });
+  const [isInviting, setInviting] = useState(false);
+  const cannotInvite = useCannot("users.edit");
+  const invite = () => setInviting(true);
+  return (
+    <Page
+      title="People"
+      subtitle="Who works here, and what each may do."
+      actions={
+        <Button disabledReason={cannotInvite} onClick={invite}>
+          <UserPlus /> Invite
+        </Button>
+      }
+    >
+      {cannotInvite ? (
+        <PeopleTab />
+      ) : (
+        <Tabs<"people" | "invitations">
+          label="People"
+          value={tab}
+          onValue={(next) =>
+            void navigate({
+              search: (before) => ({ ...before, tab: next === "people" ? undefined : next }),
+              replace: true,
+            })
+          }
+          tabs={[
+            { value: "people", label: "People", content: <PeopleTab /> },
+            { value: "invitations", label: "Invitations", content: <InvitationsTab onInvite={invite} /> },
+          ]}
+        />
+      )}
+      {isInviting && <InviteDialog onClose={() => setInviting(false)} />}
+    </Page>
+  );
+}
+
+function PeopleTab() {
   const { search } = useSearch({ from: "/app/users" });
   const navigate = useNavigate({ from: "/users" });
   const setSearch = (next: string | undefined) =>
@@ -61,16 +104,18 @@ export function UsersPage() {
   const [text, setText] = useSearchText(search, setSearch);
   const list = useInfiniteQuery(pages("user_list", search ? { search } : {}));
   return (
-    <Page title="People" subtitle="Who works here, and what each may do.">
-      <FilterBar>
-        <SearchInput
-          value={text}
-          onValue={setText}
-          aria-label="Search people"
-          placeholder="Name or e-mail"
-          className="w-64 max-sm:w-full"
-        />
-      </FilterBar>
+    <>
+      <div className="pt-2.5">
+        <FilterBar>
+          <SearchInput
+            value={text}
+            onValue={setText}
+            aria-label="Search people"
+            placeholder="Name or e-mail"
+            className="w-64 max-sm:w-full"
+          />
+        </FilterBar>
+      </div>
       <DataTable
         label="People"
         noun="people"
@@ -97,7 +142,7 @@ export function UsersPage() {
           )
         }
       />
-    </Page>
+    </>
   );
 }
 
