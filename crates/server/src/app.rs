@@ -15,6 +15,8 @@ use crate::config::Config;
 use crate::features;
 use crate::gateway::Gateway;
 use crate::ingest::IngestQueue;
+use crate::platform::audit::Checkpoints;
+use crate::platform::audit::refused::Refusals;
 use crate::platform::auth::session::SessionCache;
 use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
@@ -46,6 +48,10 @@ pub struct Inner {
     pub setup_closed: OnceLock<()>,
     /// Limits of attempts.
     pub limits: RateLimits,
+    /// What callers were refused, as far as the audit log tells it.
+    pub refusals: Refusals,
+    /// Where the audit log is signed.
+    pub checkpoints: Arc<Checkpoints>,
     /// Live events.
     pub live: Live,
     /// Connected agents.

@@ -38,7 +38,11 @@ const RESERVED: [(&str, &[&str], &str); 5] = [
     ),
     (
         ".begin_for(",
-        &["crates/server/src/platform/db/", "crates/server/src/features/auth/api/login.rs"],
+        &[
+            "crates/server/src/platform/db/",
+            "crates/server/src/platform/audit/refused.rs",
+            "crates/server/src/features/auth/api/login.rs",
+        ],
         "a transaction comes from the caller's scope: `begin_scoped`",
     ),
     (

@@ -3,6 +3,7 @@
 //! A requester is a network ([`super::http::origin::network`]), not an address: whoever has one IPv6 address has 2^64 of them.
 
 use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -24,6 +25,17 @@ pub struct Limit {
 impl Limit {
     fn of(quota: Quota) -> Self {
         Self { limiter: RateLimiter::dashmap(quota), hasher: RandomState::new() }
+    }
+
+    /// So many attempts a minute.
+    pub(super) fn per_minute(attempts: u32) -> Self {
+        Self::of(Quota::per_minute(NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN)))
+    }
+
+    /// Drops keys that no longer matter.
+    pub(super) fn sweep(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
     }
 
     /// Counts an attempt; refuses it when there were too many.
@@ -69,8 +81,7 @@ impl RateLimits {
         for limit in
             [&self.login_by_network, &self.setup_by_network, &self.enroll_by_network].into_iter().chain(by_account)
         {
-            limit.limiter.retain_recent();
-            limit.limiter.shrink_to_fit();
+            limit.sweep();
         }
     }
 }

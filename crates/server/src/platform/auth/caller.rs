@@ -16,6 +16,7 @@ use super::permission::Permission;
 use super::session::Session;
 use super::token;
 use crate::app::AppState;
+use crate::platform::audit::refused::Refused;
 use crate::platform::http::Problem;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::places::Place;
@@ -53,8 +54,16 @@ impl Caller {
             Ok(self.own_scope())
         } else {
             let detail = format!("Your role does not include the permission {}.", permission.as_str());
-            Err(Problem::forbidden("forbidden", detail))
+            let refused = Refused::caller(self.own_scope(), permission.as_str());
+            Err(Problem::forbidden("forbidden", detail).refused_to(refused))
         }
+    }
+
+    /// Whose a token is, while its session holds.
+    pub async fn of_token(app: &AppState, token: &str, origin: Origin) -> sqlx::Result<Option<Self>> {
+        let Some(claimed) = token::verify(&app.secrets.login, token) else { return Ok(None) };
+        let session = app.sessions.find(&app.db, claimed, app.clock.now()).await?;
+        Ok(session.map(|session| Self { session, origin }))
     }
 
     /// The scope for the caller's own affairs (their session, their name), which need no permission.
@@ -87,13 +96,11 @@ where
             Some(token) => token.to_owned(),
             None => cookie_token(parts, origin.is_https)?.ok_or_else(Problem::unauthenticated)?,
         };
-        let claimed = token::verify(&app.secrets.login, &token).ok_or_else(Problem::unauthenticated)?;
-        let session =
-            app.sessions.find(&app.db, claimed, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
+        let caller = Self::of_token(&app, &token, origin).await?.ok_or_else(Problem::unauthenticated)?;
         if let Some(place) = parts.extensions.get::<Place>() {
             place.settle();
         }
-        Ok(Self { session, origin })
+        Ok(caller)
     }
 }
 
@@ -109,10 +116,8 @@ fn cookie_token(parts: &Parts, is_https: bool) -> Result<Option<String>, Problem
     if is_from_our_pages(&parts.method, &parts.headers) {
         return Ok(Some(cookie.value().to_owned()));
     }
-    Err(Problem::forbidden(
-        "cross_origin",
-        "Another site made this request with your session; it was refused. Scripts use a bearer token.",
-    ))
+    let detail = "Another site made this request with your session; it was refused. Scripts use a bearer token.";
+    Err(Problem::forbidden("cross_origin", detail).refused_to(Refused::token(cookie.value())))
 }
 
 /// Whether a browser says that the request comes from our own pages, or from nobody but its user who typed an address.

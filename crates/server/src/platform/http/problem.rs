@@ -13,6 +13,8 @@ use gururmm_ids::RequestId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::platform::audit::refused::Refused;
+
 /// A clear answer to a request that cannot be met.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -28,6 +30,8 @@ pub struct Problem {
     pub retry_after: Option<u64>,
     /// What really happened; for the log.
     pub source: Option<Arc<dyn Error + Send + Sync>>,
+    /// Who is known and was refused; for the audit log.
+    pub refused: Option<Arc<Refused>>,
 }
 
 /// What is wrong with one field.
@@ -64,7 +68,7 @@ pub struct ProblemBody {
 impl Problem {
     /// A problem of any kind.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, source: None }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, source: None, refused: None }
     }
 
     /// The request cannot be read (400).
@@ -161,6 +165,11 @@ impl Problem {
 
     fn later(detail: &'static str) -> Self {
         Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail) }
+    }
+
+    /// The same, to be written down in the audit log.
+    pub fn refused_to(self, refused: Refused) -> Self {
+        Self { refused: Some(Arc::new(refused)), ..self }
     }
 
     /// The document that travels.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::app::AppState;
 use crate::features::auth::db;
 use crate::features::auth::model::{Login, NewSession, User, open_session};
+use crate::platform::audit::refused;
 use crate::platform::auth::password;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::ProblemBody;
@@ -55,10 +56,14 @@ pub(crate) async fn auth_login(
     }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = password::verify(body.password, hash).await.map_err(Problem::internal)?;
-    let Some(account) = account.filter(|_| is_right) else {
+    if !is_right {
         tracing::info!(client.ip = %origin.ip, "a login failed");
+        if let Some(account) = account {
+            refused::tell_login(&app, account.org_id, (account.id, account.name), origin);
+        }
         return Err(failed());
-    };
+    }
+    let Some(account) = account else { return Err(failed()) };
     let user = User { id: account.id, name: account.name, email: account.email, created_at: account.created_at };
     let mut tx = app.db.begin_for(account.org_id).await?;
     let (jar, login) =

@@ -1,7 +1,20 @@
 //! The audit log: every change writes its row in its own transaction, so there is neither a change without a row nor a row
-//! without a change.
+//! without a change. What somebody who is known was refused is a row too, written after the answer ([`refused`]).
+//!
+//! Rows are never changed. A job gives each a number and a hash over what it says and the hash before it, per organisation ([`chain`],
+//! [`seal()`]); the newest hash is signed now and then, with a key that is not in the database, into a file that is not there either
+//! ([`checkpoints`]); [`verify()`] compares all of them and names what is not as it was told.
 
-use gururmm_ids::{AgentId, AuditEventId, ClientId, OrgId, SiteId};
+pub mod chain;
+pub mod checkpoints;
+pub mod refused;
+mod retention;
+mod seal;
+pub mod verify;
+
+use std::net::IpAddr;
+
+use gururmm_ids::{AgentId, AuditEventId, ClientId, OrgId, RequestId, SiteId};
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -11,6 +24,11 @@ use uuid::Uuid;
 use super::auth::OrgScope;
 use super::time::Time;
 
+pub use checkpoints::Checkpoints;
+pub use retention::trim;
+pub use seal::seal;
+pub use verify::verify;
+
 /// What was done, to what.
 #[derive(Clone, Debug)]
 pub struct AuditEvent<'a> {
@@ -18,7 +36,7 @@ pub struct AuditEvent<'a> {
     pub action: &'static str,
     /// What it was done to.
     pub target: Target<'a>,
-    /// What else to know: old and new values, never secrets.
+    /// What else to know, never secrets. What was and what is now stand under `before` and `after`, with the same names in both.
     pub detail: Value,
 }
 
@@ -53,10 +71,31 @@ pub async fn record(
     now: Timestamp,
     event: AuditEvent<'_>,
 ) -> sqlx::Result<()> {
+    insert(tx, scope, now, event, "done").await
+}
+
+/// Writes what the scope's user was refused.
+async fn record_refused(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    now: Timestamp,
+    event: AuditEvent<'_>,
+) -> sqlx::Result<()> {
+    insert(tx, scope, now, event, "refused").await
+}
+
+async fn insert(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    now: Timestamp,
+    event: AuditEvent<'_>,
+    outcome: &str,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id,
-                                   target_name, client_id, site_id, detail, ip, request_id, agent_id)
-         values ($1, $2, $3, 'user', $4, (select name from users where id = $4), $5, $6, $7, $8, $9, $10, $11, $12::text::inet, $13, $14)",
+                                   target_name, client_id, site_id, detail, ip, request_id, agent_id, session_id, outcome)
+         values ($1, $2, $3, 'user', $4, (select name from users where id = $4), $5, $6, $7, $8, $9, $10, $11, $12::text::inet, $13, $14,
+                 $15, $16)",
         AuditEventId::generate() as _,
         scope.org_id as _,
         Time(now) as _,
@@ -71,6 +110,36 @@ pub async fn record(
         scope.ip.to_string(),
         scope.request_id as _,
         event.target.agent_id as _,
+        scope.session_id as _,
+        outcome,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes what somebody was refused of whom nothing is known but the address.
+async fn record_stranger(
+    tx: &mut PgConnection,
+    org_id: OrgId,
+    now: Timestamp,
+    (ip, request_id): (IpAddr, RequestId),
+    event: AuditEvent<'_>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into audit_events (id, org_id, occurred_at, actor_kind, action, outcome, target_kind, target_id, target_name, detail, ip,
+                                   request_id)
+         values ($1, $2, $3, 'anonymous', $4, 'refused', $5, $6, $7, $8, $9::text::inet, $10)",
+        AuditEventId::generate() as _,
+        org_id as _,
+        Time(now) as _,
+        event.action,
+        event.target.kind,
+        event.target.id,
+        event.target.name,
+        Json(event.detail) as _,
+        ip.to_string(),
+        request_id as _,
     )
     .execute(tx)
     .await?;
