@@ -1,5 +1,7 @@
 //! Commands and flags.
 
+mod audit;
+
 use std::fs::Permissions;
 use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
@@ -39,6 +41,9 @@ enum Command {
     Doctor(DoctorFlags),
     /// Print the OpenAPI document
     Openapi,
+    /// Look at the audit log from outside the server
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 /// Flags win over variables and files.
@@ -94,6 +99,7 @@ impl Flags {
 /// Runs the chosen command.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
+        Command::Audit(command) => return runtime()?.block_on(audit::run(&command)),
         Command::Doctor(doctor) => return runtime()?.block_on(examine(&doctor)),
         Command::Serve(flags) => {
             let (_, config) = load_and_log(&flags)?;

@@ -37,7 +37,7 @@ use crate::platform::live::Live;
 use crate::platform::rate_limit::RateLimits;
 use crate::platform::secrets::{SecretsError, ServerSecrets};
 
-pub use database::Database;
+pub use database::{Database, OwnersDatabase};
 pub(crate) use database::embedded_config;
 pub(crate) use files::fit as fit_connections;
 
@@ -87,6 +87,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// There is nothing to look at.
+    #[error("there is no database in {0}, and no database_url that names another")]
+    NoDatabase(std::path::PathBuf),
     /// A task of the start-up failed.
     #[error("the start was interrupted")]
     Interrupted(#[from] tokio::task::JoinError),

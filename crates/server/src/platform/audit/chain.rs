@@ -93,6 +93,15 @@ pub fn altered(fields: &[Option<String>], marks: &[u8]) -> Vec<&'static str> {
         .collect()
 }
 
+/// Lower-case hexadecimal.
+pub fn hex(hash: &[u8]) -> String {
+    use std::fmt::Write as _;
+    hash.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").ok();
+        text
+    })
+}
+
 fn mark(field: &Option<String>) -> [u8; MARK] {
     let digest = field.as_ref().map_or(BEGINNING, |text| Sha256::digest(text).into());
     [digest[0], digest[1], digest[2], digest[3]]

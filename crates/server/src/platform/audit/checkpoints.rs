@@ -23,7 +23,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use super::chain::Hash;
+use super::chain::hex;
 use super::seal::Head;
 use crate::config::Config;
 use crate::platform::secrets::{KeyFile, KeyFileError};
@@ -253,15 +253,6 @@ fn whole_length(file: &mut File) -> io::Result<u64> {
     file.read_to_end(&mut tail)?;
     let end = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1);
     Ok(if end == 0 && from > 0 { length } else { from + end })
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(hash: &Hash) -> String {
-    use std::fmt::Write as _;
-    hash.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").ok();
-        text
-    })
 }
 
 async fn heads(owner: &mut PgConnection) -> sqlx::Result<Vec<(OrgId, Head)>> {

@@ -101,7 +101,7 @@ async fn write(
         },
     };
     let Some(passed_over) = app.refusals.admit(scope.user_id) else { return Ok(()) };
-    let detail = json!({ "method": method, "path": path, "code": code, "permission": refused.permission, "passed_over": passed_over });
+    let detail = json!({ "method": method, "path": path, "code": code, "permission": refused.permission, "passed_over": some(passed_over) });
     let mut tx = app.db.begin_scoped(&scope).await?;
     let event = AuditEvent { action: "request.refused", target: target(path), detail };
     record_refused(&mut tx, &scope, app.clock.now(), event).await?;
@@ -130,7 +130,7 @@ pub fn tell_login(app: &AppState, org_id: OrgId, (user_id, name): (UserId, Strin
         let Some(passed_over) = state.refusals.admit(user_id) else { return };
         let target =
             Target { kind: "user", id: Some(user_id.as_uuid()), name: Some(&name), ..Target::default() };
-        let detail = json!({ "reason": "password", "passed_over": passed_over });
+        let detail = json!({ "reason": "password", "passed_over": some(passed_over) });
         let event = AuditEvent { action: "session.refused", target, detail };
         logged(write_login(&state, org_id, origin, event).await);
     });
@@ -140,6 +140,11 @@ async fn write_login(app: &AppState, org_id: OrgId, origin: Origin, event: Audit
     let mut tx = app.db.begin_for(org_id).await?;
     record_stranger(&mut tx, org_id, app.clock.now(), (origin.ip, origin.request_id), event).await?;
     tx.commit().await
+}
+
+/// Nothing is said of none.
+fn some(passed_over: u32) -> Option<u32> {
+    (passed_over > 0).then_some(passed_over)
 }
 
 fn logged(written: sqlx::Result<()>) {

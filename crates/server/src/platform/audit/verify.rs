@@ -14,8 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection as _, PgConnection, QueryBuilder};
 use uuid::Uuid;
 
-use super::chain::{self, Fields, Hash};
-use super::checkpoints::{self, Checkpoint, Kept, Kind, hex};
+use super::chain::{self, Fields, Hash, hex};
+use super::checkpoints::{self, Checkpoint, Kept, Kind};
 use super::seal::Head;
 use crate::platform::time::Time;
 

@@ -27,6 +27,7 @@ permissions! {
     AgentsDelete = "agents.delete",
     AgentsEdit = "agents.edit",
     AgentsView = "agents.view",
+    AuditExport = "audit.export",
     AuditView = "audit.view",
     ClientsEdit = "clients.edit",
     ClientsView = "clients.view",
