@@ -37,6 +37,10 @@ export const ROUTES = {
   command_get: ["get", "/api/commands/{id}"],
   command_cancel: ["post", "/api/commands/{id}/cancel"],
   audit_event_list: ["get", "/api/audit-events"],
+  audit_event_export: ["get", "/api/audit-events/export"],
+  audit_chain_get: ["get", "/api/audit-chain"],
+  audit_retention_get: ["get", "/api/audit-retention"],
+  audit_retention_update: ["patch", "/api/audit-retention"],
 } as const satisfies Partial<Record<keyof operations, readonly ["get" | "post" | "patch" | "delete", string]>>;
 
 export type Operation = keyof typeof ROUTES;

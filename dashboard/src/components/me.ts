@@ -22,6 +22,7 @@ export type Permission =
   | "site_keys.view"
   | "site_keys.edit"
   | "audit.view"
+  | "audit.export"
   | "organisation.view"
   | "organisation.edit";
 

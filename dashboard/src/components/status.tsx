@@ -10,7 +10,7 @@ import {
   type LucideIcon,
   Unplug,
 } from "lucide-react";
-import type { Agent, CommandStatus, SiteKey } from "@/api/types";
+import type { Agent, AuditEvent, CommandStatus, SiteKey } from "@/api/types";
 import { cn } from "@/lib/cn";
 
 /** A state is told three ways: by colour, by shape and by word. */
@@ -44,6 +44,11 @@ const SITE_KEY: Record<SiteKey["state"], Look> = {
   used_up: { word: "Used up", icon: CircleCheck, tone: "text-soft" },
 };
 
+const AUDIT: Record<AuditEvent["outcome"], Look> = {
+  done: { word: "Done", icon: CircleCheck, tone: "text-soft" },
+  refused: { word: "Refused", icon: Ban, tone: "text-bad" },
+};
+
 function Status({ look, className }: { look: Look; className?: string | undefined }) {
   const Icon = look.icon;
   return (
@@ -74,6 +79,10 @@ export function CommandStatusMark({ status, className }: { status: CommandStatus
 
 export function SiteKeyState({ state }: { state: SiteKey["state"] }) {
   return <Status look={SITE_KEY[state]} />;
+}
+
+export function AuditOutcome({ outcome }: { outcome: AuditEvent["outcome"] }) {
+  return <Status look={AUDIT[outcome]} />;
 }
 
 export const commandStatusWord = (status: CommandStatus): string => COMMAND[status].word;

@@ -40,6 +40,12 @@ impl Past {
         Self { server, admin, client, site, agent, times }
     }
 
+    /// The administrator's session, as it was told when it was opened.
+    async fn session(&self) -> String {
+        let opened = self.admin.get("/audit-events?action=session.opened").await.ok();
+        opened["items"][0]["target_id"].as_str().unwrap().to_owned()
+    }
+
     async fn actions(&self, query: &str) -> Vec<String> {
         let events = self.admin.all(&format!("/audit-events?{query}"), 2).await;
         events.iter().map(|event| event["action"].as_str().unwrap().to_owned()).collect()
@@ -70,6 +76,9 @@ async fn everything_is_told_once_the_newest_first() {
     assert_eq!(renamed["target_id"], json!(past.agent.agent_id));
     assert_eq!(renamed["ip"], "127.0.0.1");
     assert_eq!(renamed["detail"]["after"]["display_name"], "Counter");
+    assert_eq!(renamed["summary"], "Technician One changed the machine Counter: display name nothing → Counter");
+    assert_eq!(renamed["changes"], json!([{ "field": "display_name", "before": null, "after": "Counter" }]));
+    assert_eq!(renamed["outcome"], "done");
     let enrolled = &events[1];
     assert_eq!((enrolled["actor_kind"].as_str(), enrolled["actor_name"].as_str()), (Some("agent"), Some("web-1")));
     assert_eq!(enrolled["detail"]["site_key_name"], "Tills");
@@ -90,6 +99,10 @@ async fn every_filter_narrows_the_list_alone_and_together() {
         (format!("actor_id={agent}"), &[ALL[1]]),
         (format!("actor_id={me}&from={}", past.times[0]), &[ALL[0], ALL[2], ALL[3], ALL[4], ALL[5]]),
         (format!("target_id={agent}"), &[ALL[0], ALL[1]]),
+        (format!("session_id={}&from={}", past.session().await, past.times[0]), &[ALL[0], ALL[2], ALL[3], ALL[4], ALL[5]]),
+        (format!("outcome=done&agent_id={agent}"), &[ALL[0], ALL[1]]),
+        ("outcome=refused".to_owned(), &[]),
+        (format!("api_key_id={client}"), &[]),
         (format!("target_id={client}"), &[ALL[5]]),
         (format!("client_id={client}"), &[ALL[0], ALL[1], ALL[2], ALL[3], ALL[5]]),
         (format!("site_id={site}"), &[ALL[0], ALL[1], ALL[2], ALL[3]]),
@@ -120,6 +133,8 @@ async fn bad_values_are_refused() {
         "target_id=",
         "client_id=x",
         "site_id=x",
+        "session_id=x",
+        "outcome=perhaps",
         "from=yesterday",
         "to=1",
         "limit=0",

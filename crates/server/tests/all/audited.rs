@@ -64,6 +64,7 @@ fn example(server: &TestServer, operation: &str, things: &Things) -> Example {
         "site_delete" => of(&things.site, json!({}), "site.deleted"),
         "site_key_create" => of("", json!({ "site_id": things.site, "name": "New" }), "site_key.created"),
         "site_key_revoke" => of(key_id, json!({}), "site_key.revoked"),
+        "audit_retention_update" => of("", json!({ "days": 100 }), "audit.retention_changed"),
         "history_retention_update" => of("", json!({ "hours_days": 100 }), "history.retention_changed"),
         "agent_enroll" => of("", enrolment(things), "agent.enrolled"),
         "agent_unenroll" => of("", departure(server, &things.agent), "agent.unenrolled"),
@@ -120,7 +121,19 @@ async fn every_operation_that_changes_something_leaves_its_row() {
         assert!(answer.status.is_success(), "{operation}: {}", answer.text);
         assert_eq!(rows(&server, example.action).await, before + 1, "{operation} leaves one {}", example.action);
     }
+    every_action_has_words(&server).await;
     server.stop().await;
+}
+
+/// An action that is added without a sentence fails here.
+async fn every_action_has_words(server: &TestServer) {
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let actions: Vec<String> =
+        sqlx::query_scalar("select distinct action from audit_events").fetch_all(&mut owner).await.unwrap();
+    assert!(actions.len() > 15, "{actions:?}");
+    for action in &actions {
+        assert!(gururmm_server::features::audit::words::actions().any(|known| known == action), "{action} has no words");
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,11 @@
 mod agent_list;
 mod agents;
 mod audit;
+mod audit_chain;
+mod audit_console;
+mod audit_export;
+mod audit_refused;
+mod audit_retention;
 mod audited;
 mod auth;
 mod clients;

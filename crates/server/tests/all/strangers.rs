@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const PUBLIC: &[&str] = &["setup_get", "setup_complete", "auth_login", "agent_enroll", "agent_unenroll"];
 
 /// Operations with which everybody changes their own organisation.
-const OWN: &[&str] = &["client_create", "history_retention_update"];
+const OWN: &[&str] = &["audit_retention_update", "client_create", "history_retention_update"];
 
 struct Operation {
     id: String,

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Ellipsis, Monitor, Pencil, Trash2 } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Ellipsis, Monitor, Pencil, ScrollText, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { pages, q } from "@/api/client";
 import type { Client, Site } from "@/api/types";
@@ -72,6 +72,8 @@ function AllSites({ client, onCreate }: { client: Client; onCreate: () => void }
 function SiteRow({ client, site }: { client: Client; site: Site }) {
   const [dialog, setDialog] = useState<"edit" | "delete">();
   const cannotEdit = useCannot("sites.edit");
+  const cannotAudit = useCannot("audit.view");
+  const navigate = useNavigate();
   const cannotAdd = useCannot("site_keys.edit");
   const close = () => setDialog(undefined);
   const remove = useAction("site_delete", {
@@ -105,6 +107,12 @@ function SiteRow({ client, site }: { client: Client; site: Site }) {
         </MenuItem>
         <MenuItem disabledReason={cannotEdit} onSelect={() => setDialog("edit")}>
           <Pencil /> Rename…
+        </MenuItem>
+        <MenuItem
+          disabledReason={cannotAudit}
+          onSelect={() => void navigate({ to: "/audit", search: { client_id: client.id, site_id: site.id } })}
+        >
+          <ScrollText /> What was done to it
         </MenuItem>
         <MenuItem
           isDanger

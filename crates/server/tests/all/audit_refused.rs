@@ -1,0 +1,123 @@
+//! What somebody who is known was refused is told too.
+
+use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, TestServer, wait_for};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::Executor as _;
+
+async fn refusals(admin: &ApiClient, count: usize) -> Vec<Value> {
+    // written after the answer
+    wait_for("refusals to be told", async || {
+        let events = admin.all("/audit-events?outcome=refused", 200).await;
+        (events.len() >= count).then_some(events)
+    })
+    .await
+}
+
+async fn login(server: &TestServer) -> ApiClient {
+    let login = server.anonymous().post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok();
+    ApiClient::new(&server.origin, login["token"].as_str().map(str::to_owned))
+}
+
+/// A server whose only person may do nothing any more but had a session before, and the owner of the database.
+async fn without_permissions(server: &TestServer) -> ApiClient {
+    let mut owner = server.db.connect("gururmm_owner").await;
+    owner.execute("alter table users drop constraint if exists users_role_check").await.unwrap();
+    owner.execute("update users set role = 'nobody'").await.unwrap();
+    login(server).await
+}
+
+#[tokio::test]
+async fn a_request_without_the_permission_is_told_with_what_was_tried() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let client = admin.post("/clients", json!({ "name": "Example" })).await.created();
+    let id = client["id"].as_str().unwrap();
+    let nobody = without_permissions(&server).await;
+    nobody.patch(&format!("/clients/{id}"), json!({ "name": "Mine" })).await.problem(403, "forbidden");
+    let mut owner = server.db.connect("gururmm_owner").await;
+    wait_for("the refusal", async || {
+        let count: i64 = sqlx::query_scalar("select count(*) from audit_events where outcome = 'refused'")
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
+        (count > 0).then_some(())
+    })
+    .await;
+    owner.execute("update users set role = 'administrator'").await.unwrap();
+    let admin = login(&server).await;
+    let refused = &refusals(&admin, 1).await[0];
+    assert_eq!((&refused["action"], &refused["actor_name"]), (&json!("request.refused"), &json!("Technician One")));
+    assert_eq!((&refused["target_id"], &refused["client_id"]), (&json!(id), &json!(id)));
+    assert_eq!((&refused["ip"], &refused["detail"]["permission"]), (&json!("127.0.0.1"), &json!("clients.edit")));
+    assert!(refused["session_id"].is_string() && refused["request_id"].is_string());
+    let summary = refused["summary"].as_str().unwrap();
+    assert_eq!(
+        summary,
+        format!("Technician One was refused PATCH /api/clients/{id} (forbidden): the permission clients.edit is missing")
+    );
+    assert_eq!(admin.get(&format!("/clients/{id}")).await.ok()["name"], "Example");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn another_sites_page_is_told_by_whose_session_it_used() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let token = admin.token.clone().unwrap();
+    let request = |token: &str| {
+        server
+            .anonymous()
+            .request(Method::POST, "/api/clients")
+            .header("cookie", format!("gururmm_session={token}"))
+            .header("sec-fetch-site", "cross-site")
+            .json(&json!({ "name": "Intruder" }))
+    };
+    ApiClient::answer(request("nonsense")).await.problem(403, "cross_origin");
+    ApiClient::answer(request(&token)).await.problem(403, "cross_origin");
+    let refused = refusals(&admin, 1).await;
+    assert_eq!(refused.len(), 1, "who is not known is not told");
+    assert_eq!((&refused[0]["detail"]["code"], &refused[0]["actor_name"]), (&json!("cross_origin"), &json!("Technician One")));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_to_the_organisation_of_the_account() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let stranger = server.client_of(&server.stranger().await);
+    for email in [EMAIL, "nobody@example.com"] {
+        let body = json!({ "email": email, "password": "wrong horse battery staple" });
+        server.anonymous().post("/auth/login", body).await.problem(401, "login_failed");
+    }
+    let refused = refusals(&admin, 1).await;
+    assert_eq!(refused.len(), 1);
+    let event = &refused[0];
+    assert_eq!((&event["action"], &event["actor_kind"]), (&json!("session.refused"), &json!("anonymous")));
+    assert_eq!((&event["target_name"], &event["ip"]), (&json!("Technician One"), &json!("127.0.0.1")));
+    assert_eq!(event["summary"], "Somebody gave a wrong password for Technician One");
+    assert!(!event.to_string().contains("wrong horse"));
+    assert!(stranger.all("/audit-events", 50).await.is_empty(), "another organisation hears nothing of it");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_attempts_does_not_fill_the_log() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let nobody = without_permissions(&server).await;
+    for _ in 0..100 {
+        nobody.get("/clients").await.problem(403, "forbidden");
+    }
+    // what the tasks have to do is done when the server has stopped
+    let mut server = server;
+    server.restart().await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let rows: i64 = sqlx::query_scalar("select count(*) from audit_events where action = 'request.refused'")
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+    assert!((60..90).contains(&rows), "{rows} rows for 100 attempts");
+    drop(admin);
+    server.stop().await;
+}
