@@ -6,7 +6,8 @@ alter table audit_events
     add column outcome text not null default 'done' check (outcome in ('done', 'refused')),
     add column on_behalf_of_id uuid,
     add column on_behalf_of_name text,
-    add column session_id uuid,
+    -- rows that functions write for a request take it from the setting that the request makes
+    add column session_id uuid default nullif(current_setting('app.session', true), '')::uuid,
     add column api_key_id uuid;
 create index audit_events_action on audit_events (org_id, action, id);
 create index audit_events_session on audit_events (org_id, session_id, id) where session_id is not null;

@@ -1,7 +1,7 @@
 /** Files that the server writes: read with the header of our pages, which a plain link cannot send, and handed to the browser. */
 import { saveBlob } from "@/lib/download";
-import { serverNow } from "@/lib/server-time";
 import { type Period, periodStart } from "@/lib/period";
+import { serverNow } from "@/lib/server-time";
 import { type Query, ROUTES } from "./operations";
 import { OUR_PAGES } from "./our-pages";
 import { noAnswer, problemOf } from "./problem";

@@ -194,6 +194,11 @@ impl Config {
         KeyFile::at(self.server_key_file.clone().unwrap_or_else(|| self.data_dir.join("server-key")))
     }
 
+    /// The key that signs the audit log: one for each server.
+    pub fn audit_key(&self) -> KeyFile {
+        KeyFile::at(self.data_dir.join("audit-key"))
+    }
+
     /// Where the audit log's checkpoints are written.
     pub fn audit_checkpoints(&self) -> PathBuf {
         self.audit_checkpoints_dir.clone().unwrap_or_else(|| self.data_dir.join("audit"))

@@ -125,6 +125,20 @@ async fn every_filter_narrows_the_list_alone_and_together() {
 }
 
 #[tokio::test]
+async fn a_command_is_told_with_the_session_that_asked_for_it() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let told = async |query: &str| admin.get(&format!("/audit-events?{query}")).await.ok()["items"].clone();
+    let session = told("action=session.opened").await[0]["target_id"].as_str().unwrap().to_owned();
+    admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await.accepted();
+    let of_session = told(&format!("session_id={session}&action=command.created")).await;
+    assert_eq!(of_session[0]["summary"], "Technician One ran a command on web-1: id");
+    assert_eq!(told("action=agent.enrolled").await[0]["session_id"], json!(null), "a machine has none");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn bad_values_are_refused() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;

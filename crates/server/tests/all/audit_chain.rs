@@ -11,15 +11,15 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use uuid::Uuid;
 
 /// A server whose log is sealed and signed, and the database's owner.
-pub struct Log {
-    pub server: TestServer,
-    pub admin: ApiClient,
-    pub owner: PgConnection,
-    pub org_id: OrgId,
+pub(crate) struct Log {
+    pub(crate) server: TestServer,
+    pub(crate) admin: ApiClient,
+    pub(crate) owner: PgConnection,
+    pub(crate) org_id: OrgId,
 }
 
 impl Log {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let server = TestServer::start().await;
         let admin = server.administrator().await;
         let org_id = admin.get("/auth/me").await.ok()["organisation"]["id"].as_str().unwrap().parse().unwrap();
@@ -32,18 +32,18 @@ impl Log {
         log
     }
 
-    pub async fn create(&self, name: &str) {
+    pub(crate) async fn create(&self, name: &str) {
         self.admin.post("/clients", json!({ "name": name })).await.created();
     }
 
-    pub async fn sign(&mut self) {
+    pub(crate) async fn sign(&mut self) {
         let now = self.server.app().clock.now();
         seal(&mut self.owner, now).await.unwrap();
         self.server.app().checkpoints.keep(&mut self.owner, now).await.unwrap();
     }
 
     /// What the database's owner does who means it.
-    pub async fn meddle(&mut self, sql: &str) {
+    pub(crate) async fn meddle(&mut self, sql: &str) {
         let org = self.org_id;
         let text = format!(
             "begin; alter table audit_events disable trigger user; alter table audit_chain disable trigger user;
@@ -54,18 +54,18 @@ impl Log {
         self.owner.execute(AssertSqlSafe(text)).await.unwrap();
     }
 
-    pub async fn examine(&mut self) -> Organisation {
+    pub(crate) async fn examine(&mut self) -> Organisation {
         let (folder, now) = (self.server.config.audit_checkpoints(), self.server.app().clock.now());
         let report = verify(&mut self.owner, &folder, Some(self.org_id), now).await.unwrap();
         assert_eq!(report.ok, report.organisations[0].finding.is_none());
         report.organisations[0].clone()
     }
 
-    pub async fn finding(&mut self) -> Option<Finding> {
+    pub(crate) async fn finding(&mut self) -> Option<Finding> {
         self.examine().await.finding
     }
 
-    pub async fn number(&mut self, sql: &str) -> i64 {
+    pub(crate) async fn number(&mut self, sql: &str) -> i64 {
         sqlx::query_scalar(AssertSqlSafe(sql.replace("ORG", &format!("'{}'::uuid", self.org_id))))
             .fetch_one(&mut self.owner)
             .await

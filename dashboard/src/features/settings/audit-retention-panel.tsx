@@ -52,7 +52,8 @@ function RetentionForm({ view }: { view: View }) {
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-3">
       <p className="text-sm text-soft">
-        What is older is removed within a day and does not come back. Nobody can remove anything else from the audit log.
+        What is older is removed within a day and does not come back. Nobody can remove anything else from the audit
+        log.
       </p>
       <Field label="Days" hint="Empty: for ever" error={errors.days?.message}>
         {(control) => (

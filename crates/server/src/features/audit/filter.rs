@@ -20,6 +20,7 @@ macro_rules! filtered_query {
             /// Only this action, such as `client.created`.
             action: Option<String>,
             /// Only what was done, or only what was refused.
+            #[param(inline)]
             outcome: Option<Outcome>,
             /// Only what this person or machine did.
             actor_id: Option<uuid::Uuid>,
@@ -80,6 +81,7 @@ filtered_query! {
     /// The query of the file.
     ExportQuery {
         /// As which kind of file.
+        #[param(inline)]
         format: Format,
     }
 }

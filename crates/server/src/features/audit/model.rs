@@ -32,6 +32,7 @@ pub enum ActorKind {
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AuditOutcome)]
 pub enum Outcome {
     /// It was done.
     Done,
@@ -66,6 +67,7 @@ impl ToSchema for AuditAction {}
 
 /// Something that was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AuditChange)]
 pub struct Change {
     /// Its name.
     pub field: String,

@@ -26,7 +26,7 @@ use sqlx::PgConnection;
 use super::chain::hex;
 use super::seal::Head;
 use crate::config::Config;
-use crate::platform::secrets::{KeyFile, KeyFileError};
+use crate::platform::secrets::KeyFileError;
 
 const DOMAIN: &str = "gururmm.audit.checkpoint.v1";
 const KEYS: &str = "audit-keys.pub";
@@ -99,7 +99,7 @@ pub struct Checkpoints {
 impl Checkpoints {
     /// Takes the key and the folder, making them where they are missing.
     pub fn open(config: &Config) -> Result<Self, CheckpointsError> {
-        let file = KeyFile::at(config.data_dir.join("audit-key"));
+        let file = config.audit_key();
         let key = SigningKey::from_bytes(&file.read()?.map_or_else(|| file.create(), Ok)?);
         let folder = config.audit_checkpoints();
         DirBuilder::new()
