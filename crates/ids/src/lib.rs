@@ -63,6 +63,8 @@ macro_rules! ids {
 ids! {
     /// An enrolled machine.
     AgentId,
+    /// A secret by which a program acts for a person.
+    ApiKeyId,
     /// One line of the audit log.
     AuditEventId,
     /// A customer of an organisation.
@@ -71,10 +73,16 @@ ids! {
     CommandId,
     /// A machine's own lasting id, made by its agent at enrolment.
     DeviceId,
+    /// A role that a person has at a place.
+    GrantId,
+    /// A link by which somebody becomes a member.
+    InvitationId,
     /// A tenant: the managed service provider.
     OrgId,
     /// One HTTP request, as logs and problems name it.
     RequestId,
+    /// A role that an organisation has made.
+    RoleId,
     /// A login.
     SessionId,
     /// A place of a client.

@@ -15,12 +15,14 @@
 mod api;
 mod database;
 mod events;
+mod people;
 mod server;
 
 pub use api::{Answer, ApiClient};
 pub use database::TestDb;
 pub use events::EventStream;
 pub use gururmm_simulator::{Blocked, Link, Proxy, SimulatedAgent, Slow, facts, fleet, metrics, network};
+pub use people::{GrantOf, Person, allow, deny};
 pub use server::{EMAIL, PASSWORD, Stranger, TestServer};
 
 use std::time::{Duration, Instant};

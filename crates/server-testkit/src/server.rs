@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use gururmm_clock::TestClock;
-use gururmm_ids::{ClientId, OrgId, SessionId, SiteId, SiteKeyId, UserId};
+use gururmm_ids::{ClientId, OrgId, RoleId, SessionId, SiteId, SiteKeyId, UserId};
 use gururmm_protocol::secret;
 use gururmm_server::config::Config;
 use gururmm_server::lifecycle::Server;
@@ -17,9 +17,9 @@ use crate::api::ApiClient;
 use crate::database::TestDb;
 use gururmm_simulator::SimulatedAgent;
 
-/// The administrator's address and password in tests.
+/// The owner's address in tests.
 pub const EMAIL: &str = "technician.one@example.com";
-/// The administrator's password in tests.
+/// The owner's password in tests.
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A running server on a port of its own, with a database of its own.
@@ -85,7 +85,7 @@ impl TestServer {
         ApiClient::new(&self.origin, None)
     }
 
-    /// Completes the set-up and logs its administrator in.
+    /// Completes the set-up and logs its owner in, who may do everything.
     pub async fn administrator(&self) -> ApiClient {
         let body = json!({ "token": self.setup_token, "name": "Technician One", "email": EMAIL, "password": PASSWORD });
         let login = self.anonymous().post("/setup", body).await.created();
@@ -102,13 +102,14 @@ impl TestServer {
             .expect("the machine enrols")
     }
 
-    /// A second organisation, made by SQL as no request can: its administrator and the ids of what it owns.
+    /// A second organisation, made by SQL as no request can: its owner and the ids of what it owns.
     pub async fn stranger(&self) -> Stranger {
         let (org_id, user_id, session_id) = (OrgId::generate(), UserId::generate(), SessionId::generate());
         let (session_secret, _) = token::secret();
         let stranger = Stranger {
             org_id,
             user_id,
+            role_id: RoleId::generate(),
             client_id: ClientId::generate(),
             site_id: SiteId::generate(),
             site_key_id: SiteKeyId::generate(),
@@ -122,14 +123,20 @@ impl TestServer {
         };
         let statements = format!(
             "insert into organisations values ('{org_id}', 'Stranger', now());
-             insert into users (id, org_id, email, name, password_hash, role, created_at, updated_at)
-                 values ('{user_id}', '{org_id}', 'stranger@example.com', 'Technician Two', '-', 'administrator', now(), now());
+             insert into users (id, email, name, password_hash, created_at, updated_at)
+                 values ('{user_id}', 'stranger@example.com', 'Technician Two', '-', now(), now());
+             insert into memberships values ('{org_id}', '{user_id}', 'active', now(), now());
+             insert into grants (id, org_id, user_id, effect, built_in, created_at)
+                 values (gen_random_uuid(), '{org_id}', '{user_id}', 'allow', 'owner', now());
+             insert into roles (id, org_id, name, permissions, created_at, updated_at)
+                 values ('{role}', '{org_id}', 'Stranger role', '{{agents.view}}', now(), now());
              insert into auth_sessions (id, org_id, user_id, created_at, expires_at, secret_hash)
                  values ('{session_id}', '{org_id}', '{user_id}', now(), now() + interval '1 day', sha256('{session_secret}'));
              insert into clients values ('{client}', '{org_id}', 'Stranger client', 'corporate', now(), now());
              insert into sites values ('{site}', '{org_id}', '{client}', 'Stranger site', now(), now());
-             insert into site_keys (id, org_id, site_id, name, prefix, key_hash, created_at)
-                 values ('{key}', '{org_id}', '{site}', 'Stranger key', 'grmm_site_', '\\x{hash}', now());",
+             insert into site_keys (id, org_id, client_id, site_id, name, prefix, key_hash, created_at)
+                 values ('{key}', '{org_id}', '{client}', '{site}', 'Stranger key', 'grmm_site_', '\\x{hash}', now());",
+            role = stranger.role_id,
             client = stranger.client_id,
             site = stranger.site_id,
             key = stranger.site_key_id,
@@ -157,8 +164,10 @@ impl TestServer {
 pub struct Stranger {
     /// The organisation.
     pub org_id: OrgId,
-    /// Its administrator.
+    /// Its owner.
     pub user_id: UserId,
+    /// Its role.
+    pub role_id: RoleId,
     /// Its client.
     pub client_id: ClientId,
     /// Its site.
@@ -167,7 +176,7 @@ pub struct Stranger {
     pub site_key_id: SiteKeyId,
     /// Its site key.
     pub site_key: String,
-    /// Its administrator's token.
+    /// Its owner's token.
     pub token: String,
 }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::extract::FromRef;
 use gururmm_clock::SharedClock;
+use gururmm_ids::{OrgId, UserId};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use utoipa::OpenApi as _;
@@ -22,7 +23,7 @@ use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
 use crate::platform::http::routes::{Operations, operations};
 use crate::platform::http::{Problem, headers};
-use crate::platform::live::Live;
+use crate::platform::live::{Live, LiveKind};
 use crate::platform::rate_limit::RateLimits;
 use crate::platform::secrets::ServerSecrets;
 
@@ -71,6 +72,20 @@ impl AppState {
     pub fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
+
+    /// What somebody may do was changed here: their sessions are asked anew, and whoever looks hears of it.
+    pub fn access_changed(&self, org_id: OrgId, user_id: UserId) {
+        self.sessions.forget_person(user_id);
+        self.live.publish(org_id, LiveKind::AccessChanged { user_id });
+        self.live.publish(org_id, LiveKind::UsersChanged {});
+    }
+
+    /// A role was changed here: the same for whoever may have it.
+    pub fn role_changed(&self, org_id: OrgId) {
+        self.sessions.forget_organisation(org_id);
+        self.live.publish(org_id, LiveKind::RoleChanged {});
+        self.live.publish(org_id, LiveKind::UsersChanged {});
+    }
 }
 
 impl std::ops::Deref for AppState {
@@ -110,6 +125,8 @@ fn api() -> Operations {
     operations()
         .merge(features::setup::operations())
         .merge(features::auth::operations())
+        .merge(features::users::operations())
+        .merge(features::roles::operations())
         .merge(features::clients::operations())
         .merge(features::sites::operations())
         .merge(features::site_keys::operations())

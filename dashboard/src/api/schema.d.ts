@@ -376,14 +376,36 @@ export interface paths {
         };
         /**
          * Listen to live events
-         * @description A `text/event-stream`. Events: `agent_status`, `agent_changed`, `agent_metrics`, `command_changed`, `tree_changed`, and `command_output` for the
-         *     commands named by `watch_command` and all commands of the machines named by `watch_agent`. `resync` means: some were missed, read again what you show.
+         * @description A `text/event-stream`. Events: `agent_status`, `agent_changed`, `agent_metrics`, `command_changed`, `tree_changed`, `users_changed`, and
+         *     `command_output` for the commands named by `watch_command` and all commands of the machines named by `watch_agent`; each is told to those who may
+         *     see what it is about. `resync` means: some were missed, read again what you show. `access_changed` means that what the caller may do may have
+         *     changed: ask who you are again; the stream ends when it has, and is opened anew.
          *     `ping` comes when nothing else did for 15 seconds: a listener that hears nothing for much longer has lost the connection.
          */
         get: operations["event_stream"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a role away, or a deny
+         * @description Taking a deny away is giving, so it needs what giving needs.
+         */
+        delete: operations["grant_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -413,6 +435,66 @@ export interface paths {
         patch: operations["history_retention_update"];
         trace?: never;
     };
+    "/api/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all permissions there are */
+        get: operations["permission_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List roles */
+        get: operations["role_list"];
+        put?: never;
+        /**
+         * Create a role
+         * @description Of permissions that its maker holds in the whole organisation.
+         */
+        post: operations["role_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a role of the organisation's own */
+        get: operations["role_get"];
+        put?: never;
+        post?: never;
+        /** Delete a role that nobody has */
+        delete: operations["role_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a role
+         * @description By somebody who holds all that it names and will name, in the whole organisation. Whoever has it feels the change within a second.
+         */
+        patch: operations["role_update"];
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -424,7 +506,7 @@ export interface paths {
         get: operations["setup_get"];
         put?: never;
         /**
-         * Make the first administrator
+         * Make the first owner
          * @description Works once, with the token that the server printed on its console. Names the organisation, the client and the site that
          *     the first start made. Answers a login.
          */
@@ -527,6 +609,133 @@ export interface paths {
          * @description An agent removes itself; signed by its device key.
          */
         post: operations["agent_unenroll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List people by name
+         * @description The people of the organisation with what they were given. Who was removed is not among them.
+         */
+        get: operations["user_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a person */
+        get: operations["user_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a person from the organisation
+         * @description They are signed out at once and lose what they were given; their account stays, and what they have done still names them. Everybody
+         *     may remove themselves. The last owner stays.
+         */
+        delete: operations["user_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Suspend a person, or let them in again
+         * @description Who is suspended is signed out at once, keeps what they were given, and may not log in to this organisation.
+         */
+        patch: operations["user_update"];
+        trace?: never;
+    };
+    "/api/users/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a person may do, and why
+         * @description At one place: the whole organisation, a client or a site. A deny wins whatever allows; the grants that decided are named. Everybody may
+         *     ask about themselves.
+         */
+        get: operations["user_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a role, or deny one
+         * @description Nobody gives what they do not hold themselves, there. Owners own the whole organisation, and nothing is denied to them.
+         */
+        post: operations["grant_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See where a person is signed in
+         * @description In this organisation; what they do elsewhere is not told.
+         */
+        get: operations["user_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a person out everywhere
+         * @description Ends every session they have in this organisation, open event streams included, within a second.
+         */
+        post: operations["user_sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -729,6 +938,11 @@ export interface components {
         };
         /** Format: uuid */
         AuditEventId: string;
+        /**
+         * @description A role that every organisation has.
+         * @enum {string}
+         */
+        BuiltInRole: "owner" | "administrator" | "technician" | "script_runner" | "viewer";
         /** @description One thing an agent can do, or cannot and why. */
         Capability: {
             /** @description Stable name, such as `commands.shell`. */
@@ -988,6 +1202,32 @@ export interface components {
             /** @description What is wrong and what is right. */
             message: string;
         };
+        GrantCreate: {
+            built_in?: components["schemas"]["BuiltInRole"] | null;
+            client_id?: components["schemas"]["ClientId"] | null;
+            /** @description `allow` gives the role, `deny` takes what it names away, whatever else gives it. */
+            effect: components["schemas"]["GrantEffect"];
+            role_id?: components["schemas"]["RoleId"] | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+        };
+        /**
+         * @description Whether a grant gives or takes.
+         * @enum {string}
+         */
+        GrantEffect: "allow" | "deny";
+        /** Format: uuid */
+        GrantId: string;
+        /** @description A grant, with the names of what it is about. */
+        GrantInfo: components["schemas"]["StoredGrant"] & {
+            /** @description The client's name. */
+            client_name?: string | null;
+            /** @description When it was given. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who gave it; null for the set-up and the console. */
+            created_by_name?: string | null;
+            /** @description The site's name. */
+            site_name?: string | null;
+        };
         /** @description A machine over a range of time. */
         History: {
             /** @description The steps in which something was measured, the oldest first; the last one may go on. */
@@ -1066,6 +1306,11 @@ export interface components {
              */
             prefix_length: number;
         };
+        /**
+         * @description What a permission is asked of.
+         * @enum {string}
+         */
+        Level: "organisation" | "place";
         /** @description A fresh login. */
         Login: {
             /** @description When it ends. */
@@ -1078,14 +1323,17 @@ export interface components {
         LoginRequest: {
             /** @description The account's e-mail address. */
             email: string;
+            organisation_id?: components["schemas"]["OrgId"] | null;
             /** @description Its password. */
             password: string;
         };
         /** @description The caller. */
         Me: {
+            /** @description What they were given, and where: what they may do at a place follows from these. */
+            grants: components["schemas"]["StoredGrant"][];
             /** @description Whose machines they see. */
             organisation: components["schemas"]["Organisation"];
-            /** @description What they may do. */
+            /** @description What they may do somewhere. */
             permissions: string[];
             /** @description The configured address that people and agents use, without a trailing slash: what an install line has to name. */
             public_url: string;
@@ -1094,6 +1342,27 @@ export interface components {
             /** @description Who. */
             user: components["schemas"]["User"];
         };
+        /** @description A person of the organisation. */
+        Member: {
+            /** @description Since when they belong to it. */
+            created_at: components["schemas"]["Time"];
+            /** @description The address they log in with. */
+            email: string;
+            /** @description What they were given, and what is denied to them. */
+            grants: components["schemas"]["GrantInfo"][];
+            /** @description Their id. */
+            id: components["schemas"]["UserId"];
+            last_login_at?: components["schemas"]["Time"] | null;
+            /** @description Their name. */
+            name: string;
+            /** @description `active` or `suspended`. */
+            status: components["schemas"]["MemberStatus"];
+        };
+        /**
+         * @description Whether somebody belongs to the organisation.
+         * @enum {string}
+         */
+        MemberStatus: "active" | "suspended" | "removed";
         /** @description One measurement. */
         MetricsPoint: {
             /**
@@ -1166,6 +1435,19 @@ export interface components {
          * @enum {string}
          */
         OnDisconnectName: "continue" | "abort";
+        /** @description A place where somebody is signed in. */
+        OpenSession: {
+            /** @description When it began. */
+            created_at: components["schemas"]["Time"];
+            /** @description When it ends by itself. */
+            expires_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["SessionId"];
+            /** @description From which address. */
+            ip?: string | null;
+            /** @description With which browser. */
+            user_agent?: string | null;
+        };
         /** Format: uuid */
         OrgId: string;
         /** @description An organisation in brief. */
@@ -1420,6 +1702,32 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Member: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /** @description Since when they belong to it. */
+                created_at: components["schemas"]["Time"];
+                /** @description The address they log in with. */
+                email: string;
+                /** @description What they were given, and what is denied to them. */
+                grants: components["schemas"]["GrantInfo"][];
+                /** @description Their id. */
+                id: components["schemas"]["UserId"];
+                last_login_at?: components["schemas"]["Time"] | null;
+                /** @description Their name. */
+                name: string;
+                /** @description `active` or `suspended`. */
+                status: components["schemas"]["MemberStatus"];
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Site: {
             /**
              * Format: int64
@@ -1497,6 +1805,37 @@ export interface components {
             }[];
             /** @description The cursor of the next page, or null on the last. */
             next?: string | null;
+        };
+        /** @description Whether one permission is allowed, and why. */
+        PermissionDecision: {
+            /** @description The grants that allow it, or those that deny it; none when nothing allows it. */
+            because: components["schemas"]["GrantId"][];
+            /** @description Whether it is allowed. */
+            is_allowed: boolean;
+            /** @description What it is asked of. */
+            level: components["schemas"]["Level"];
+            /** @description Which. */
+            permission: string;
+            /** @description What it says, in a few words. */
+            title: string;
+        };
+        /** @description Something that somebody may do. */
+        PermissionInfo: {
+            /** @description Everything that whoever holds it holds too. */
+            implies: string[];
+            /** @description Whether an API key may hold it. */
+            is_for_keys: boolean;
+            /** @description What it is asked of. */
+            level: components["schemas"]["Level"];
+            /** @description The stable name. */
+            name: string;
+            /** @description What it says, in a few words. */
+            title: string;
+        };
+        /** @description All of them. */
+        Permissions: {
+            /** @description In the order in which they are shown. */
+            items: components["schemas"]["PermissionInfo"][];
         };
         /** @description The document that travels (RFC 9457). */
         Problem: {
@@ -1590,6 +1929,47 @@ export interface components {
             kept: components["schemas"]["Retention"];
             /** @description What this server keeps at most. */
             most: components["schemas"]["Retention"];
+        };
+        /** @description A named set of permissions. Either `built_in` or `id` is there. */
+        Role: {
+            built_in?: components["schemas"]["BuiltInRole"] | null;
+            created_at?: components["schemas"]["Time"] | null;
+            /** @description What it is for. */
+            description: string;
+            id?: components["schemas"]["RoleId"] | null;
+            /** @description Its name, unique in the organisation. */
+            name: string;
+            /** @description What it names; whoever has it holds what these imply too. */
+            permissions: string[];
+            updated_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description How many people have it somewhere, denied or allowed.
+             */
+            user_count: number;
+        };
+        RoleCreate: {
+            /** @description What it is for, at most 1,000 characters. */
+            description?: string;
+            /** @description 1 to 200 characters, unique in the organisation. */
+            name: string;
+            /** @description What it names, by the names of `GET /api/permissions`. */
+            permissions: string[];
+        };
+        /** Format: uuid */
+        RoleId: string;
+        RoleUpdate: {
+            /** @description What it is for, at most 1,000 characters. */
+            description?: string | null;
+            /** @description 1 to 200 characters, unique in the organisation. */
+            name?: string | null;
+            /** @description What it names from now on, by the names of `GET /api/permissions`. */
+            permissions?: string[] | null;
+        };
+        /** @description All roles of an organisation. */
+        Roles: {
+            /** @description The built-in ones, then the organisation's own by name. */
+            items: components["schemas"]["Role"][];
         };
         /** Format: uuid */
         SessionId: string;
@@ -1727,6 +2107,21 @@ export interface components {
              */
             step_seconds: number;
         };
+        /** @description A grant as it is stored (`auth_grants`): a role, and where it holds. Exactly one of `built_in` and `role_id` is there. */
+        StoredGrant: {
+            built_in?: components["schemas"]["BuiltInRole"] | null;
+            client_id?: components["schemas"]["ClientId"] | null;
+            /** @description Whether it gives or takes. */
+            effect: components["schemas"]["GrantEffect"];
+            /** @description Its id. */
+            id: components["schemas"]["GrantId"];
+            /** @description The permissions that the role names. */
+            permissions?: string[] | null;
+            role_id?: components["schemas"]["RoleId"] | null;
+            /** @description That role's name. */
+            role_name?: string | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+        };
         /** Format: date-time */
         Time: string;
         /** @description Body of `POST /api/unenroll`; what is signed is `unenroll_bytes` of the handshake module. */
@@ -1757,8 +2152,26 @@ export interface components {
             /** @description Their name. */
             name: string;
         };
+        /** @description What a person may do at a place, and why. */
+        UserAccess: {
+            /** @description For every permission, whether it is allowed at the place. */
+            decisions: components["schemas"]["PermissionDecision"][];
+            /** @description Everything they were given and everything that is denied to them, wherever that is. */
+            grants: components["schemas"]["GrantInfo"][];
+        };
         /** Format: uuid */
         UserId: string;
+        /** @description Where a person is signed in. */
+        UserSessions: {
+            /** @description The newest first, at most 200. */
+            items: components["schemas"]["OpenSession"][];
+        };
+        UserUpdate: {
+            /** @description Whether they may log in. */
+            status: components["schemas"]["UserUpdateStatus"];
+        };
+        /** @enum {string} */
+        UserUpdateStatus: "active" | "suspended";
     };
     responses: never;
     parameters: never;
@@ -2580,6 +2993,33 @@ export interface operations {
             };
         };
     };
+    grant_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     history_retention_get: {
         parameters: {
             query?: never;
@@ -2626,6 +3066,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    permission_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    role_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
                 };
             };
             "4XX": {
@@ -2960,6 +3574,252 @@ export interface operations {
                 "application/json": components["schemas"]["UnenrollRequest"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_list: {
+        parameters: {
+            query?: {
+                /** @description Part of the name or the e-mail address. */
+                search?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Member"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_access: {
+        parameters: {
+            query?: {
+                /** @description The client to ask about; the whole organisation unless told. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description The site to ask about. */
+                site_id?: components["schemas"]["SiteId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccess"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantInfo"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSessions"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {

@@ -15,6 +15,8 @@ pub mod health;
 pub mod history;
 pub mod metrics;
 pub mod network;
+pub mod roles;
 pub mod setup;
 pub mod site_keys;
 pub mod sites;
+pub mod users;

@@ -9,13 +9,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use gururmm_ids::{AgentId, CommandId, OrgId};
+use gururmm_ids::{AgentId, CommandId, OrgId, UserId};
 use gururmm_protocol::command::Stream;
 use parking_lot::RwLock;
 use serde::{Serialize, Serializer};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::auth::Permission;
 use super::time::Time;
 
 /// Events that a listener may be behind.
@@ -79,6 +80,15 @@ pub enum LiveKind {
     },
     /// Clients or sites changed.
     TreeChanged {},
+    /// People, roles, grants or invitations changed.
+    UsersChanged {},
+    /// What somebody may do changed; told to nobody else.
+    AccessChanged {
+        /// Who.
+        user_id: UserId,
+    },
+    /// A role changed: who has it may do other things.
+    RoleChanged {},
 }
 
 impl LiveKind {
@@ -91,6 +101,33 @@ impl LiveKind {
             Self::CommandChanged { .. } => "command_changed",
             Self::CommandOutput { .. } => "command_output",
             Self::TreeChanged {} => "tree_changed",
+            Self::UsersChanged {} => "users_changed",
+            Self::AccessChanged { .. } | Self::RoleChanged {} => "access_changed",
+        }
+    }
+}
+
+impl LiveKind {
+    /// What a listener must hold to hear it; none for what is their own.
+    pub const fn permission(&self) -> Option<Permission> {
+        match self {
+            Self::AgentStatus { .. } | Self::AgentChanged { .. } | Self::AgentMetrics { .. } => Some(Permission::AgentsView),
+            Self::CommandChanged { .. } | Self::CommandOutput { .. } => Some(Permission::CommandsView),
+            Self::TreeChanged {} => Some(Permission::ClientsView),
+            Self::UsersChanged {} => Some(Permission::UsersView),
+            Self::AccessChanged { .. } | Self::RoleChanged {} => None,
+        }
+    }
+
+    /// The machine it is about.
+    pub const fn agent_id(&self) -> Option<AgentId> {
+        match self {
+            Self::AgentStatus { agent_id, .. }
+            | Self::AgentChanged { agent_id }
+            | Self::AgentMetrics { agent_id, .. }
+            | Self::CommandChanged { agent_id, .. }
+            | Self::CommandOutput { agent_id, .. } => Some(*agent_id),
+            Self::TreeChanged {} | Self::UsersChanged {} | Self::AccessChanged { .. } | Self::RoleChanged {} => None,
         }
     }
 }

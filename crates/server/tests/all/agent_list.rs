@@ -127,10 +127,10 @@ async fn insert(owner: &mut PgConnection, site: &Value, machine: &Machine) -> St
                                 os_version, arch, agent_version, enrolled_at, created_at, updated_at)
                 select gen_random_uuid(), org_id, $1::uuid, $2::uuid, gen_random_uuid(), sha256('p'), sha256('k'), $3, $4, $5, $5, '1', 'x86_64',
                        '1', to_timestamp($6), now(), now() from setup_state
-                returning id, org_id)
-        insert into agent_presence (agent_id, org_id, status, status_changed_at, last_seen_at, public_ip, cpu_percent, memory_percent,
+                returning id, org_id, client_id, site_id)
+        insert into agent_presence (agent_id, org_id, client_id, site_id, status, status_changed_at, last_seen_at, public_ip, cpu_percent, memory_percent,
                                     disk_percent, logged_in_user)
-            select id, org_id, $7, now(), to_timestamp($8), $9::inet, $10, $11, $12, $13 from machine
+            select id, org_id, client_id, site_id, $7, now(), to_timestamp($8), $9::inet, $10, $11, $12, $13 from machine
             returning agent_id::text";
     let [cpu, memory, disk] = machine.percents;
     sqlx::query_scalar(sql)
@@ -291,8 +291,8 @@ async fn a_search_that_finds_very_many_pages_and_counts_like_any_other() {
             select gen_random_uuid(), org_id, client_id, site_id, gen_random_uuid(), public_key, key_hash, 'Crowd' || number, os, os_name,
                    os_version, arch, agent_version, enrolled_at, created_at, updated_at
             from agents, generate_series(1, 1100) number where hostname = 'zebra';
-        insert into agent_presence (agent_id, org_id, status_changed_at, public_ip)
-            select id, org_id, now(), '203.0.113.9' from agents where hostname like 'Crowd%'";
+        insert into agent_presence (agent_id, org_id, client_id, site_id, status_changed_at, public_ip)
+            select id, org_id, client_id, site_id, now(), '203.0.113.9' from agents where hostname like 'Crowd%'";
     owner.execute(AssertSqlSafe(copies.to_owned())).await.unwrap();
     for search in ["crowd", "203.0.113.9"] {
         let counted = fleet.admin.get(&format!("/agents?search={search}&count=true&limit=1")).await.ok();

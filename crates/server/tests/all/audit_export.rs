@@ -1,6 +1,6 @@
 //! The audit log as a file.
 
-use gururmm_server_testkit::TestServer;
+use gururmm_server_testkit::{TestServer, allow};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -78,5 +78,23 @@ async fn a_kind_of_file_that_there_is_not_is_refused() {
         admin.get(&format!("/audit-events/export{query}")).await.problem(400, "invalid_request");
     }
     assert!(admin.all("/audit-events?action=audit.exported", 50).await.is_empty());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_holds_what_its_reader_may_save_and_no_more() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let here = admin.post("/clients", json!({ "name": "Here" })).await.created();
+    admin.post("/clients", json!({ "name": "There" })).await.created();
+    let reader = server.person(&[allow("audit.view"), allow("audit.export").on_client(&here)]).await;
+    assert!(reader.all("/audit-events", 50).await.len() > 4, "they see all of it");
+    let saved = reader.get("/audit-events/export?format=json").await.ok();
+    let names: Vec<_> = saved.as_array().unwrap().iter().map(|event| event["target_name"].clone()).collect();
+    assert_eq!(names, [json!("Here")]);
+    let viewer = server.person(&[allow("audit.view").on_client(&here)]).await;
+    viewer.get("/audit-events/export?format=json").await.problem(403, "forbidden");
+    viewer.get("/audit-chain").await.problem(403, "forbidden");
+    assert_eq!(viewer.all("/audit-events", 50).await.len(), 1);
     server.stop().await;
 }

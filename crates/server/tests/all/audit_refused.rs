@@ -1,9 +1,8 @@
 //! What somebody who is known was refused is told too.
 
-use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, TestServer, wait_for};
+use gururmm_server_testkit::{ApiClient, EMAIL, TestServer, allow, wait_for};
 use reqwest::Method;
 use serde_json::{Value, json};
-use sqlx::Executor as _;
 
 async fn refusals(admin: &ApiClient, count: usize) -> Vec<Value> {
     // written after the answer
@@ -14,49 +13,46 @@ async fn refusals(admin: &ApiClient, count: usize) -> Vec<Value> {
     .await
 }
 
-async fn login(server: &TestServer) -> ApiClient {
-    let login = server.anonymous().post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok();
-    ApiClient::new(&server.origin, login["token"].as_str().map(str::to_owned))
-}
-
-/// A server whose only person may do nothing any more but had a session before, and the owner of the database.
-async fn without_permissions(server: &TestServer) -> ApiClient {
-    let mut owner = server.db.connect("gururmm_owner").await;
-    owner.execute("alter table users drop constraint if exists users_role_check").await.unwrap();
-    owner.execute("update users set role = 'nobody'").await.unwrap();
-    login(server).await
-}
-
 #[tokio::test]
 async fn a_request_without_the_permission_is_told_with_what_was_tried() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
     let client = admin.post("/clients", json!({ "name": "Example" })).await.created();
     let id = client["id"].as_str().unwrap();
-    let nobody = without_permissions(&server).await;
-    nobody.patch(&format!("/clients/{id}"), json!({ "name": "Mine" })).await.problem(403, "forbidden");
-    let mut owner = server.db.connect("gururmm_owner").await;
-    wait_for("the refusal", async || {
-        let count: i64 = sqlx::query_scalar("select count(*) from audit_events where outcome = 'refused'")
-            .fetch_one(&mut owner)
-            .await
-            .unwrap();
-        (count > 0).then_some(())
-    })
-    .await;
-    owner.execute("update users set role = 'administrator'").await.unwrap();
-    let admin = login(&server).await;
+    let viewer = server.person(&[allow("viewer")]).await;
+    let answer = viewer.patch(&format!("/clients/{id}"), json!({ "name": "Mine" })).await.problem(403, "forbidden");
     let refused = &refusals(&admin, 1).await[0];
-    assert_eq!((&refused["action"], &refused["actor_name"]), (&json!("request.refused"), &json!("Technician One")));
+    assert_eq!((&refused["action"], &refused["actor_id"]), (&json!("request.refused"), &json!(viewer.id)));
     assert_eq!((&refused["target_id"], &refused["client_id"]), (&json!(id), &json!(id)));
-    assert_eq!((&refused["ip"], &refused["detail"]["permission"]), (&json!("127.0.0.1"), &json!("clients.edit")));
-    assert!(refused["session_id"].is_string() && refused["request_id"].is_string());
+    assert_eq!((&refused["ip"], &refused["session_id"]), (&json!("127.0.0.1"), &json!(viewer.session_id)));
+    assert_eq!(refused["request_id"], answer["request_id"]);
     let summary = refused["summary"].as_str().unwrap();
-    assert_eq!(
-        summary,
-        format!("Technician One was refused PATCH /api/clients/{id} (forbidden): the permission clients.edit is missing")
-    );
+    assert!(summary.starts_with(&format!("Technician Three was refused PATCH /api/clients/{id}: “")), "{summary}");
+    assert!(summary.contains("clients.edit"), "{summary}");
     assert_eq!(admin.get(&format!("/clients/{id}")).await.ok()["name"], "Example");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_somebody_may_not_do_here_or_to_somebody_above_them_is_told() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let (here, there) = (
+        admin.post("/clients", json!({ "name": "Here" })).await.created(),
+        admin.post("/clients", json!({ "name": "There" })).await.created(),
+    );
+    let owner = admin.get("/auth/me").await.ok()["user"]["id"].as_str().unwrap().to_owned();
+    let technician = server.person(&[allow("viewer"), allow("clients.edit").on_client(&here)]).await;
+    let path = format!("/clients/{}", there["id"].as_str().unwrap());
+    technician.patch(&path, json!({ "name": "Mine" })).await.problem(403, "forbidden");
+    let other = server.person(&[allow("administrator")]).await;
+    other.patch(&format!("/users/{owner}"), json!({ "status": "suspended" })).await.problem(403, "above_you");
+    let codes: Vec<_> = refusals(&admin, 2).await.iter().map(|event| event["detail"]["code"].clone()).collect();
+    assert!(codes.contains(&json!("forbidden")) && codes.contains(&json!("above_you")), "{codes:?}");
+    let not_there = "/agents/01900000-0000-7000-8000-000000000000";
+    technician.get(not_there).await.problem(404, "agent_not_found");
+    technician.patch(&path, json!({ "nothing": 1 })).await.problem(400, "invalid_request");
+    assert_eq!(refusals(&admin, 2).await.len(), 2, "what is not there, or makes no sense, is no attempt");
     server.stop().await;
 }
 
@@ -105,7 +101,7 @@ async fn a_wrong_password_is_told_to_the_organisation_of_the_account() {
 async fn a_flood_of_attempts_does_not_fill_the_log() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
-    let nobody = without_permissions(&server).await;
+    let nobody = server.person(&[]).await;
     for _ in 0..100 {
         nobody.get("/clients").await.problem(403, "forbidden");
     }

@@ -4,7 +4,7 @@
 
 use ed25519_dalek::Signer as _;
 use gururmm_protocol::enroll::{EnrollRequest, UnenrollRequest};
-use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, SimulatedAgent, TestServer, facts};
+use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, Person, SimulatedAgent, TestServer, facts};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -22,6 +22,9 @@ struct Things {
     site_key: Value,
     agent: SimulatedAgent,
     command: String,
+    person: Person,
+    role: String,
+    grant: String,
 }
 
 /// Operations that change something: name, method, path.
@@ -46,12 +49,17 @@ async fn things(server: &TestServer, admin: &ApiClient, name: &str) -> Things {
     let site_key = admin.post("/site-keys", json!({ "site_id": site, "name": name })).await.created();
     let agent = server.enrol(admin, name).await;
     let command = admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await;
-    Things { client, site, site_key, agent, command: id(&command.accepted()) }
+    let role = admin.post("/roles", json!({ "name": name, "permissions": ["agents.view"] })).await.created();
+    let person = server.person(&[]).await;
+    let grant = json!({ "effect": "allow", "built_in": "viewer" });
+    let grant = admin.post(&format!("/users/{}/grants", person.id), grant).await.created();
+    let (role, grant) = (id(&role), id(&grant));
+    Things { client, site, site_key, agent, command: id(&command.accepted()), person, role, grant }
 }
 
 fn example(server: &TestServer, operation: &str, things: &Things) -> Example {
     let of = |id: &str, body: Value, action| Example { id: id.to_owned(), body, action };
-    let agent = things.agent.agent_id.to_string();
+    let (agent, person) = (things.agent.agent_id.to_string(), things.person.id.to_string());
     let key_id = things.site_key["site_key"]["id"].as_str().unwrap();
     match operation {
         "auth_login" => of("", json!({ "email": EMAIL, "password": PASSWORD }), "session.opened"),
@@ -66,6 +74,14 @@ fn example(server: &TestServer, operation: &str, things: &Things) -> Example {
         "site_key_revoke" => of(key_id, json!({}), "site_key.revoked"),
         "audit_retention_update" => of("", json!({ "days": 100 }), "audit.retention_changed"),
         "history_retention_update" => of("", json!({ "hours_days": 100 }), "history.retention_changed"),
+        "user_update" => of(&person, json!({ "status": "suspended" }), "user.suspended"),
+        "user_remove" => of(&person, json!({}), "user.removed"),
+        "user_sign_out" => of(&person, json!({}), "user.signed_out"),
+        "grant_create" => of(&person, json!({ "effect": "allow", "built_in": "technician" }), "grant.created"),
+        "grant_delete" => of(&things.grant, json!({}), "grant.deleted"),
+        "role_create" => of("", json!({ "name": "New", "permissions": ["agents.view"] }), "role.created"),
+        "role_update" => of(&things.role, json!({ "name": "Renamed" }), "role.updated"),
+        "role_delete" => of(&things.role, json!({}), "role.deleted"),
         "agent_enroll" => of("", enrolment(things), "agent.enrolled"),
         "agent_unenroll" => of("", departure(server, &things.agent), "agent.unenrolled"),
         "agent_update" => of(&agent, json!({ "display_name": "Renamed" }), "agent.updated"),

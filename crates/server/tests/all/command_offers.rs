@@ -94,9 +94,9 @@ async fn one_machines_unanswered_cancels_take_nobodys_place() {
     let started = link.record(Body::CommandStarted { command_id: id }).await.unwrap();
     link.acknowledged(started).await.unwrap();
     // older than the other's, and more than a round holds
-    let cancels = "insert into commands (id, org_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect,
+    let cancels = "insert into commands (id, org_id, client_id, site_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect,
                        status, created_at, sent_at, started_at, expires_at, cancel_requested_at)
-                   select ('00000000-0000-7000-8000-' || lpad(number::text, 12, '0'))::uuid, org_id, id, 'shell', 'x', 'system', 86400, true,
+                   select ('00000000-0000-7000-8000-' || lpad(number::text, 12, '0'))::uuid, org_id, client_id, site_id, id, 'shell', 'x', 'system', 86400, true,
                        'continue', 'running', now(), now(), now(), now() + interval '1 day', now()
                    from agents, generate_series(1, 2000) number where id = $1::uuid";
     sqlx::query(cancels)

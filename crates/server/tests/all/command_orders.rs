@@ -119,9 +119,9 @@ async fn a_row_that_nobody_asked_for_is_no_order() {
         ("replace(signed_order, '\"id\"', '\"reboot\"')", "signature", "key_id"),
     ] {
         let row = format!(
-            "insert into commands (id, org_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect, status,
+            "insert into commands (id, org_id, client_id, site_id, agent_id, command_type, command, context, timeout_seconds, elevated, on_disconnect, status,
                                    created_at, expires_at, signed_order, signature, key_id)
-             select gen_random_uuid(), org_id, '{}', command_type, 'reboot', context, timeout_seconds, elevated, on_disconnect, 'queued',
+             select gen_random_uuid(), org_id, client_id, site_id, '{}', command_type, 'reboot', context, timeout_seconds, elevated, on_disconnect, 'queued',
                     created_at - interval '1 hour', expires_at, {signed_order}, {signature}, {key_id} from commands where id = '{asked}'",
             agent.agent_id
         );

@@ -13,6 +13,12 @@ async fn strings(connection: &mut PgConnection, sql: &str) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.unwrap()
 }
 
+/// What a scope that reaches everything of an organisation sets.
+async fn enter(tx: &mut PgConnection, org: &str) {
+    let enter = "select set_config('app.org', $1, true), set_config('app.see', 'all', true), set_config('app.act', 'all', true)";
+    sqlx::query(enter).bind(org).execute(tx).await.unwrap();
+}
+
 async fn count(connection: &mut PgConnection, sql: String) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await
 }
@@ -46,6 +52,7 @@ async fn two_organisations() -> (TestServer, String, String) {
         };
         link.play(id, b"x", result).await.unwrap();
         client.patch("/history/retention", json!({ "hours_days": 100 })).await.ok();
+        client.post("/roles", json!({ "name": "Own", "permissions": ["agents.view"] })).await.created();
     }
     server.clock.advance(jiff::SignedDuration::from_hours(2));
     gururmm_server::features::history::roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
@@ -63,13 +70,17 @@ async fn every_table_shows_an_organisation_its_own_rows_and_nobody_elses() {
     assert!(tables.len() >= 14, "{tables:?}");
     let mut app = server.db.connect("gururmm_app").await;
     for table in tables.iter().filter(|table| !CLOSED.contains(&table.as_str())) {
-        let column = if table == "organisations" { "id" } else { "org_id" };
+        let (column, of) = match table.as_str() {
+            "organisations" => ("id", "id = 'ORG'"),
+            "users" => ("id", "id in (select user_id from memberships where org_id = 'ORG')"),
+            _ => ("org_id", "org_id = 'ORG'"),
+        };
         for org in [&own, &foreign] {
             let all =
-                count(&mut owner, format!("select count(*) from {table} where {column} = '{org}'")).await.unwrap();
+                count(&mut owner, format!("select count(*) from {table} where {}", of.replace("ORG", org))).await.unwrap();
             assert!(all > 0, "{table} has no row of {org}: the test proves nothing");
             let mut tx = app.begin().await.unwrap();
-            sqlx::query("select set_config('app.org', $1, true)").bind(org).execute(&mut *tx).await.unwrap();
+            enter(&mut tx, org).await;
             let seen = count(&mut tx, format!("select count({column}) from {table}")).await.unwrap();
             assert_eq!(seen, all, "{table}");
         }
@@ -108,11 +119,11 @@ async fn no_role_writes_into_another_organisation() {
     ];
     for sql in attempts {
         let mut tx = app.begin().await.unwrap();
-        sqlx::query("select set_config('app.org', $1, true)").bind(&own).execute(&mut *tx).await.unwrap();
+        enter(&mut tx, &own).await;
         assert!(sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut *tx).await.is_err(), "allowed: {sql}");
     }
     let mut tx = app.begin().await.unwrap();
-    sqlx::query("select set_config('app.org', $1, true)").bind(&own).execute(&mut *tx).await.unwrap();
+    enter(&mut tx, &own).await;
     let touched = sqlx::query(AssertSqlSafe(format!("update clients set name = 'x' where org_id = '{foreign}'")))
         .execute(&mut *tx)
         .await

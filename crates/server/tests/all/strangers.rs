@@ -2,7 +2,7 @@
 //!
 //! The list comes from the OpenAPI document, so an operation that is added without thought fails here.
 
-use gururmm_server_testkit::{Link, TestServer};
+use gururmm_server_testkit::{Link, TestServer, allow};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const PUBLIC: &[&str] = &["setup_get", "setup_complete", "auth_login", "agent_enroll", "agent_unenroll"];
 
 /// Operations with which everybody changes their own organisation.
-const OWN: &[&str] = &["audit_retention_update", "client_create", "history_retention_update"];
+const OWN: &[&str] = &["audit_retention_update", "client_create", "history_retention_update", "role_create"];
 
 struct Operation {
     id: String,
@@ -41,6 +41,8 @@ fn body(id: &str, site_id: &Value, client_id: &Value) -> Value {
     match id {
         "command_run" => json!({ "command": "id" }),
         "agent_update" => json!({ "display_name": "Intruder" }),
+        "user_update" => json!({ "status": "suspended" }),
+        "grant_create" => json!({ "effect": "allow", "built_in": "viewer" }),
         "site_create" => json!({ "client_id": client_id, "name": "Intruder" }),
         "site_key_create" => json!({ "site_id": site_id, "name": "Intruder" }),
         _ => json!({ "name": "Intruder" }),
@@ -72,6 +74,9 @@ async fn another_organisation_finds_nothing_of_ours() {
         admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await.accepted();
     let site = admin.get("/sites").await.ok()["items"][0].clone();
     let key = admin.get("/site-keys").await.ok()["items"][0].clone();
+    let role = admin.post("/roles", json!({ "name": "Ours", "permissions": ["agents.view"] })).await.created();
+    let person = server.person(&[allow("viewer")]).await;
+    let grant = admin.get(&format!("/users/{}", person.id)).await.ok()["grants"][0].clone();
     let before = snapshot(&server).await;
     let stranger = server.stranger().await;
     let intruder = server.client_of(&stranger);
@@ -87,6 +92,10 @@ async fn another_organisation_finds_nothing_of_ours() {
             "site" => site["id"].as_str().unwrap().to_owned(),
             "command" if operation.path.starts_with("/api/agents") => agent.agent_id.to_string(),
             "command" => command["id"].as_str().unwrap().to_owned(),
+            "user" => person.id.to_string(),
+            "grant" if operation.path.starts_with("/api/users") => person.id.to_string(),
+            "grant" => grant["id"].as_str().unwrap().to_owned(),
+            "role" => role["id"].as_str().unwrap().to_owned(),
             other => panic!("say which id {other} takes"),
         };
         let path = operation.path.replace("{id}", &id);
@@ -105,6 +114,8 @@ async fn another_organisation_finds_nothing_of_ours() {
         agent.agent_id.to_string(),
         command["id"].as_str().unwrap().to_owned(),
         site["id"].as_str().unwrap().to_owned(),
+        person.id.to_string(),
+        role["id"].as_str().unwrap().to_owned(),
     ];
     for list in [
         "/agents",
@@ -113,6 +124,8 @@ async fn another_organisation_finds_nothing_of_ours() {
         "/site-keys",
         "/commands",
         "/audit-events",
+        "/users",
+        "/roles",
         "/agents?search=web",
         "/commands?search=id",
         "/agents/summary",
@@ -129,7 +142,7 @@ async fn another_organisation_finds_nothing_of_ours() {
 async fn snapshot(server: &TestServer) -> Vec<String> {
     let mut owner = server.db.connect("gururmm_owner").await;
     let mut rows = Vec::new();
-    for table in ["clients", "sites", "site_keys", "agents", "commands"] {
+    for table in ["clients", "sites", "site_keys", "agents", "commands", "memberships", "roles", "grants"] {
         let sql = format!("select t::text from {table} t where org_id = (select org_id from setup_state) order by 1");
         rows.extend(sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(sql)).fetch_all(&mut owner).await.unwrap());
     }

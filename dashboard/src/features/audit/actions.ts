@@ -16,10 +16,15 @@ const ALL: Record<Action, true> = {
   "client.updated": true,
   "command.cancel_requested": true,
   "command.created": true,
+  "grant.created": true,
+  "grant.deleted": true,
   "history.retention_changed": true,
   "organisation.created": true,
   "organisation.updated": true,
   "request.refused": true,
+  "role.created": true,
+  "role.deleted": true,
+  "role.updated": true,
   "session.closed": true,
   "session.opened": true,
   "session.refused": true,
@@ -30,6 +35,10 @@ const ALL: Record<Action, true> = {
   "site_key.created": true,
   "site_key.renewed": true,
   "site_key.revoked": true,
+  "user.removed": true,
+  "user.resumed": true,
+  "user.signed_out": true,
+  "user.suspended": true,
 };
 
 export const ACTIONS = Object.keys(ALL) as Action[];

@@ -9,7 +9,7 @@ use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 use super::model::{Agent, AgentOs, AgentStatus, AgentSummary, AgentsByOs};
 use super::order::{Order, Place, Sort};
-use crate::platform::auth::OrgScope;
+use crate::platform::auth::{self, OrgScope};
 use crate::platform::http::Patch;
 use crate::platform::time::Time;
 
@@ -33,6 +33,22 @@ pub async fn exists(tx: &mut PgConnection, scope: &OrgScope, agent_id: AgentId) 
     )
     .fetch_one(tx)
     .await
+}
+
+/// Where an agent is.
+pub async fn place_of(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    agent_id: AgentId,
+) -> sqlx::Result<Option<auth::Place>> {
+    let place = sqlx::query!(
+        r#"select client_id as "client: ClientId", site_id as "site: SiteId" from agents where org_id = $1 and id = $2"#,
+        scope.org_id as _,
+        agent_id as _,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(place.map(|place| auth::Place::Site(place.client, place.site)))
 }
 
 /// Agents that a search finds.

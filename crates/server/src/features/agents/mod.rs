@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use db::exists;
+pub use db::{exists, place_of};
 pub use model::{Agent, AgentOs, AgentStatus, AgentSummary, not_found};
 
 /// This feature's operations.

@@ -1,7 +1,7 @@
 //! Each action in plain words: one template per action.
 //!
-//! `{actor}` and `{target}` are names, `{changes}` is what was and what is, any other `{name}` is taken from the event's `detail`. A part in
-//! square brackets is left out when something in it is not known.
+//! `{actor}` and `{target}` are names, `{changes}` is what was and what is, any other `{name}` is taken from the event's `detail` (`{a.b}`: `b`
+//! of its `a`). A part in square brackets is left out when something in it is not known.
 //!
 //! WHEN ADDING AN ACTION: it gets its words here; a test over all operations fails until it has them.
 
@@ -25,10 +25,15 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("client.updated", "{actor} changed the client {target}[: {changes}]"),
     ("command.cancel_requested", "{actor} cancelled a command on {target}"),
     ("command.created", "{actor} ran a command on {target}[: {command}]"),
+    ("grant.created", "{actor} gave {target} a grant: {grant.effect} {grant.role}, {grant.place}"),
+    ("grant.deleted", "{actor} took a grant from {target}: {grant.effect} {grant.role}, {grant.place}"),
     ("history.retention_changed", "{actor} changed for how long measurements are kept[: {changes}]"),
     ("organisation.created", "{actor} created the organisation {target}"),
     ("organisation.updated", "{actor} changed the organisation {target}[: {changes}]"),
-    ("request.refused", "{actor} was refused {method} {target} ({code})[: the permission {permission} is missing][; {passed_over} more attempts before it]"),
+    ("request.refused", "{actor} was refused {method} {target}[: “{answer}”][; {passed_over} more attempts before it]"),
+    ("role.created", "{actor} created the role {target}"),
+    ("role.deleted", "{actor} deleted the role {target}"),
+    ("role.updated", "{actor} changed the role {target}[: {changes}]"),
     ("session.closed", "{actor} logged out"),
     ("session.opened", "{actor} logged in"),
     ("session.refused", "{actor} gave a wrong password for {target}[; {passed_over} more attempts before it]"),
@@ -39,6 +44,10 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("site_key.created", "{actor} created the site key {target}"),
     ("site_key.renewed", "{actor} renewed the site key {target}"),
     ("site_key.revoked", "{actor} revoked the site key {target}"),
+    ("user.removed", "{actor} removed {target} from the organisation"),
+    ("user.resumed", "{actor} let {target} in again"),
+    ("user.signed_out", "{actor} ended the sessions of {target}"),
+    ("user.suspended", "{actor} suspended {target}"),
 ];
 
 /// Every action that has words.
@@ -76,7 +85,7 @@ pub(super) fn summary(action: &str, names: &Names<'_>, detail: &Value, changes: 
         "actor" => Some(names.actor()),
         "target" => names.target.or(names.target_kind).map(str::to_owned),
         "changes" => listed(changes),
-        name => text(&detail[name]),
+        path => text(path.split('.').fold(detail, |value, name| &value[name])),
     };
     match TEMPLATES.iter().find(|(known, _)| *known == action) {
         Some((_, template)) => fill(template, &value),

@@ -2,15 +2,29 @@
 
 use gururmm_ids::{OrgId, SessionId, UserId};
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use sqlx::types::Json;
+use utoipa::ToSchema;
 
 use crate::platform::auth::OrgScope;
 use crate::platform::time::Time;
 
+/// An organisation that an account is a member of.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct OrganisationOption {
+    /// Its id.
+    pub id: OrgId,
+    /// Its name.
+    pub name: String,
+    /// When the account last logged in there.
+    pub last_used_at: Option<Time>,
+}
+
 /// Who has this address, before the organisation is known.
 pub(super) struct Account {
     pub(super) id: UserId,
-    pub(super) org_id: OrgId,
+    pub(super) organisations: Vec<OrganisationOption>,
     pub(super) email: String,
     pub(super) name: String,
     pub(super) password_hash: String,
@@ -20,16 +34,23 @@ pub(super) struct Account {
 
 /// The account of an address, and whether it has logged in from this network, as far back as sessions are kept.
 pub(super) async fn find_account(tx: &mut PgConnection, email: &str, network: IpNet) -> sqlx::Result<Option<Account>> {
-    sqlx::query_as!(
-        Account,
-        r#"select id as "id!: UserId", org_id as "org_id!: OrgId", email as "email!", name as "name!",
-                  password_hash as "password_hash!", created_at as "created_at!", is_known_here as "is_known_here!"
+    let row = sqlx::query!(
+        r#"select id as "id?: UserId", email as "email?", name as "name?", password_hash as "password_hash?",
+                  created_at as "created_at?: Time", is_known_here as "is_known_here!",
+                  organisations as "organisations!: Json<Vec<OrganisationOption>>"
            from auth_find_user($1, $2::text::inet)"#,
         email,
         network.to_string(),
     )
-    .fetch_optional(tx)
-    .await
+    .fetch_one(tx)
+    .await?;
+    let (Some(id), Some(email), Some(name), Some(password_hash), Some(created_at)) =
+        (row.id, row.email, row.name, row.password_hash, row.created_at)
+    else {
+        return Ok(None);
+    };
+    let (organisations, is_known_here) = (row.organisations.0, row.is_known_here);
+    Ok(Some(Account { id, organisations, email, name, password_hash, created_at, is_known_here }))
 }
 
 /// Forgets sessions that ended before `before`; says how many. Needs the owner's connection: it is every organisation's.

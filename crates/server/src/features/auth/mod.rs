@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
+pub use db::OrganisationOption;
 pub use model::{Login, User, validate_email};
 pub(crate) use model::{NewSession, open_session};
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
-use super::db;
+use super::db::{self, OrganisationOption};
 use crate::app::AppState;
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::{OrgScope, token};
@@ -64,13 +64,7 @@ pub(crate) async fn open_session(
 ) -> Result<(CookieJar, Login), Problem> {
     let (id, now) = (SessionId::generate(), app.clock.now());
     let expires = now.saturating_add(SESSION_FOR).map_err(Problem::internal)?;
-    let scope = OrgScope {
-        org_id: new.org_id,
-        user_id: new.user.id,
-        session_id: id,
-        ip: new.origin.ip,
-        request_id: new.origin.request_id,
-    };
+    let scope = OrgScope::of_arrival(new.org_id, new.user.id, id, &new.origin);
     let (secret, secret_hash) = token::secret();
     let user_agent = user_agent(new.headers);
     db::insert_session(tx, &scope, [Time(now), Time(expires)], user_agent.as_deref(), secret_hash).await?;
@@ -80,6 +74,14 @@ pub(crate) async fn open_session(
     let token = token::sign(&app.secrets.login, new.user.id, id, secret, [now, expires]).map_err(Problem::internal)?;
     let jar = CookieJar::new().add(token::cookie(token.clone(), new.origin.is_https));
     Ok((jar, Login { token, expires_at: Time(expires), user: new.user }))
+}
+
+/// The organisation that a log-in enters: the one that is asked for, or the one that was entered last. None when it is no member there.
+pub(super) fn choose(organisations: &[OrganisationOption], asked: Option<OrgId>) -> Option<OrgId> {
+    match asked {
+        Some(id) => organisations.iter().map(|option| option.id).find(|option| *option == id),
+        None => organisations.iter().max_by_key(|option| option.last_used_at.map(|at| at.0)).map(|option| option.id),
+    }
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {

@@ -3,6 +3,7 @@
 use gururmm_ids::{AgentId, AuditEventId, ClientId, CommandId, SiteId};
 use gururmm_protocol::command::{SignedOrder, Stream};
 use gururmm_protocol::limits::{COMMANDS_HELD_MAX, OUTPUT_MAX};
+use sqlx::types::Json;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::model::{Asked, Command};
@@ -130,7 +131,8 @@ pub(super) async fn create(
         Accepted,
         r#"select sent_at as "sent_at?", agent_name as "agent_name!", client_id as "client_id!: ClientId", client_name as "client_name!",
                   site_id as "site_id!: SiteId", site_name as "site_name!", created_by_name
-           from command_create($1, $2, $3::text::inet, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"#,
+           from command_create($1, $2, $3, $4::text::inet, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"#,
+        Json(scope.settings()) as _,
         scope.org_id as _,
         scope.user_id as _,
         scope.ip.to_string(),

@@ -4,6 +4,7 @@
 //! behind is told to `resync`: to read again whatever is shown.
 
 mod api;
+mod audience;
 
 use utoipa_axum::routes;
 

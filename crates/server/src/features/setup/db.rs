@@ -8,7 +8,7 @@ use super::Refusal;
 use crate::features::auth::User;
 use crate::platform::auth::OrgScope;
 
-/// Whether the first administrator is still to be made.
+/// Whether the first owner is still to be made.
 pub(super) async fn is_open(tx: &mut PgConnection) -> sqlx::Result<bool> {
     let open = sqlx::query_scalar!(r#"select completed_at is null as "open!" from setup_find()"#).fetch_optional(tx);
     Ok(open.await?.unwrap_or(false))
@@ -20,7 +20,7 @@ pub(super) async fn peek(tx: &mut PgConnection, token_hash: &[u8; 32]) -> sqlx::
     Ok(Refusal::of(&state))
 }
 
-/// Makes the administrator and closes the set-up, or says what speaks against it.
+/// Makes the owner and closes the set-up, or says what speaks against it.
 pub(super) async fn complete(
     tx: &mut PgConnection,
     token_hash: &[u8; 32],
@@ -49,7 +49,7 @@ pub(super) struct Place {
     pub(super) site: SiteId,
 }
 
-/// Turns the transaction into one that sees the rows of the organisation that was set up; answers what was made there.
+/// Turns the transaction into one that sees and changes the rows of the organisation that was set up; answers what was made there.
 pub(super) async fn enter_organisation(tx: &mut PgConnection) -> sqlx::Result<Place> {
     let place = sqlx::query_as!(
         Place,
@@ -58,7 +58,8 @@ pub(super) async fn enter_organisation(tx: &mut PgConnection) -> sqlx::Result<Pl
     )
     .fetch_one(&mut *tx)
     .await?;
-    sqlx::query!("select set_config('app.org', $1, true) as org", place.org.to_string()).fetch_one(tx).await?;
+    let enter = "select set_config('app.org', $1, true), set_config('app.see', 'all', true), set_config('app.act', 'all', true)";
+    sqlx::query(enter).bind(place.org.to_string()).execute(tx).await?;
     Ok(place)
 }
 

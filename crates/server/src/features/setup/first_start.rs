@@ -167,10 +167,11 @@ async fn insert(tx: &mut PgConnection, first: &First, key: &str, now: Timestamp)
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
-        "insert into site_keys (id, org_id, site_id, name, prefix, key_hash, max_uses, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
+        "insert into site_keys (id, org_id, client_id, site_id, name, prefix, key_hash, max_uses, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9)",
         first.site_key as _,
         first.org as _,
+        first.client as _,
         first.site as _,
         LOCAL_KEY,
         secret::site_key_prefix(key),

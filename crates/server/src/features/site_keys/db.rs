@@ -13,10 +13,10 @@ use crate::platform::time::Time;
 pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: SiteKeyId) -> sqlx::Result<Option<Row>> {
     sqlx::query_as!(
         Row,
-        r#"select k.id as "id: SiteKeyId", s.client_id as "client_id: ClientId", k.site_id as "site_id: SiteId", s.name as site_name,
+        r#"select k.id as "id: SiteKeyId", k.client_id as "client_id: ClientId", k.site_id as "site_id: SiteId", s.name as site_name,
                   c.name as client_name, k.name, k.prefix, k.max_uses, k.use_count, k.expires_at, k.last_used_at, k.created_at,
                   u.name as "created_by_name?", k.revoked_at
-           from site_keys k join sites s on s.id = k.site_id join clients c on c.id = s.client_id left join users u on u.id = k.created_by
+           from site_keys k join sites s on s.id = k.site_id join clients c on c.id = k.client_id left join users u on u.id = k.created_by
            where k.org_id = $1 and k.id = $2"#,
         scope.org_id as _,
         id as _,
@@ -52,11 +52,11 @@ pub(super) async fn list(
 ) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
-        r#"select k.id as "id: SiteKeyId", s.client_id as "client_id: ClientId", k.site_id as "site_id: SiteId", s.name as site_name,
+        r#"select k.id as "id: SiteKeyId", k.client_id as "client_id: ClientId", k.site_id as "site_id: SiteId", s.name as site_name,
                   c.name as client_name, k.name, k.prefix, k.max_uses, k.use_count, k.expires_at, k.last_used_at, k.created_at,
                   u.name as "created_by_name?", k.revoked_at
-           from site_keys k join sites s on s.id = k.site_id join clients c on c.id = s.client_id left join users u on u.id = k.created_by
-           where k.org_id = $1 and ($2::uuid is null or k.site_id = $2) and ($3::uuid is null or s.client_id = $3)
+           from site_keys k join sites s on s.id = k.site_id join clients c on c.id = k.client_id left join users u on u.id = k.created_by
+           where k.org_id = $1 and ($2::uuid is null or k.site_id = $2) and ($3::uuid is null or k.client_id = $3)
              and ($4::uuid is null or k.id < $4)
            order by k.id desc limit $5"#,
         scope.org_id as _,
@@ -72,6 +72,7 @@ pub(super) async fn list(
 /// A key to be.
 pub(super) struct New<'a> {
     pub(super) id: SiteKeyId,
+    pub(super) client_id: ClientId,
     pub(super) site_id: SiteId,
     pub(super) name: &'a str,
     pub(super) prefix: &'a str,
@@ -83,10 +84,11 @@ pub(super) struct New<'a> {
 /// Adds a key.
 pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, key: &New<'_>, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into site_keys (id, org_id, site_id, name, prefix, key_hash, max_uses, created_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into site_keys (id, org_id, client_id, site_id, name, prefix, key_hash, max_uses, created_by, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         key.id as _,
         scope.org_id as _,
+        key.client_id as _,
         key.site_id as _,
         key.name,
         key.prefix,

@@ -21,7 +21,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::auth::OrgScope;
+use super::auth::{OrgScope, Place};
 use super::time::Time;
 
 pub use checkpoints::Checkpoints;
@@ -58,6 +58,11 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
+    /// Where it is: what its client and site name, or else the organisation.
+    pub const fn place(&self) -> Place {
+        Place::of(self.client_id, self.site_id)
+    }
+
     /// The organisation itself.
     pub fn organisation(id: OrgId) -> Self {
         Self { kind: "organisation", id: Some(id.as_uuid()), ..Self::default() }

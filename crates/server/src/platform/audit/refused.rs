@@ -4,10 +4,12 @@
 //! that takes. A caller gets so many rows a minute; what is beyond is counted into their next row.
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
+use axum::http::{Extensions, StatusCode};
 use gururmm_ids::{AgentId, ClientId, OrgId, SiteId, UserId};
 use parking_lot::Mutex;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{AuditEvent, Target, record_refused, record_stranger};
@@ -22,12 +24,9 @@ const PER_MINUTE: u32 = 60;
 /// Longest path that is written down, characters.
 const PATH_MAX: usize = 200;
 
-/// Who was refused, on a [`Problem`] that says what.
-#[derive(Clone, Debug)]
-pub struct Refused {
-    who: Who,
-    permission: Option<&'static str>,
-}
+/// Who makes a request, as far as it was found out: it lies with the request from its beginning, and [`Caller`] fills it.
+#[derive(Clone, Debug, Default)]
+pub struct Asker(Arc<OnceLock<Who>>);
 
 #[derive(Clone, Debug)]
 enum Who {
@@ -36,15 +35,20 @@ enum Who {
     Token(String),
 }
 
-impl Refused {
-    /// A caller who lacks a permission.
-    pub fn caller(scope: OrgScope, permission: &'static str) -> Self {
-        Self { who: Who::Caller(scope), permission: Some(permission) }
+impl Asker {
+    /// Of a request with these extensions.
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// Somebody who is known.
+    pub fn is_caller(&self, scope: OrgScope) {
+        self.0.set(Who::Caller(scope)).ok();
     }
 
     /// Whoever has this token, if it is one.
-    pub fn token(token: &str) -> Self {
-        Self { who: Who::Token(token.to_owned()), permission: None }
+    pub fn has_token(&self, token: &str) {
+        self.0.set(Who::Token(token.to_owned())).ok();
     }
 }
 
@@ -76,24 +80,22 @@ impl Refusals {
     }
 }
 
-/// Writes down that a request was refused, if it was refused to somebody.
-pub fn tell(app: &AppState, problem: &Problem, origin: Origin, method: &str, path: &str) {
-    let Some(refused) = problem.refused.as_deref().cloned() else { return };
-    let (method, path) = (method.to_owned(), path.chars().take(PATH_MAX).collect::<String>());
-    let (code, state) = (problem.code, app.clone());
-    app.tasks.spawn(async move {
-        logged(write(&state, refused, origin, code, [&method, &path]).await);
-    });
+/// Whether somebody wanted what they may not, and not what makes no sense or is not there.
+fn is_refusal(problem: &Problem) -> bool {
+    problem.status == StatusCode::FORBIDDEN || problem.code == "last_owner"
 }
 
-async fn write(
-    app: &AppState,
-    refused: Refused,
-    origin: Origin,
-    code: &'static str,
-    [method, path]: [&str; 2],
-) -> sqlx::Result<()> {
-    let scope = match refused.who {
+/// Writes down that a request was refused, if it was, and to somebody who is known.
+pub fn tell(app: &AppState, asker: &Asker, problem: &Problem, origin: Origin, [method, path]: [&str; 2]) {
+    let Some(who) = asker.0.get().filter(|_| is_refusal(problem)).cloned() else { return };
+    let path: String = path.chars().take(PATH_MAX).collect();
+    let detail = json!({ "method": method, "path": path, "code": problem.code, "answer": problem.detail });
+    let state = app.clone();
+    app.tasks.spawn(async move { logged(write(&state, who, origin, &path, detail).await) });
+}
+
+async fn write(app: &AppState, who: Who, origin: Origin, path: &str, mut detail: Value) -> sqlx::Result<()> {
+    let scope = match who {
         Who::Caller(scope) => scope,
         Who::Token(token) => match Caller::of_token(app, &token, origin).await? {
             Some(caller) => caller.own_scope(),
@@ -101,7 +103,7 @@ async fn write(
         },
     };
     let Some(passed_over) = app.refusals.admit(scope.user_id) else { return Ok(()) };
-    let detail = json!({ "method": method, "path": path, "code": code, "permission": refused.permission, "passed_over": some(passed_over) });
+    detail["passed_over"] = some(passed_over);
     let mut tx = app.db.begin_scoped(&scope).await?;
     let event = AuditEvent { action: "request.refused", target: target(path), detail };
     record_refused(&mut tx, &scope, app.clock.now(), event).await?;
@@ -123,16 +125,17 @@ fn target(path: &str) -> Target<'_> {
     }
 }
 
-/// Writes down that somebody gave a wrong password for an account.
-pub fn tell_login(app: &AppState, org_id: OrgId, (user_id, name): (UserId, String), origin: Origin) {
+/// Writes down, for each organisation of an account, that somebody gave a wrong password for it.
+pub fn tell_login(app: &AppState, organisations: Vec<OrgId>, (user_id, name): (UserId, String), origin: Origin) {
     let state = app.clone();
     app.tasks.spawn(async move {
         let Some(passed_over) = state.refusals.admit(user_id) else { return };
-        let target =
-            Target { kind: "user", id: Some(user_id.as_uuid()), name: Some(&name), ..Target::default() };
         let detail = json!({ "reason": "password", "passed_over": some(passed_over) });
-        let event = AuditEvent { action: "session.refused", target, detail };
-        logged(write_login(&state, org_id, origin, event).await);
+        for org_id in organisations {
+            let target = Target { kind: "user", id: Some(user_id.as_uuid()), name: Some(&name), ..Target::default() };
+            let event = AuditEvent { action: "session.refused", target, detail: detail.clone() };
+            logged(write_login(&state, org_id, origin, event).await);
+        }
     });
 }
 
@@ -143,8 +146,8 @@ async fn write_login(app: &AppState, org_id: OrgId, origin: Origin, event: Audit
 }
 
 /// Nothing is said of none.
-fn some(passed_over: u32) -> Option<u32> {
-    (passed_over > 0).then_some(passed_over)
+fn some(passed_over: u32) -> Value {
+    (passed_over > 0).then_some(passed_over).into()
 }
 
 fn logged(written: sqlx::Result<()>) {

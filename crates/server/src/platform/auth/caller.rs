@@ -1,4 +1,4 @@
-//! The caller: a person with a session, by bearer token or cookie.
+//! The caller: a person with a session, by bearer token or cookie, and the scope that their grants give them.
 //!
 //! The cookie is SameSite=Strict, and besides that a request with the cookie, whatever it asks for, must come from our own pages
 //! (`Sec-Fetch-Site`, else `Origin` against `Host`, else `X-GuruRMM`).
@@ -11,15 +11,18 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum_extra::extract::CookieJar;
 use gururmm_ids::{OrgId, RequestId, SessionId, UserId};
+use serde_json::{Map, Value};
 
-use super::permission::Permission;
+use super::access::{Access, Place};
+use super::permission::{Level, Permission};
+use super::reach::Reach;
 use super::session::Session;
 use super::token;
 use crate::app::AppState;
-use crate::platform::audit::refused::Refused;
+use crate::platform::audit::refused::Asker;
 use crate::platform::http::Problem;
 use crate::platform::http::origin::Origin;
-use crate::platform::http::places::Place;
+use crate::platform::http::places;
 
 /// What our pages send.
 const OUR_PAGES: HeaderName = HeaderName::from_static("x-gururmm");
@@ -32,7 +35,7 @@ pub struct Caller {
     origin: Origin,
 }
 
-/// The right to see one organisation's rows, and who sees them. Only [`Caller::require`] hands one out.
+/// The right to see and change some of one organisation's rows, and who has it. Only [`Caller`] hands one out.
 #[derive(Clone, Debug)]
 pub struct OrgScope {
     /// The organisation.
@@ -45,18 +48,29 @@ pub struct OrgScope {
     pub ip: IpAddr,
     /// The request.
     pub request_id: RequestId,
+    /// Whose rows are seen.
+    pub see: Reach,
+    /// Whose rows may be changed.
+    pub act: Reach,
+    /// What was asked for.
+    pub permission: Option<Permission>,
 }
 
 impl Caller {
-    /// The caller's scope, if they have the permission.
+    /// The caller's scope, if they have the permission anywhere: it sees what the permission works on, and changes it where the
+    /// permission is given. Ask [`OrgScope::at`] once it is known where that is.
     pub fn require(&self, permission: Permission) -> Result<OrgScope, Problem> {
-        if self.permissions().contains(&permission) {
-            Ok(self.own_scope())
-        } else {
-            let detail = format!("Your role does not include the permission {}.", permission.as_str());
-            let refused = Refused::caller(self.own_scope(), permission.as_str());
-            Err(Problem::forbidden("forbidden", detail).refused_to(refused))
+        let access = &self.session.access;
+        let (see, act) = (access.reach(permission.sees()), access.reach(permission));
+        let is_held = match permission.level() {
+            Level::Organisation => act.contains(Place::Organisation),
+            Level::Place => !act.is_empty(),
+        };
+        if !is_held {
+            return Err(refused(permission));
         }
+        let act = if permission.is_view() { Reach::default() } else { act };
+        Ok(OrgScope { see, act, permission: Some(permission), ..self.own_scope() })
     }
 
     /// Whose a token is, while its session holds.
@@ -66,21 +80,51 @@ impl Caller {
         Ok(session.map(|session| Self { session, origin }))
     }
 
-    /// The scope for the caller's own affairs (their session, their name), which need no permission.
+    /// The scope for the caller's own affairs (their session, their name), which need no permission and see nothing else.
     pub fn own_scope(&self) -> OrgScope {
-        OrgScope {
-            org_id: self.session.org_id,
-            user_id: self.session.user_id,
-            session_id: self.session.id,
-            ip: self.origin.ip,
-            request_id: self.origin.request_id,
-        }
+        OrgScope::of_arrival(self.session.org_id, self.session.user_id, self.session.id, &self.origin)
+    }
+
+    /// The scope for the caller's own affairs, with the places that they see: to name where they may do what.
+    pub fn scope_to_look_around(&self) -> OrgScope {
+        OrgScope { see: self.session.access.reach(Permission::ClientsView), ..self.own_scope() }
     }
 
     /// What the caller may do.
-    pub fn permissions(&self) -> &'static [Permission] {
-        Permission::of_role(&self.session.role)
+    pub fn access(&self) -> &Access {
+        &self.session.access
     }
+}
+
+impl OrgScope {
+    /// The scope of somebody who is just becoming known: it reaches nothing. For log-ins, which are how one gets a [`Caller`].
+    pub(crate) fn of_arrival(org_id: OrgId, user_id: UserId, session_id: SessionId, origin: &Origin) -> Self {
+        let (see, act) = (Reach::default(), Reach::default());
+        Self { org_id, user_id, session_id, ip: origin.ip, request_id: origin.request_id, see, act, permission: None }
+    }
+
+    /// Whether what was asked for is allowed at this place, where something was found.
+    pub fn at(&self, place: Place) -> Result<(), Problem> {
+        let reach = if self.permission.is_some_and(Permission::is_view) { &self.see } else { &self.act };
+        match self.permission {
+            Some(permission) if !reach.contains(place) => Err(refused(permission)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a scoped transaction tells row-level security, by name.
+    pub fn settings(&self) -> Map<String, Value> {
+        let mut settings = Map::new();
+        settings.insert("org".to_owned(), self.org_id.to_string().into());
+        settings.insert("session".to_owned(), self.session_id.to_string().into());
+        self.see.settings("see", &mut settings);
+        self.act.settings("act", &mut settings);
+        settings
+    }
+}
+
+fn refused(permission: Permission) -> Problem {
+    Problem::forbidden("forbidden", format!("This needs the permission {}, which you do not have here.", permission.as_str()))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller
@@ -97,7 +141,8 @@ where
             None => cookie_token(parts, origin.is_https)?.ok_or_else(Problem::unauthenticated)?,
         };
         let caller = Self::of_token(&app, &token, origin).await?.ok_or_else(Problem::unauthenticated)?;
-        if let Some(place) = parts.extensions.get::<Place>() {
+        Asker::of(&parts.extensions).is_caller(caller.own_scope());
+        if let Some(place) = parts.extensions.get::<places::Place>() {
             place.settle();
         }
         Ok(caller)
@@ -116,8 +161,11 @@ fn cookie_token(parts: &Parts, is_https: bool) -> Result<Option<String>, Problem
     if is_from_our_pages(&parts.method, &parts.headers) {
         return Ok(Some(cookie.value().to_owned()));
     }
-    let detail = "Another site made this request with your session; it was refused. Scripts use a bearer token.";
-    Err(Problem::forbidden("cross_origin", detail).refused_to(Refused::token(cookie.value())))
+    Asker::of(&parts.extensions).has_token(cookie.value());
+    Err(Problem::forbidden(
+        "cross_origin",
+        "Another site made this request with your session; it was refused. Scripts use a bearer token.",
+    ))
 }
 
 /// Whether a browser says that the request comes from our own pages, or from nobody but its user who typed an address.

@@ -1,11 +1,18 @@
 //! Who calls, and what they may see and do.
 
+pub mod access;
 mod caller;
+pub mod giving;
 pub mod password;
 mod permission;
+mod reach;
+pub mod role;
 pub mod session;
+pub mod stored;
 pub mod streams;
 pub mod token;
 
+pub use access::{Access, Place};
 pub use caller::{Caller, OrgScope};
-pub use permission::Permission;
+pub use permission::{Level, Permission, PermissionSet};
+pub use reach::Reach;

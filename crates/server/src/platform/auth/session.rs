@@ -7,8 +7,11 @@ use std::time::{Duration, Instant};
 use gururmm_ids::{OrgId, SessionId, UserId};
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use sqlx::types::Json;
 use subtle::ConstantTimeEq as _;
 
+use super::access::Access;
+use super::stored::{StoredGrant, access_of};
 use super::token::Claimed;
 use crate::platform::db::Db;
 use crate::platform::time::Time;
@@ -26,8 +29,6 @@ pub struct Session {
     pub org_id: OrgId,
     /// Who logged in.
     pub user_id: UserId,
-    /// That person's role.
-    pub role: String,
     /// When they logged in.
     pub created_at: Time,
     /// When it ends.
@@ -40,8 +41,12 @@ pub struct Session {
     pub user_created_at: Time,
     /// What the organisation is called.
     pub org_name: String,
+    /// What they were given, as it is told to them.
+    pub grants: Vec<StoredGrant>,
+    /// What they may do.
+    pub access: Access,
     /// The SHA-256 of the secret in its token.
-    pub secret_hash: Vec<u8>,
+    pub secret_hash: [u8; 32],
 }
 
 /// Sessions seen a moment ago.
@@ -49,10 +54,9 @@ pub struct Session {
 pub struct SessionCache(Mutex<HashMap<SessionId, (Instant, Arc<Session>)>>);
 
 impl SessionCache {
-    /// Whether a session that was found before still holds.
-    pub async fn still_holds(&self, db: &Db, session: &Session, now: Timestamp) -> sqlx::Result<bool> {
-        let Ok(secret_hash) = session.secret_hash.as_slice().try_into() else { return Ok(false) };
-        Ok(self.find(db, Claimed { session_id: session.id, secret_hash }, now).await?.is_some())
+    /// A session that was found before, as it is now, if it still holds.
+    pub async fn again(&self, db: &Db, session: &Session, now: Timestamp) -> sqlx::Result<Option<Arc<Session>>> {
+        self.find(db, Claimed { session_id: session.id, secret_hash: session.secret_hash }, now).await
     }
 
     /// The session, if it is what is claimed and still holds.
@@ -62,20 +66,34 @@ impl SessionCache {
             return Ok(is_it.then_some(session));
         }
         let mut tx = db.begin_lookup().await?;
-        let session = sqlx::query_as!(
-            Session,
-            r#"select session_id as "id!: SessionId", org_id as "org_id!: OrgId", user_id as "user_id!: UserId", role as "role!",
-                      created_at as "created_at!", expires_at as "expires_at!",
-                      user_name as "user_name!", email as "email!", user_created_at as "user_created_at!", org_name as "org_name!",
-                      $2::bytea as "secret_hash!"
+        let found = sqlx::query!(
+            r#"select session_id as "id!: SessionId", org_id as "org_id!: OrgId", user_id as "user_id!: UserId",
+                      created_at as "created_at!: Time", expires_at as "expires_at!: Time", user_name as "user_name!", email as "email!",
+                      user_created_at as "user_created_at!: Time", org_name as "org_name!", grants as "grants!: Json<Vec<StoredGrant>>"
                from auth_find_session($1, $2, $3)"#,
             claimed.session_id as _,
             &claimed.secret_hash[..],
             Time(now) as _,
         )
         .fetch_optional(&mut *tx)
-        .await?
-        .map(Arc::new);
+        .await?;
+        let session = found.map(|row| {
+            let access = Access { grants: access_of(&row.grants), limits: None };
+            Arc::new(Session {
+                id: row.id,
+                org_id: row.org_id,
+                user_id: row.user_id,
+                created_at: row.created_at,
+                expires_at: row.expires_at,
+                user_name: row.user_name,
+                email: row.email,
+                user_created_at: row.user_created_at,
+                org_name: row.org_name,
+                grants: row.grants.0,
+                access,
+                secret_hash: claimed.secret_hash,
+            })
+        });
         if let Some(session) = &session {
             self.remember(session.clone());
         }
@@ -85,6 +103,16 @@ impl SessionCache {
     /// Forgets a session at once, because it was revoked here.
     pub fn forget(&self, id: SessionId) {
         self.0.lock().remove(&id);
+    }
+
+    /// Forgets every session of a person at once, because what they may do was changed here.
+    pub fn forget_person(&self, id: UserId) {
+        self.0.lock().retain(|_, (_, session)| session.user_id != id);
+    }
+
+    /// Forgets every session of an organisation at once, because a role was changed here.
+    pub fn forget_organisation(&self, id: OrgId) {
+        self.0.lock().retain(|_, (_, session)| session.org_id != id);
     }
 
     fn cached(&self, id: SessionId) -> Option<Arc<Session>> {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use gururmm_ids::OrgId;
 use parking_lot::Mutex;
+use serde_json::{Map, Value};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
@@ -37,15 +38,25 @@ pub struct Db {
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
 impl Db {
-    /// Opens a transaction that sees the rows of the scope's organisation and no others.
+    /// Opens a transaction that sees and changes those rows of the scope's organisation that the scope reaches, and no others.
     pub async fn begin_scoped(&self, scope: &OrgScope) -> sqlx::Result<Transaction<'static, Postgres>> {
-        self.begin_for(scope.org_id).await
+        self.begin_with(&scope.settings()).await
     }
 
-    /// The same before there is a scope: a login knows whose it is from the account it found.
+    /// The same before there is a scope: a login knows whose it is from the account it found. It reaches no machine.
     pub async fn begin_for(&self, org_id: OrgId) -> sqlx::Result<Transaction<'static, Postgres>> {
-        // one round trip for both; an id is 32 hexadecimal digits and hyphens, whatever it is
-        let begin = format!("begin; select set_config('app.org', '{org_id}', true)");
+        self.begin_with(&Map::from_iter([("org".to_owned(), org_id.to_string().into())])).await
+    }
+
+    /// One round trip for all. The values are words of ours and ids, which are hexadecimal digits and hyphens, whatever they are.
+    async fn begin_with(&self, settings: &Map<String, Value>) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let mut begin = "begin; select ".to_owned();
+        for (number, (name, value)) in settings.iter().enumerate() {
+            let comma = if number == 0 { "" } else { ", " };
+            let value = value.as_str().unwrap_or_default();
+            debug_assert!(!value.contains(['\'', '\\']), "{name} is ids or a word");
+            begin.push_str(&format!("{comma}set_config('app.{name}', '{value}', true)"));
+        }
         self.app.begin_with(AssertSqlSafe(begin)).await
     }
 

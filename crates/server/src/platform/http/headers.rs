@@ -16,7 +16,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use super::origin::Origin;
 use super::problem::Problem;
 use crate::app::AppState;
-use crate::platform::audit::refused;
+use crate::platform::audit::refused::{self, Asker};
 
 /// Largest request body, bytes.
 const BODY_MAX: usize = 1024 * 1024;
@@ -41,7 +41,9 @@ pub fn finish(router: Router<AppState>, app: &AppState) -> Router<AppState> {
 async fn every_request(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let request_id = RequestId::generate();
     let is_api = request.uri().path().starts_with("/api/");
+    let asker = Asker::default();
     request.extensions_mut().insert(request_id);
+    request.extensions_mut().insert(asker.clone());
     let origin = Origin::of(request.extensions(), request.headers(), &app);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = tokio::select! {
@@ -51,7 +53,7 @@ async fn every_request(State(app): State<AppState>, mut request: Request, next: 
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log(&problem, request_id, method.as_str(), &path);
-        refused::tell(&app, &problem, origin, method.as_str(), &path);
+        refused::tell(&app, &asker, &problem, origin, [method.as_str(), &path]);
         response = keep_headers(response, problem.response(Some(request_id)));
     }
     add_headers(&mut response, request_id, is_api);

@@ -13,8 +13,6 @@ use gururmm_ids::RequestId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::refused::Refused;
-
 /// A clear answer to a request that cannot be met.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -30,8 +28,6 @@ pub struct Problem {
     pub retry_after: Option<u64>,
     /// What really happened; for the log.
     pub source: Option<Arc<dyn Error + Send + Sync>>,
-    /// Who is known and was refused; for the audit log.
-    pub refused: Option<Arc<Refused>>,
 }
 
 /// What is wrong with one field.
@@ -68,7 +64,7 @@ pub struct ProblemBody {
 impl Problem {
     /// A problem of any kind.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, source: None, refused: None }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, source: None }
     }
 
     /// The request cannot be read (400).
@@ -158,6 +154,12 @@ impl Problem {
         Self { source: Some(Arc::new(source)), retry_after: Some(30), ..problem }
     }
 
+    /// Row-level security refused what a check before should have (403): logged, as a fault of ours.
+    fn refused_below(source: sqlx::Error) -> Self {
+        let problem = Self::forbidden("forbidden", "You may not do this here.");
+        Self { source: Some(Arc::new(source)), ..problem }
+    }
+
     /// The server stops, and this was not done before the time for open requests was over (503).
     pub fn stopping() -> Self {
         Self::later("The server is stopping. Try again when it is back.")
@@ -165,11 +167,6 @@ impl Problem {
 
     fn later(detail: &'static str) -> Self {
         Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail) }
-    }
-
-    /// The same, to be written down in the audit log.
-    pub fn refused_to(self, refused: Refused) -> Self {
-        Self { refused: Some(Arc::new(refused)), ..self }
     }
 
     /// The document that travels.
@@ -211,6 +208,9 @@ impl From<sqlx::Error> for Problem {
             sqlx::Error::Database(ref database) if database.code().as_deref() == Some(STATEMENT_TOOK_TOO_LONG) => {
                 Self::too_slow(error)
             }
+            sqlx::Error::Database(ref database) if database.code().as_deref() == Some(NOT_ALLOWED) => {
+                Self::refused_below(error)
+            }
             sqlx::Error::Database(ref database) if is_collision(database.code().as_deref()) => Self::collided(error),
             sqlx::Error::Database(ref database) if database.code().as_deref() == Some(DISK_FULL) => {
                 Self::disk_full(error)
@@ -222,6 +222,9 @@ impl From<sqlx::Error> for Problem {
 
 /// SQLSTATE of a statement that found no room on the disk.
 const DISK_FULL: &str = "53100";
+
+/// SQLSTATE of a row that row-level security does not let in.
+const NOT_ALLOWED: &str = "42501";
 
 /// SQLSTATE of a statement that met `statement_timeout`.
 const STATEMENT_TOOK_TOO_LONG: &str = "57014";

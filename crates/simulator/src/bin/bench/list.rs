@@ -20,9 +20,9 @@ const FILL: &str = "
                'machine-' || lpad(n::text, 6, '0'), os, os_name, os_version, kernel_version, arch, agent_version, capabilities,
                enrolled_at, created_at, updated_at
             from agents, generate_series(2, 100000) n;
-    insert into agent_presence (agent_id, org_id, status, status_changed_at, last_seen_at, metrics_at, cpu_percent, memory_percent,
+    insert into agent_presence (agent_id, org_id, client_id, site_id, status, status_changed_at, last_seen_at, metrics_at, cpu_percent, memory_percent,
                                 disk_percent, uptime_seconds, logged_in_user)
-        select a.id, a.org_id, case when random() < 0.9 then 'online' else 'offline' end, now(), now(), now(), random() * 100,
+        select a.id, a.org_id, a.client_id, a.site_id, case when random() < 0.9 then 'online' else 'offline' end, now(), now(), now(), random() * 100,
                random() * 100, random() * 100, 1000, 'user' || floor(random() * 1000)
             from agents a where not exists (select from agent_presence p where p.agent_id = a.id);
     vacuum analyze agents, agent_presence";

@@ -26,6 +26,7 @@ pub(crate) async fn agent_delete(
     let scope = caller.require(Permission::AgentsDelete)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
     let agent = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    scope.at(agent.target().place())?;
     // somebody else may have removed it since: then theirs is the audit row
     if !db::delete(&mut tx, &scope, id).await? {
         return Err(model::not_found());

@@ -13,7 +13,7 @@ use crate::features::agents::db::{self, Change};
 use crate::features::agents::model::{self, Agent};
 use crate::features::sites;
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Caller, OrgScope, Permission};
+use crate::platform::auth::{Caller, OrgScope, Permission, Place};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Patch, Path, Problem};
 use crate::platform::live::LiveKind;
@@ -46,6 +46,7 @@ pub(crate) async fn agent_update(
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    scope.at(before.target().place())?;
     let site = find_site(&mut tx, &scope, body.site_id).await?;
     if is_as_wished(&before, &display_name, body.site_id) {
         return Ok(Json(before));
@@ -65,6 +66,7 @@ pub(crate) async fn agent_update(
     Ok(Json(after))
 }
 
+/// The site to move to, where the caller may edit machines too.
 async fn find_site(
     tx: &mut PgConnection,
     scope: &OrgScope,
@@ -72,6 +74,7 @@ async fn find_site(
 ) -> Result<Option<(ClientId, SiteId)>, Problem> {
     let Some(id) = id else { return Ok(None) };
     let client_id = sites::client_of(tx, scope, id).await?.ok_or_else(no_such_site)?;
+    scope.at(Place::Site(client_id, id))?;
     Ok(Some((client_id, id)))
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::app::AppState;
 use crate::features::audit::db;
 use crate::platform::audit::chain::hex;
-use crate::platform::auth::{Caller, Permission};
+use crate::platform::auth::{Caller, Permission, Place};
 use crate::platform::http::Problem;
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::time::Time;
@@ -38,6 +38,7 @@ pub(crate) async fn audit_chain_get(
     caller: Caller,
 ) -> Result<Json<AuditChain>, Problem> {
     let scope = caller.require(Permission::AuditView)?;
+    scope.at(Place::Organisation)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
     let (sealed, anchor) = (db::sealed(&mut tx, &scope).await?, db::anchor(&mut tx, &scope).await?);
     Ok(Json(AuditChain {

@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum_extra::extract::CookieJar;
+use gururmm_ids::OrgId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::auth::db;
-use crate::features::auth::model::{Login, NewSession, User, open_session};
+use crate::features::auth::model::{self, Login, NewSession, User, open_session};
 use crate::platform::audit::refused;
 use crate::platform::auth::password;
 use crate::platform::http::origin::Origin;
@@ -24,6 +25,8 @@ pub(crate) struct Request {
     email: String,
     /// Its password.
     password: String,
+    /// Which of its organisations to enter; the one entered last unless told.
+    organisation_id: Option<OrgId>,
 }
 
 /// Log in
@@ -56,18 +59,21 @@ pub(crate) async fn auth_login(
     }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = password::verify(body.password, hash).await.map_err(Problem::internal)?;
-    if !is_right {
-        tracing::info!(client.ip = %origin.ip, "a login failed");
-        if let Some(account) = account {
-            refused::tell_login(&app, account.org_id, (account.id, account.name), origin);
-        }
-        return Err(failed());
+    if let Some(account) = account.as_ref().filter(|_| !is_right) {
+        let organisations = account.organisations.iter().map(|option| option.id).collect();
+        refused::tell_login(&app, organisations, (account.id, account.name.clone()), origin);
     }
-    let Some(account) = account else { return Err(failed()) };
+    let entered = account
+        .filter(|_| is_right)
+        .and_then(|account| model::choose(&account.organisations, body.organisation_id).map(|org_id| (account, org_id)));
+    let Some((account, org_id)) = entered else {
+        tracing::info!(client.ip = %origin.ip, "a login failed");
+        return Err(failed());
+    };
     let user = User { id: account.id, name: account.name, email: account.email, created_at: account.created_at };
-    let mut tx = app.db.begin_for(account.org_id).await?;
+    let mut tx = app.db.begin_for(org_id).await?;
     let (jar, login) =
-        open_session(&mut tx, &app, NewSession { org_id: account.org_id, user, origin, headers: &headers }).await?;
+        open_session(&mut tx, &app, NewSession { org_id, user, origin, headers: &headers }).await?;
     tx.commit().await?;
     Ok((jar, Json(login)))
 }

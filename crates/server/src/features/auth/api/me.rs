@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::auth::model::User;
+use crate::platform::auth::stored::StoredGrant;
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::time::Time;
@@ -19,9 +20,11 @@ pub(crate) struct Me {
     user: User,
     /// Whose machines they see.
     organisation: Organisation,
-    /// What they may do.
+    /// What they may do somewhere.
     #[schema(value_type = Vec<String>)]
     permissions: Vec<Permission>,
+    /// What they were given, and where: what they may do at a place follows from these.
+    grants: Vec<StoredGrant>,
     /// This login.
     session: CurrentSession,
     /// The configured address that people and agents use, without a trailing slash: what an install line has to name.
@@ -61,7 +64,8 @@ pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Json
             created_at: session.user_created_at,
         },
         organisation: Organisation { id: session.org_id, name: session.org_name.clone() },
-        permissions: caller.permissions().to_vec(),
+        permissions: caller.access().anywhere().iter().collect(),
+        grants: session.grants.iter().map(StoredGrant::told).collect(),
         session: CurrentSession { id: session.id, created_at: session.created_at, expires_at: session.expires_at },
         public_url: app.config.public_origin(),
     })

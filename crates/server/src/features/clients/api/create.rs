@@ -12,7 +12,7 @@ use crate::app::AppState;
 use crate::features::clients::db;
 use crate::features::clients::model::{self, Client, ClientKind};
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Caller, Permission};
+use crate::platform::auth::{Caller, Permission, Place};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
@@ -38,6 +38,7 @@ pub(crate) async fn client_create(
     Body(body): Body<Create>,
 ) -> Result<(StatusCode, Json<Client>), Problem> {
     let scope = caller.require(Permission::ClientsEdit)?;
+    scope.at(Place::Organisation)?;
     let name = name("name", &body.name)?;
     let (id, now) = (ClientId::generate(), app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;

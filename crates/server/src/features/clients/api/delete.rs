@@ -24,6 +24,7 @@ pub(crate) async fn client_delete(
     let scope = caller.require(Permission::ClientsEdit)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
     let client = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    scope.at(client.target().place())?;
     match db::delete(&mut tx, &scope, id).await {
         Err(error) if violates(&error, "sites_client_fkey") => {
             return Err(Problem::conflict("client_not_empty", "This client still has sites. Delete them first."));

@@ -42,6 +42,7 @@ pub(crate) async fn client_update(
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    scope.at(before.target().place())?;
     let is_named_so = new_name.as_ref().is_none_or(|name| *name == before.name);
     if is_named_so && body.kind.is_none_or(|kind| kind.as_str() == before.kind) {
         return Ok(Json(before));

@@ -28,6 +28,8 @@ pub(crate) async fn command_cancel(
     let scope = caller.require(Permission::CommandsRun)?;
     let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
+    let asked = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    scope.at(asked.target().place())?;
     let is_open = db::request_cancel(&mut tx, &scope, id, Time(now)).await?;
     let command = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     if !is_open {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
+use crate::features::agents;
 use crate::features::commands::db;
 use crate::features::commands::model::{Asked, Command};
 use crate::platform::auth::{Caller, OrgScope, Permission};
@@ -102,13 +103,21 @@ async fn hand_over(app: AppState, scope: OrgScope, asked: Asked) -> Result<Comma
         Err(error) if violates(&error, "commands_agent_fkey") => None,
         result => result?,
     };
-    let accepted = accepted.ok_or_else(|| Problem::not_found("agent_not_found", "There is no such machine."))?;
+    let Some(accepted) = accepted else { return Err(why_not(&app, &scope, asked.agent_id).await?) };
     if accepted.sent_at.is_some() {
         app.gateway.send_order(asked.agent_id, order);
     }
     let kind = LiveKind::CommandChanged { command_id: asked.id, agent_id: asked.agent_id, status: "queued" };
     app.live.publish(scope.org_id, kind);
     Ok(Command::queued(&asked, accepted))
+}
+
+/// What speaks against it: there is no such machine, or the caller may not run anything there.
+async fn why_not(app: &AppState, scope: &OrgScope, agent_id: AgentId) -> Result<Problem, Problem> {
+    let mut tx = app.db.begin_scoped(scope).await?;
+    let place = agents::place_of(&mut tx, scope, agent_id).await?;
+    let refusal = place.and_then(|place| scope.at(place).err());
+    Ok(refusal.unwrap_or_else(agents::not_found))
 }
 
 fn asked(agent_id: AgentId, body: Run, now: Timestamp) -> Result<Asked, Problem> {

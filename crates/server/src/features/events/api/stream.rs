@@ -12,6 +12,7 @@ use gururmm_ids::{AgentId, CommandId};
 use tokio::time::{Instant, Interval, interval_at, timeout_at};
 
 use crate::app::AppState;
+use crate::features::events::audience::Audience;
 use crate::platform::auth::session::{CACHE_FOR, Session};
 use crate::platform::auth::streams::OpenStream;
 use crate::platform::auth::{Caller, OrgScope, Permission};
@@ -47,6 +48,7 @@ struct Visible {
 struct Listener {
     app: AppState,
     session: Arc<Session>,
+    audience: Audience,
     listening: Listening,
     session_check: Interval,
     #[expect(dead_code, reason = "held for its drop")]
@@ -57,8 +59,10 @@ struct Listener {
 
 /// Listen to live events
 ///
-/// A `text/event-stream`. Events: `agent_status`, `agent_changed`, `agent_metrics`, `command_changed`, `tree_changed`, and `command_output` for the
-/// commands named by `watch_command` and all commands of the machines named by `watch_agent`. `resync` means: some were missed, read again what you show.
+/// A `text/event-stream`. Events: `agent_status`, `agent_changed`, `agent_metrics`, `command_changed`, `tree_changed`, `users_changed`, and
+/// `command_output` for the commands named by `watch_command` and all commands of the machines named by `watch_agent`; each is told to those who may
+/// see what it is about. `resync` means: some were missed, read again what you show. `access_changed` means that what the caller may do may have
+/// changed: ask who you are again; the stream ends when it has, and is opened anew.
 /// `ping` comes when nothing else did for 15 seconds: a listener that hears nothing for much longer has lost the connection.
 #[utoipa::path(get, path = "/events", operation_id = "event_stream", tag = "events", security(("bearer" = [])),
     params(("watch_command" = Option<Vec<CommandId>>, Query, description = "Commands whose output is wanted, at most 20"),
@@ -69,18 +73,18 @@ pub(crate) async fn event_stream(
     caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let scope = caller.require(Permission::AgentsView)?;
     let wanted = watched(query.as_deref().unwrap_or(""))?;
-    if wanted != Wanted::default() {
-        caller.require(Permission::CommandsView)?;
-    }
+    let scope =
+        if wanted == Wanted::default() { caller.own_scope() } else { caller.require(Permission::CommandsView)? };
     let open = app.streams.open(caller.session.id).ok_or_else(|| Problem::rate_limited(TOO_MANY_SECONDS))?;
     // listen first, look second: nothing can happen unheard in between
     let mut listening = app.live.listen(scope.org_id);
     let visible = visible(&app, &scope, &wanted).await?;
     listening.watch(visible.commands, visible.agents);
     let session_check = interval_at(Instant::now() + SESSION_CHECK_EVERY, SESSION_CHECK_EVERY);
-    let listener = Listener { app, session: caller.session, listening, session_check, open, asked_at: Instant::now() };
+    let audience = Audience::of(&app, &caller).await?;
+    let session = caller.session;
+    let listener = Listener { app, session, audience, listening, session_check, open, asked_at: Instant::now() };
     let first = futures_util::stream::once(async { Ok(Event::default().comment("listening")) });
     let rest = unfold(listener, |mut listener| async move { listener.next().await.map(|event| (Ok(event), listener)) });
     Ok(Sse::new(futures_util::StreamExt::chain(first, rest)).keep_alive(keep_alive(PING_EVERY)))
@@ -134,14 +138,14 @@ async fn visible(app: &AppState, scope: &OrgScope, wanted: &Wanted) -> sqlx::Res
 }
 
 impl Listener {
-    /// Whether the session does. A database that does not answer may have been told of its end: it is waited for, and not for long.
+    /// Whether the session does, and may do what it might when the stream was opened. A database that does not answer may have been told of its end: it is waited for, and not for long.
     async fn still_holds(&mut self) -> bool {
         let until = self.asked_at + UNANSWERED_MAX;
-        let asking = self.app.sessions.still_holds(&self.app.db, &self.session, self.app.clock.now());
+        let asking = self.app.sessions.again(&self.app.db, &self.session, self.app.clock.now());
         match timeout_at(until, asking).await {
-            Ok(Ok(still_holds)) => {
+            Ok(Ok(session)) => {
                 self.asked_at = Instant::now();
-                still_holds
+                session.is_some_and(|session| session.grants == self.session.grants)
             }
             Ok(Err(_)) => Instant::now() < until,
             Err(_) => false,
@@ -160,10 +164,15 @@ impl Listener {
                         return None;
                     }
                 }
-                heard = self.listening.next() => return Some(match heard {
-                    Heard::Event(kind) => encode(&kind),
-                    Heard::Missed => Event::default().event("resync").data("{}"),
-                }),
+                heard = self.listening.next() => match heard {
+                    Heard::Event(kind) => if self.audience.hears(&self.app, &kind).await.ok()? {
+                        return Some(encode(&kind));
+                    },
+                    Heard::Missed => {
+                        self.audience.look_again(&self.app).await.ok()?;
+                        return Some(Event::default().event("resync").data("{}"));
+                    }
+                },
             }
         }
     }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum_extra::extract::CookieJar;
-use gururmm_ids::UserId;
+use gururmm_ids::{SessionId, UserId};
 use gururmm_protocol::secret;
 use serde::Deserialize;
 use serde_json::json;
@@ -42,7 +42,7 @@ pub(crate) struct Request {
     site: Option<String>,
 }
 
-/// Make the first administrator
+/// Make the first owner
 ///
 /// Works once, with the token that the server printed on its console. Names the organisation, the client and the site that
 /// the first start made. Answers a login.
@@ -68,13 +68,7 @@ pub(crate) async fn setup_complete(
     refuse(db::complete(&mut tx, &token_hash, &user, &hash).await?)?;
     let place = db::enter_organisation(&mut tx).await?;
     let org_id = place.org;
-    let scope = OrgScope {
-        org_id,
-        user_id: user.id,
-        session_id: gururmm_ids::SessionId::generate(),
-        ip: origin.ip,
-        request_id: origin.request_id,
-    };
+    let scope = OrgScope::of_arrival(org_id, user.id, SessionId::generate(), &origin);
     let target = Target { kind: "user", id: Some(user.id.as_uuid()), name: Some(&user.name), ..Target::default() };
     let event = AuditEvent { action: "setup.completed", target, detail: json!({ "email": user.email }) };
     audit::record(&mut tx, &scope, now, event).await?;

@@ -12,8 +12,9 @@ use utoipa::ToSchema;
 use crate::app::AppState;
 use crate::features::site_keys::db::{self, New};
 use crate::features::site_keys::model::{self, SiteKey};
+use crate::features::sites;
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Caller, Permission};
+use crate::platform::auth::{Caller, Permission, Place};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
 use crate::platform::random;
@@ -56,8 +57,12 @@ pub(crate) async fn site_key_create(
     let name = name("name", &body.name)?;
     let (max_uses, expires_at) = (model::max_uses(body.max_uses)?, model::expires_at(body.expires_at, now)?);
     let key = secret::site_key(&random::bytes(), &app.secrets.fingerprint());
+    let mut tx = app.db.begin_scoped(&scope).await?;
+    let client_id = sites::client_of(&mut tx, &scope, body.site_id).await?.ok_or_else(no_such_site)?;
+    scope.at(Place::Site(client_id, body.site_id))?;
     let new = New {
         id: SiteKeyId::generate(),
+        client_id,
         site_id: body.site_id,
         name: &name,
         prefix: secret::site_key_prefix(&key),
@@ -65,11 +70,9 @@ pub(crate) async fn site_key_create(
         max_uses,
         expires_at,
     };
-    let mut tx = app.db.begin_scoped(&scope).await?;
     match db::insert(&mut tx, &scope, &new, now).await {
-        Err(error) if violates(&error, "site_keys_site_fkey") => {
-            return Err(Problem::field("site_id", "There is no such site."));
-        }
+        // deleted in this moment
+        Err(error) if violates(&error, "site_keys_site_fkey") => return Err(no_such_site()),
         result => result?,
     }
     let site_key = db::find(&mut tx, &scope, new.id).await?.ok_or_else(model::not_found)?.at(now);
@@ -78,4 +81,8 @@ pub(crate) async fn site_key_create(
         .await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(Created { site_key, key })))
+}
+
+fn no_such_site() -> Problem {
+    Problem::field("site_id", "There is no such site.")
 }

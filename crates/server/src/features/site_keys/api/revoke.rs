@@ -27,6 +27,8 @@ pub(crate) async fn site_key_revoke(
     let scope = caller.require(Permission::SiteKeysEdit)?;
     let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
+    let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.at(now);
+    scope.at(before.target().place())?;
     let was_open = db::revoke(&mut tx, &scope, id, now).await?;
     let key = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.at(now);
     if was_open {

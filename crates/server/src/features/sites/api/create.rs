@@ -12,7 +12,7 @@ use crate::app::AppState;
 use crate::features::sites::db;
 use crate::features::sites::model::{self, Site};
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Caller, Permission};
+use crate::platform::auth::{Caller, Permission, Place};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
@@ -37,6 +37,7 @@ pub(crate) async fn site_create(
     Body(body): Body<Create>,
 ) -> Result<(StatusCode, Json<Site>), Problem> {
     let scope = caller.require(Permission::SitesEdit)?;
+    scope.at(Place::Client(body.client_id))?;
     let name = name("name", &body.name)?;
     let (id, now) = (SiteId::generate(), app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;

@@ -27,6 +27,7 @@ pub(crate) async fn site_delete(
     let scope = caller.require(Permission::SitesEdit)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
     let site = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    scope.at(site.target().place())?;
     let keys = site_keys::names_of(&mut tx, &scope, id).await?;
     match db::delete(&mut tx, &scope, id).await {
         Err(error) if violates(&error, "agents_site_fkey") => {

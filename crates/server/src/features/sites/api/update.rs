@@ -40,6 +40,7 @@ pub(crate) async fn site_update(
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    scope.at(before.target().place())?;
     if new_name.as_ref().is_none_or(|name| *name == before.name) {
         return Ok(Json(before));
     }

@@ -1,0 +1,49 @@
+//! `GET /api/permissions`
+
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::auth::{Caller, Level, Permission, PermissionSet};
+use crate::platform::http::problem::ProblemBody;
+
+/// Something that somebody may do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PermissionInfo {
+    /// The stable name.
+    #[schema(value_type = String)]
+    name: Permission,
+    /// What it says, in a few words.
+    title: &'static str,
+    /// What it is asked of.
+    level: Level,
+    /// Everything that whoever holds it holds too.
+    #[schema(value_type = Vec<String>)]
+    implies: Vec<Permission>,
+    /// Whether an API key may hold it.
+    is_for_keys: bool,
+}
+
+/// All of them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Permissions {
+    /// In the order in which they are shown.
+    items: Vec<PermissionInfo>,
+}
+
+/// List all permissions there are
+#[utoipa::path(get, path = "/permissions", operation_id = "permission_list", tag = "roles", security(("bearer" = [])),
+    responses((status = 200, body = Permissions), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn permission_list(_caller: Caller) -> Json<Permissions> {
+    let info = |permission: &Permission| {
+        let own = PermissionSet::of(&[*permission]);
+        PermissionInfo {
+            name: *permission,
+            title: permission.title(),
+            level: permission.level(),
+            implies: own.closed().without(own).iter().collect(),
+            is_for_keys: permission.is_for_keys(),
+        }
+    };
+    Json(Permissions { items: Permission::ALL.iter().map(info).collect() })
+}

@@ -1,0 +1,9 @@
+pub(super) mod access;
+pub(super) mod get;
+pub(super) mod grant_create;
+pub(super) mod grant_delete;
+pub(super) mod list;
+pub(super) mod remove;
+pub(super) mod sessions;
+pub(super) mod sign_out;
+pub(super) mod update;
