@@ -5,3 +5,4 @@ import "./scenarios/fleet.mjs";
 import "./scenarios/bulk.mjs";
 import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";
+import "./scenarios/audit.mjs";
