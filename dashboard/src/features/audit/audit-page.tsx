@@ -61,7 +61,7 @@ export function AuditPage() {
           aria-label="Action"
           value={action ?? ""}
           onChange={(event) => set({ action: event.target.value || undefined })}
-          className="max-sm:flex-1"
+          className="max-sm:flex-1 max-sm:basis-40"
         >
           <option value="">Any action</option>
           {actions.map((name) => (
@@ -74,7 +74,7 @@ export function AuditPage() {
           aria-label="Outcome"
           value={outcome ?? ""}
           onChange={(event) => set({ outcome: event.target.value || undefined })}
-          className="max-sm:flex-1"
+          className="max-sm:flex-1 max-sm:basis-40"
         >
           <option value="">Done and refused</option>
           <option value="done">Done</option>

@@ -36,7 +36,7 @@ export function Narrowings({ search, query, period, onRemove }: NarrowingsProps)
       type="button"
       aria-label={`Remove the filter: ${words(narrowing, first)}`}
       onClick={() => onRemove(narrowing)}
-      className="inline-flex h-8 max-w-64 items-center gap-1.5 rounded-md bg-accent-soft px-2.5 font-medium text-accent-text text-sm hover:bg-hover max-sm:h-10"
+      className="inline-flex h-8 max-w-64 items-center gap-1.5 max-sm:w-full max-sm:max-w-none max-sm:justify-between rounded-md bg-accent-soft px-2.5 font-medium text-accent-text text-sm hover:bg-hover max-sm:h-10"
     >
       <span className="min-w-0 truncate">{words(narrowing, first)}</span>
       <X aria-hidden className="size-3.5 shrink-0" />
