@@ -1,5 +1,5 @@
-//! Generated files, in the order in which they depend on each other: checked SQL → API document → TypeScript types; and the
-//! table of options.
+//! Generated files, in the order in which they depend on each other: checked SQL → API document → TypeScript types; the dashboard's
+//! list of permissions; and the table of options.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{configuration, dashboard, process, sqlx, tree};
+use crate::{configuration, dashboard, permissions, process, sqlx, tree};
 
 /// Writes every generated file in its place. The dashboard is not built: its types are among the results.
 pub(crate) fn generate(root: &Path) -> Result<()> {
@@ -19,6 +19,7 @@ pub(crate) fn generate(root: &Path) -> Result<()> {
         dashboard::install(&codegen)?;
         process::run(process::command(&codegen, "npm run --silent gen"))
     })?;
+    process::step(permissions::FILE, || permissions::generate(root))?;
     process::step(configuration::PAGE, || configuration::generate(root))
 }
 
@@ -42,7 +43,8 @@ pub(crate) fn check_generated(root: &Path) -> Result<()> {
 
 fn contents(root: &Path) -> Result<std::collections::BTreeMap<PathBuf, Vec<u8>>> {
     let mut all = std::collections::BTreeMap::new();
-    for path in ["crates/server/.sqlx", "openapi/api.json", "dashboard/src/api/schema.d.ts", configuration::PAGE] {
+    let types = "dashboard/src/api/schema.d.ts";
+    for path in ["crates/server/.sqlx", "openapi/api.json", types, permissions::FILE, configuration::PAGE] {
         all.append(&mut tree::contents(&root.join(path))?);
     }
     Ok(all)

@@ -9,6 +9,7 @@ mod dashboard;
 mod dist;
 mod generate;
 mod ownership;
+mod permissions;
 mod process;
 mod run;
 mod simulated;

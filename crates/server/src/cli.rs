@@ -44,6 +44,8 @@ enum Command {
     /// Look at the audit log from outside the server
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Print what somebody may be allowed to do, and the built-in roles
+    Permissions,
 }
 
 /// Flags win over variables and files.
@@ -113,6 +115,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let (figment, config) = load_and_log(&flags)?;
             print(&config::show(&figment, &config))
         }
+        Command::Permissions => print(&format!("{:#}\n", gururmm_server::features::roles::document())),
         Command::Openapi => print(&format!("{}\n", app::openapi().to_pretty_json()?)),
     }?;
     Ok(ExitCode::SUCCESS)

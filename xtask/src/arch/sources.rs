@@ -9,7 +9,7 @@ use crate::tree;
 
 const EXTENSIONS: [&str; 4] = ["rs", "ts", "tsx", "mjs"];
 /// Written by machines.
-const GENERATED: [&str; 1] = ["dashboard/src/api/schema.d.ts"];
+const GENERATED: [&str; 2] = ["dashboard/src/api/can.ts", "dashboard/src/api/schema.d.ts"];
 /// Modules that are their feature's own business.
 const PRIVATE_MODULES: [&str; 4] = ["api", "db", "model", "service"];
 /// Where routes may be made: the wrapper that also writes the API document, the agents' socket, and what is public by nature and

@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
+pub use api::permissions::document;
 pub use db::permissions_of;
 pub use model::Role;
 

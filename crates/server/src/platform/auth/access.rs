@@ -160,3 +160,45 @@ impl KeyLimits {
         self.permissions.closed().has(permission) && is_there
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use sha2::{Digest as _, Sha256};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Cases that the dashboard's own decision is tested with too.
+    const CASES: &str = include_str!("../../../tests/fixtures/access.json");
+
+    fn place(case: &Value) -> Place {
+        let id = |name: &Value| {
+            let hash = Sha256::digest(name.as_str()?);
+            Some(Uuid::from_slice(&hash[..16]).unwrap())
+        };
+        Place::of(id(&case["client"]).map(ClientId::from_uuid), id(&case["site"]).map(SiteId::from_uuid))
+    }
+
+    fn grant(case: &Value) -> Grant {
+        let effect = if case["effect"] == "deny" { Effect::Deny } else { Effect::Allow };
+        let names = case["permissions"].as_array().unwrap().iter();
+        let permissions = names.map(|name| Permission::named(name.as_str().unwrap()).unwrap()).collect();
+        Grant { id: GrantId::generate(), effect, permissions, place: place(case) }
+    }
+
+    #[test]
+    fn what_is_allowed_where() {
+        let cases: Vec<Value> = serde_json::from_str(CASES).unwrap();
+        for case in cases {
+            let grants = case["grants"].as_array().unwrap().iter().map(grant).collect();
+            let access = Access { grants, limits: None };
+            for asked in case["ask"].as_array().unwrap() {
+                let permission = Permission::named(asked["permission"].as_str().unwrap()).unwrap();
+                let decision = access.decide(permission, place(asked));
+                assert_eq!(decision.is_allowed, asked["allowed"].as_bool().unwrap(), "{}: {asked}", case["name"]);
+                assert_eq!(access.reach(permission).contains(place(asked)), decision.is_allowed, "{asked}");
+            }
+        }
+    }
+}

@@ -11,6 +11,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gururmm_ids::RequestId;
 use serde::Serialize;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
 use utoipa::ToSchema;
 
 /// A clear answer to a request that cannot be met.
@@ -208,9 +210,7 @@ impl From<sqlx::Error> for Problem {
             sqlx::Error::Database(ref database) if database.code().as_deref() == Some(STATEMENT_TOOK_TOO_LONG) => {
                 Self::too_slow(error)
             }
-            sqlx::Error::Database(ref database) if database.code().as_deref() == Some(NOT_ALLOWED) => {
-                Self::refused_below(error)
-            }
+            sqlx::Error::Database(ref database) if is_kept_out(database.as_ref()) => Self::refused_below(error),
             sqlx::Error::Database(ref database) if is_collision(database.code().as_deref()) => Self::collided(error),
             sqlx::Error::Database(ref database) if database.code().as_deref() == Some(DISK_FULL) => {
                 Self::disk_full(error)
@@ -223,8 +223,11 @@ impl From<sqlx::Error> for Problem {
 /// SQLSTATE of a statement that found no room on the disk.
 const DISK_FULL: &str = "53100";
 
-/// SQLSTATE of a row that row-level security does not let in.
-const NOT_ALLOWED: &str = "42501";
+/// Whether row-level security did not let a row in. The SQLSTATE alone is that of every missing right: those are faults of ours.
+fn is_kept_out(error: &dyn DatabaseError) -> bool {
+    let check = "ExecWithCheckOptions";
+    error.try_downcast_ref::<PgDatabaseError>().is_some_and(|error| error.routine() == Some(check))
+}
 
 /// SQLSTATE of a statement that met `statement_timeout`.
 const STATEMENT_TOOK_TOO_LONG: &str = "57014";

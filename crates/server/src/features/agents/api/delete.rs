@@ -17,7 +17,8 @@ use crate::platform::live::LiveKind;
 ///
 /// Its connection is closed and the machine learns that it was removed. Its commands go with it; the audit log stays.
 #[utoipa::path(delete, path = "/agents/{id}", operation_id = "agent_delete", tag = "agents", params(("id" = AgentId, Path)),
-    security(("bearer" = [])), responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("agents.delete"))),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_delete(
     State(app): State<AppState>,
     caller: Caller,

@@ -13,7 +13,8 @@ use crate::platform::http::{Path, Problem};
 
 /// Get an agent
 #[utoipa::path(get, path = "/agents/{id}", operation_id = "agent_get", tag = "agents", params(("id" = AgentId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = Agent), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("agents.view"))),
+    responses((status = 200, body = Agent), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_get(
     State(app): State<AppState>,
     caller: Caller,

@@ -47,7 +47,7 @@ pub(crate) struct ListQuery {
 }
 
 /// List agents
-#[utoipa::path(get, path = "/agents", operation_id = "agent_list", tag = "agents", params(ListQuery), security(("bearer" = [])),
+#[utoipa::path(get, path = "/agents", operation_id = "agent_list", tag = "agents", params(ListQuery), security(("bearer" = [])), extensions(("x-permission" = json!("agents.view"))),
     responses((status = 200, body = Page<Agent>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_list(
     State(app): State<AppState>,

@@ -25,7 +25,8 @@ pub(crate) struct SummaryQuery {
 
 /// Count agents
 #[utoipa::path(get, path = "/agents/summary", operation_id = "agent_summary", tag = "agents", params(SummaryQuery),
-    security(("bearer" = [])), responses((status = 200, body = AgentSummary), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("agents.view"))),
+    responses((status = 200, body = AgentSummary), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_summary(
     State(app): State<AppState>,
     caller: Caller,

@@ -33,7 +33,8 @@ pub(crate) struct Update {
 
 /// Rename an agent or move it to another site
 #[utoipa::path(patch, path = "/agents/{id}", operation_id = "agent_update", tag = "agents", params(("id" = AgentId, Path)),
-    request_body = Update, security(("bearer" = [])), responses((status = 200, body = Agent), (status = "4XX", body = ProblemBody)))]
+    request_body = Update, security(("bearer" = [])), extensions(("x-permission" = json!("agents.edit"))),
+    responses((status = 200, body = Agent), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_update(
     State(app): State<AppState>,
     caller: Caller,

@@ -31,7 +31,7 @@ pub(crate) struct AuditChain {
 /// Get how far the audit log is sealed
 ///
 /// Events get a number and a hash within seconds. `gururmm-server audit verify` compares them with what was signed outside the database.
-#[utoipa::path(get, path = "/audit-chain", operation_id = "audit_chain_get", tag = "audit", security(("bearer" = [])),
+#[utoipa::path(get, path = "/audit-chain", operation_id = "audit_chain_get", tag = "audit", security(("bearer" = [])), extensions(("x-permission" = json!("audit.view"))),
     responses((status = 200, body = AuditChain), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn audit_chain_get(
     State(app): State<AppState>,

@@ -26,7 +26,7 @@ const PAGE: u32 = 1_000;
 ///
 /// The same events as the list, whole, the newest first. Saving is itself written down.
 #[utoipa::path(get, path = "/audit-events/export", operation_id = "audit_event_export", tag = "audit", params(ExportQuery),
-    security(("bearer" = [])), responses((status = 200, description = "The file, as an attachment", content((String = "text/csv"),
+    security(("bearer" = [])), extensions(("x-permission" = json!("audit.export"))), responses((status = 200, description = "The file, as an attachment", content((String = "text/csv"),
     (Vec<crate::features::audit::AuditEvent> = "application/json"))), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn audit_event_export(
     State(app): State<AppState>,

@@ -16,7 +16,8 @@ const ORDER: &str = "audit_events:newest";
 
 /// List what was done and refused, the newest first
 #[utoipa::path(get, path = "/audit-events", operation_id = "audit_event_list", tag = "audit", params(ListQuery),
-    security(("bearer" = [])), responses((status = 200, body = Page<AuditEvent>), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("audit.view"))),
+    responses((status = 200, body = Page<AuditEvent>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn audit_event_list(
     State(app): State<AppState>,
     caller: Caller,

@@ -36,7 +36,7 @@ pub(crate) struct Update {
 }
 
 /// Get the retention of the audit log
-#[utoipa::path(get, path = "/audit-retention", operation_id = "audit_retention_get", tag = "audit", security(("bearer" = [])),
+#[utoipa::path(get, path = "/audit-retention", operation_id = "audit_retention_get", tag = "audit", security(("bearer" = [])), extensions(("x-permission" = json!("organisation.view"))),
     responses((status = 200, body = AuditRetention), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn audit_retention_get(
     State(app): State<AppState>,
@@ -51,7 +51,7 @@ pub(crate) async fn audit_retention_get(
 ///
 /// What is older is removed within a day, from the beginning, and does not come back.
 #[utoipa::path(patch, path = "/audit-retention", operation_id = "audit_retention_update", tag = "audit", request_body = Update,
-    security(("bearer" = [])), responses((status = 200, body = AuditRetention), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("organisation.edit"))), responses((status = 200, body = AuditRetention), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn audit_retention_update(
     State(app): State<AppState>,
     caller: Caller,

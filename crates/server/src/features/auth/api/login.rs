@@ -32,7 +32,7 @@ pub(crate) struct Request {
 /// Log in
 ///
 /// Answers a token and sets it as the dashboard's cookie. A wrong address and a wrong password are told apart by nothing, not even time.
-#[utoipa::path(post, path = "/auth/login", operation_id = "auth_login", tag = "auth", request_body = Request,
+#[utoipa::path(post, path = "/auth/login", operation_id = "auth_login", tag = "auth", request_body = Request, extensions(("x-permission" = json!("public"))),
     responses((status = 200, body = Login), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn auth_login(
     State(app): State<AppState>,

@@ -16,7 +16,7 @@ use crate::platform::time::Time;
 /// Log out
 ///
 /// Ends the session: its token works nowhere any more.
-#[utoipa::path(post, path = "/auth/logout", operation_id = "auth_logout", tag = "auth", security(("bearer" = [])),
+#[utoipa::path(post, path = "/auth/logout", operation_id = "auth_logout", tag = "auth", security(("bearer" = [])), extensions(("x-permission" = json!("own"))),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn auth_logout(
     State(app): State<AppState>,

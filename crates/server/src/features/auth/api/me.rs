@@ -52,7 +52,7 @@ pub(crate) struct CurrentSession {
 }
 
 /// Who am I
-#[utoipa::path(get, path = "/auth/me", operation_id = "auth_me", tag = "auth", security(("bearer" = [])),
+#[utoipa::path(get, path = "/auth/me", operation_id = "auth_me", tag = "auth", security(("bearer" = [])), extensions(("x-permission" = json!("own"))),
     responses((status = 200, body = Me), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Json<Me> {
     let session = caller.session.as_ref();

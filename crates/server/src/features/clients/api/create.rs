@@ -30,7 +30,7 @@ pub(crate) struct Create {
 }
 
 /// Create a client
-#[utoipa::path(post, path = "/clients", operation_id = "client_create", tag = "clients", request_body = Create, security(("bearer" = [])),
+#[utoipa::path(post, path = "/clients", operation_id = "client_create", tag = "clients", request_body = Create, security(("bearer" = [])), extensions(("x-permission" = json!("clients.edit"))),
     responses((status = 201, body = Client), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn client_create(
     State(app): State<AppState>,

@@ -15,7 +15,8 @@ use crate::platform::live::LiveKind;
 
 /// Delete a client that has no sites
 #[utoipa::path(delete, path = "/clients/{id}", operation_id = "client_delete", tag = "clients", params(("id" = ClientId, Path)),
-    security(("bearer" = [])), responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("clients.edit"))),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn client_delete(
     State(app): State<AppState>,
     caller: Caller,

@@ -13,7 +13,8 @@ use crate::platform::http::{Path, Problem};
 
 /// Get a client
 #[utoipa::path(get, path = "/clients/{id}", operation_id = "client_get", tag = "clients", params(("id" = ClientId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = Client), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("clients.view"))),
+    responses((status = 200, body = Client), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn client_get(
     State(app): State<AppState>,
     caller: Caller,

@@ -29,7 +29,7 @@ pub(crate) struct ListQuery {
 }
 
 /// List clients by name
-#[utoipa::path(get, path = "/clients", operation_id = "client_list", tag = "clients", params(ListQuery), security(("bearer" = [])),
+#[utoipa::path(get, path = "/clients", operation_id = "client_list", tag = "clients", params(ListQuery), security(("bearer" = [])), extensions(("x-permission" = json!("clients.view"))),
     responses((status = 200, body = Page<Client>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn client_list(
     State(app): State<AppState>,

@@ -29,7 +29,8 @@ pub(crate) struct Update {
 
 /// Rename a client or change its kind
 #[utoipa::path(patch, path = "/clients/{id}", operation_id = "client_update", tag = "clients", params(("id" = ClientId, Path)),
-    request_body = Update, security(("bearer" = [])), responses((status = 200, body = Client), (status = "4XX", body = ProblemBody)))]
+    request_body = Update, security(("bearer" = [])), extensions(("x-permission" = json!("clients.edit"))),
+    responses((status = 200, body = Client), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn client_update(
     State(app): State<AppState>,
     caller: Caller,

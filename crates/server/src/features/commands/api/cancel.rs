@@ -19,7 +19,8 @@ use crate::platform::time::Time;
 ///
 /// One that waits is cancelled at once; one that runs is ended on its machine with all its children, now or when the machine comes back.
 #[utoipa::path(post, path = "/commands/{id}/cancel", operation_id = "command_cancel", tag = "commands", params(("id" = CommandId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = Command), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("commands.run"))),
+    responses((status = 200, body = Command), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn command_cancel(
     State(app): State<AppState>,
     caller: Caller,

@@ -31,7 +31,8 @@ pub(crate) struct CommandDetail {
 
 /// Get a command with its output
 #[utoipa::path(get, path = "/commands/{id}", operation_id = "command_get", tag = "commands", params(("id" = CommandId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = CommandDetail), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("commands.view"))),
+    responses((status = 200, body = CommandDetail), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn command_get(
     State(app): State<AppState>,
     caller: Caller,

@@ -43,7 +43,7 @@ pub(crate) struct ListQuery {
 }
 
 /// List commands, newest first
-#[utoipa::path(get, path = "/commands", operation_id = "command_list", tag = "commands", params(ListQuery), security(("bearer" = [])),
+#[utoipa::path(get, path = "/commands", operation_id = "command_list", tag = "commands", params(ListQuery), security(("bearer" = [])), extensions(("x-permission" = json!("commands.view"))),
     responses((status = 200, body = Page<Command>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn command_list(
     State(app): State<AppState>,

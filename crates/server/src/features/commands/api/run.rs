@@ -80,7 +80,8 @@ pub(crate) struct Run {
 /// Answers at once with the queued command; watch it by `/api/events` or read it by `/api/commands/{id}`. A machine that is offline gets it when it
 /// comes back, until it expires.
 #[utoipa::path(post, path = "/agents/{id}/command", operation_id = "command_run", tag = "commands", params(("id" = AgentId, Path)),
-    request_body = Run, security(("bearer" = [])), responses((status = 202, body = Command), (status = "4XX", body = ProblemBody)))]
+    request_body = Run, security(("bearer" = [])), extensions(("x-permission" = json!("commands.run"))),
+    responses((status = 202, body = Command), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn command_run(
     State(app): State<AppState>,
     caller: Caller,

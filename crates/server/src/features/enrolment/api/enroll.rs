@@ -20,7 +20,7 @@ use crate::platform::random;
 /// Enrol a machine
 ///
 /// Trades a site key for an agent's identity. The agent key in the answer is shown this once.
-#[utoipa::path(post, path = "/enroll", operation_id = "agent_enroll", tag = "enrolment", request_body = EnrollRequest,
+#[utoipa::path(post, path = "/enroll", operation_id = "agent_enroll", tag = "enrolment", request_body = EnrollRequest, extensions(("x-permission" = json!("public"))),
     responses((status = 201, body = EnrollResponse), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_enroll(
     State(app): State<AppState>,

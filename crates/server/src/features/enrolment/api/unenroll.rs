@@ -20,7 +20,7 @@ const SIGNED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 /// Leave
 ///
 /// An agent removes itself; signed by its device key.
-#[utoipa::path(post, path = "/unenroll", operation_id = "agent_unenroll", tag = "enrolment", request_body = UnenrollRequest,
+#[utoipa::path(post, path = "/unenroll", operation_id = "agent_unenroll", tag = "enrolment", request_body = UnenrollRequest, extensions(("x-permission" = json!("public"))),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_unenroll(
     State(app): State<AppState>,

@@ -66,7 +66,7 @@ struct Listener {
 /// `ping` comes when nothing else did for 15 seconds: a listener that hears nothing for much longer has lost the connection.
 #[utoipa::path(get, path = "/events", operation_id = "event_stream", tag = "events", security(("bearer" = [])),
     params(("watch_command" = Option<Vec<CommandId>>, Query, description = "Commands whose output is wanted, at most 20"),
-           ("watch_agent" = Option<Vec<AgentId>>, Query, description = "Machines of which the output of every command is wanted, at most 20")),
+           ("watch_agent" = Option<Vec<AgentId>>, Query, description = "Machines of which the output of every command is wanted, at most 20")), extensions(("x-permission" = json!("own"))),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn event_stream(
     State(app): State<AppState>,

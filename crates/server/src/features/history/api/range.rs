@@ -30,7 +30,7 @@ pub(crate) struct HistoryQuery {
 /// Minimum, average, maximum and 95th percentile of its measurements, in at most about 1,500 steps: of 5 or 10 minutes up to eight
 /// days, of whole hours beyond that. The last minutes are among the measurements only.
 #[utoipa::path(get, path = "/agents/{id}/history", operation_id = "agent_history", tag = "agents",
-    params(("id" = AgentId, Path), HistoryQuery), security(("bearer" = [])),
+    params(("id" = AgentId, Path), HistoryQuery), security(("bearer" = [])), extensions(("x-permission" = json!("agents.view"))),
     responses((status = 200, body = History), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_history(
     State(app): State<AppState>,

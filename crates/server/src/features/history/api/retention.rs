@@ -38,7 +38,7 @@ pub(crate) struct Update {
 /// Get the retention
 ///
 /// For how many days the organisation's measurements and their roll-ups are kept.
-#[utoipa::path(get, path = "/history/retention", operation_id = "history_retention_get", tag = "history", security(("bearer" = [])),
+#[utoipa::path(get, path = "/history/retention", operation_id = "history_retention_get", tag = "history", security(("bearer" = [])), extensions(("x-permission" = json!("organisation.view"))),
     responses((status = 200, body = RetentionView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn history_retention_get(
     State(app): State<AppState>,
@@ -55,7 +55,8 @@ pub(crate) async fn history_retention_get(
 ///
 /// What is older is deleted within an hour and does not come back.
 #[utoipa::path(patch, path = "/history/retention", operation_id = "history_retention_update", tag = "history", request_body = Update,
-    security(("bearer" = [])), responses((status = 200, body = RetentionView), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("organisation.edit"))),
+    responses((status = 200, body = RetentionView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn history_retention_update(
     State(app): State<AppState>,
     caller: Caller,

@@ -41,7 +41,8 @@ pub(crate) struct SparklineList {
 ///
 /// How busy several agents were in the last three hours.
 #[utoipa::path(get, path = "/agents/sparklines", operation_id = "agent_sparklines", tag = "agents", params(SparklinesQuery),
-    security(("bearer" = [])), responses((status = 200, body = SparklineList), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("agents.view"))),
+    responses((status = 200, body = SparklineList), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_sparklines(
     State(app): State<AppState>,
     caller: Caller,

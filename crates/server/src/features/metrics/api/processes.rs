@@ -16,7 +16,8 @@ use crate::platform::http::{Path, Problem};
 ///
 /// Of its latest measurement, at most ten by processors and ten by memory.
 #[utoipa::path(get, path = "/agents/{id}/processes", operation_id = "agent_processes", tag = "agents", params(("id" = AgentId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = ProcessList), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("agents.view"))),
+    responses((status = 200, body = ProcessList), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_processes(
     State(app): State<AppState>,
     caller: Caller,

@@ -31,7 +31,7 @@ pub(crate) struct RangeQuery {
 ///
 /// At most 5,000 points; `truncated` tells when there are more.
 #[utoipa::path(get, path = "/agents/{id}/metrics", operation_id = "agent_metrics", tag = "agents",
-    params(("id" = AgentId, Path), RangeQuery), security(("bearer" = [])),
+    params(("id" = AgentId, Path), RangeQuery), security(("bearer" = [])), extensions(("x-permission" = json!("agents.view"))),
     responses((status = 200, body = MetricsRange), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_metrics(
     State(app): State<AppState>,

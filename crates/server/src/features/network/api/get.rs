@@ -16,7 +16,8 @@ use crate::platform::http::{Path, Problem};
 ///
 /// Its interfaces and addresses as it told them last, and the address that others on the internet see.
 #[utoipa::path(get, path = "/agents/{id}/network", operation_id = "agent_network", tag = "agents", params(("id" = AgentId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = NetworkState), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("agents.view"))),
+    responses((status = 200, body = NetworkState), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_network(
     State(app): State<AppState>,
     caller: Caller,

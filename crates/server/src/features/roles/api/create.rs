@@ -34,7 +34,7 @@ pub(crate) struct Create {
 /// Create a role
 ///
 /// Of permissions that its maker holds in the whole organisation.
-#[utoipa::path(post, path = "/roles", operation_id = "role_create", tag = "roles", request_body = Create, security(("bearer" = [])),
+#[utoipa::path(post, path = "/roles", operation_id = "role_create", tag = "roles", request_body = Create, security(("bearer" = [])), extensions(("x-permission" = json!("roles.edit"))),
     responses((status = 201, body = Role), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn role_create(
     State(app): State<AppState>,

@@ -15,7 +15,8 @@ use crate::platform::live::LiveKind;
 
 /// Delete a role that nobody has
 #[utoipa::path(delete, path = "/roles/{id}", operation_id = "role_delete", tag = "roles", params(("id" = RoleId, Path)),
-    security(("bearer" = [])), responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("roles.edit"))),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn role_delete(
     State(app): State<AppState>,
     caller: Caller,

@@ -13,7 +13,8 @@ use crate::platform::http::{Path, Problem};
 
 /// Get a role of the organisation's own
 #[utoipa::path(get, path = "/roles/{id}", operation_id = "role_get", tag = "roles", params(("id" = RoleId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = Role), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("users.view"))),
+    responses((status = 200, body = Role), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn role_get(
     State(app): State<AppState>,
     caller: Caller,

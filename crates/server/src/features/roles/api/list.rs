@@ -20,7 +20,7 @@ pub(crate) struct Roles {
 }
 
 /// List roles
-#[utoipa::path(get, path = "/roles", operation_id = "role_list", tag = "roles", security(("bearer" = [])),
+#[utoipa::path(get, path = "/roles", operation_id = "role_list", tag = "roles", security(("bearer" = [])), extensions(("x-permission" = json!("users.view"))),
     responses((status = 200, body = Roles), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn role_list(State(app): State<AppState>, caller: Caller) -> Result<Json<Roles>, Problem> {
     let scope = caller.require(Permission::UsersView)?;

@@ -2,8 +2,11 @@
 
 use axum::Json;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::features::roles::model::Role;
+use crate::platform::auth::role::BuiltInRole;
 use crate::platform::auth::{Caller, Level, Permission, PermissionSet};
 use crate::platform::http::problem::ProblemBody;
 
@@ -32,9 +35,22 @@ pub(crate) struct Permissions {
 }
 
 /// List all permissions there are
-#[utoipa::path(get, path = "/permissions", operation_id = "permission_list", tag = "roles", security(("bearer" = [])),
+#[utoipa::path(get, path = "/permissions", operation_id = "permission_list", tag = "roles", security(("bearer" = [])), extensions(("x-permission" = json!("own"))),
     responses((status = 200, body = Permissions), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn permission_list(_caller: Caller) -> Json<Permissions> {
+    Json(Permissions { items: permissions() })
+}
+
+/// The permissions, and what the built-in roles name: what the dashboard is written from.
+pub fn document() -> Value {
+    let roles = BuiltInRole::ALL.iter().map(|role| Role::of_all(*role, 0));
+    let role = |role: Role| {
+        json!({ "name": role.built_in, "title": role.name, "description": role.description, "permissions": role.permissions })
+    };
+    json!({ "permissions": permissions(), "roles": roles.map(role).collect::<Vec<_>>() })
+}
+
+fn permissions() -> Vec<PermissionInfo> {
     let info = |permission: &Permission| {
         let own = PermissionSet::of(&[*permission]);
         PermissionInfo {
@@ -45,5 +61,5 @@ pub(crate) async fn permission_list(_caller: Caller) -> Json<Permissions> {
             is_for_keys: permission.is_for_keys(),
         }
     };
-    Json(Permissions { items: Permission::ALL.iter().map(info).collect() })
+    Permission::ALL.iter().map(info).collect()
 }

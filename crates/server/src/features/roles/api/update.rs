@@ -32,7 +32,8 @@ pub(crate) struct Update {
 ///
 /// By somebody who holds all that it names and will name, in the whole organisation. Whoever has it feels the change within a second.
 #[utoipa::path(patch, path = "/roles/{id}", operation_id = "role_update", tag = "roles", params(("id" = RoleId, Path)),
-    request_body = Update, security(("bearer" = [])), responses((status = 200, body = Role), (status = "4XX", body = ProblemBody)))]
+    request_body = Update, security(("bearer" = [])), extensions(("x-permission" = json!("roles.edit"))),
+    responses((status = 200, body = Role), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn role_update(
     State(app): State<AppState>,
     caller: Caller,

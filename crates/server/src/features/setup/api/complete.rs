@@ -46,7 +46,7 @@ pub(crate) struct Request {
 ///
 /// Works once, with the token that the server printed on its console. Names the organisation, the client and the site that
 /// the first start made. Answers a login.
-#[utoipa::path(post, path = "/setup", operation_id = "setup_complete", tag = "setup", request_body = Request,
+#[utoipa::path(post, path = "/setup", operation_id = "setup_complete", tag = "setup", request_body = Request, extensions(("x-permission" = json!("public"))),
     responses((status = 201, body = Login), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn setup_complete(
     State(app): State<AppState>,

@@ -18,7 +18,7 @@ pub(crate) struct SetupState {
 }
 
 /// Is the set-up open
-#[utoipa::path(get, path = "/setup", operation_id = "setup_get", tag = "setup",
+#[utoipa::path(get, path = "/setup", operation_id = "setup_get", tag = "setup", extensions(("x-permission" = json!("public"))),
     responses((status = 200, body = SetupState), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn setup_get(State(app): State<AppState>) -> Result<Json<SetupState>, Problem> {
     if app.setup_closed.get().is_some() {

@@ -46,7 +46,8 @@ pub(crate) struct Created {
 
 /// Create a site key
 #[utoipa::path(post, path = "/site-keys", operation_id = "site_key_create", tag = "site keys", request_body = Create,
-    security(("bearer" = [])), responses((status = 201, body = Created), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("site_keys.edit"))),
+    responses((status = 201, body = Created), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn site_key_create(
     State(app): State<AppState>,
     caller: Caller,

@@ -31,7 +31,7 @@ pub(crate) struct ListQuery {
 }
 
 /// List site keys, the newest first
-#[utoipa::path(get, path = "/site-keys", operation_id = "site_key_list", tag = "site keys", params(ListQuery), security(("bearer" = [])),
+#[utoipa::path(get, path = "/site-keys", operation_id = "site_key_list", tag = "site keys", params(ListQuery), security(("bearer" = [])), extensions(("x-permission" = json!("site_keys.view"))),
     responses((status = 200, body = Page<SiteKey>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn site_key_list(
     State(app): State<AppState>,

@@ -17,7 +17,7 @@ use crate::platform::http::{Path, Problem};
 ///
 /// No machine can enrol with it any more; those that did stay. Revoking a revoked key changes nothing.
 #[utoipa::path(post, path = "/site-keys/{id}/revoke", operation_id = "site_key_revoke", tag = "site keys",
-    params(("id" = SiteKeyId, Path)), security(("bearer" = [])),
+    params(("id" = SiteKeyId, Path)), security(("bearer" = [])), extensions(("x-permission" = json!("site_keys.edit"))),
     responses((status = 200, body = SiteKey), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn site_key_revoke(
     State(app): State<AppState>,

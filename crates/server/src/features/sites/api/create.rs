@@ -29,7 +29,7 @@ pub(crate) struct Create {
 }
 
 /// Create a site
-#[utoipa::path(post, path = "/sites", operation_id = "site_create", tag = "sites", request_body = Create, security(("bearer" = [])),
+#[utoipa::path(post, path = "/sites", operation_id = "site_create", tag = "sites", request_body = Create, security(("bearer" = [])), extensions(("x-permission" = json!("sites.edit"))),
     responses((status = 201, body = Site), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn site_create(
     State(app): State<AppState>,

@@ -18,7 +18,8 @@ use crate::platform::live::LiveKind;
 ///
 /// Its site keys are deleted with it.
 #[utoipa::path(delete, path = "/sites/{id}", operation_id = "site_delete", tag = "sites", params(("id" = SiteId, Path)),
-    security(("bearer" = [])), responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("sites.edit"))),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn site_delete(
     State(app): State<AppState>,
     caller: Caller,

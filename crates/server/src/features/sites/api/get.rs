@@ -13,7 +13,8 @@ use crate::platform::http::{Path, Problem};
 
 /// Get a site
 #[utoipa::path(get, path = "/sites/{id}", operation_id = "site_get", tag = "sites", params(("id" = SiteId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = Site), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("sites.view"))),
+    responses((status = 200, body = Site), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn site_get(
     State(app): State<AppState>,
     caller: Caller,

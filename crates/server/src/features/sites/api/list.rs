@@ -32,7 +32,7 @@ pub(crate) struct ListQuery {
 }
 
 /// List sites by name
-#[utoipa::path(get, path = "/sites", operation_id = "site_list", tag = "sites", params(ListQuery), security(("bearer" = [])),
+#[utoipa::path(get, path = "/sites", operation_id = "site_list", tag = "sites", params(ListQuery), security(("bearer" = [])), extensions(("x-permission" = json!("sites.view"))),
     responses((status = 200, body = Page<Site>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn site_list(
     State(app): State<AppState>,

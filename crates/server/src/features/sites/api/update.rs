@@ -27,7 +27,8 @@ pub(crate) struct Update {
 
 /// Rename a site
 #[utoipa::path(patch, path = "/sites/{id}", operation_id = "site_update", tag = "sites", params(("id" = SiteId, Path)),
-    request_body = Update, security(("bearer" = [])), responses((status = 200, body = Site), (status = "4XX", body = ProblemBody)))]
+    request_body = Update, security(("bearer" = [])), extensions(("x-permission" = json!("sites.edit"))),
+    responses((status = 200, body = Site), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn site_update(
     State(app): State<AppState>,
     caller: Caller,

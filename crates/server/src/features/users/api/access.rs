@@ -55,7 +55,8 @@ pub(crate) struct PermissionDecision {
 /// At one place: the whole organisation, a client or a site. A deny wins whatever allows; the grants that decided are named. Everybody may
 /// ask about themselves.
 #[utoipa::path(get, path = "/users/{id}/access", operation_id = "user_access", tag = "users", params(("id" = UserId, Path), AccessQuery),
-    security(("bearer" = [])), responses((status = 200, body = UserAccess), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("users.view"))),
+    responses((status = 200, body = UserAccess), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn user_access(
     State(app): State<AppState>,
     caller: Caller,

@@ -13,7 +13,8 @@ use crate::platform::http::{Path, Problem};
 
 /// Get a person
 #[utoipa::path(get, path = "/users/{id}", operation_id = "user_get", tag = "users", params(("id" = UserId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = Member), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("users.view"))),
+    responses((status = 200, body = Member), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn user_get(
     State(app): State<AppState>,
     caller: Caller,

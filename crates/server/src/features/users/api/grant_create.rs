@@ -41,7 +41,8 @@ pub(crate) struct Create {
 ///
 /// Nobody gives what they do not hold themselves, there. Owners own the whole organisation, and nothing is denied to them.
 #[utoipa::path(post, path = "/users/{id}/grants", operation_id = "grant_create", tag = "users", params(("id" = UserId, Path)),
-    request_body = Create, security(("bearer" = [])), responses((status = 201, body = GrantInfo), (status = "4XX", body = ProblemBody)))]
+    request_body = Create, security(("bearer" = [])), extensions(("x-permission" = json!("users.edit"))),
+    responses((status = 201, body = GrantInfo), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn grant_create(
     State(app): State<AppState>,
     caller: Caller,

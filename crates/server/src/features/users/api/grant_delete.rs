@@ -17,7 +17,8 @@ use crate::platform::http::{Path, Problem};
 ///
 /// Taking a deny away is giving, so it needs what giving needs.
 #[utoipa::path(delete, path = "/grants/{id}", operation_id = "grant_delete", tag = "users", params(("id" = GrantId, Path)),
-    security(("bearer" = [])), responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("users.edit"))),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn grant_delete(
     State(app): State<AppState>,
     caller: Caller,

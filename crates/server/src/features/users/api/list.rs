@@ -31,7 +31,7 @@ pub(crate) struct ListQuery {
 /// List people by name
 ///
 /// The people of the organisation with what they were given. Who was removed is not among them.
-#[utoipa::path(get, path = "/users", operation_id = "user_list", tag = "users", params(ListQuery), security(("bearer" = [])),
+#[utoipa::path(get, path = "/users", operation_id = "user_list", tag = "users", params(ListQuery), security(("bearer" = [])), extensions(("x-permission" = json!("users.view"))),
     responses((status = 200, body = Page<Member>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn user_list(
     State(app): State<AppState>,

@@ -20,7 +20,8 @@ use crate::platform::time::Time;
 /// They are signed out at once and lose what they were given; their account stays, and what they have done still names them. Everybody
 /// may remove themselves. The last owner stays.
 #[utoipa::path(delete, path = "/users/{id}", operation_id = "user_remove", tag = "users", params(("id" = UserId, Path)),
-    security(("bearer" = [])), responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("users.edit"))),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn user_remove(
     State(app): State<AppState>,
     caller: Caller,

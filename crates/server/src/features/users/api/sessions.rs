@@ -25,7 +25,8 @@ pub(crate) struct UserSessions {
 ///
 /// In this organisation; what they do elsewhere is not told.
 #[utoipa::path(get, path = "/users/{id}/sessions", operation_id = "user_sessions", tag = "users", params(("id" = UserId, Path)),
-    security(("bearer" = [])), responses((status = 200, body = UserSessions), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("users.view"))),
+    responses((status = 200, body = UserSessions), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn user_sessions(
     State(app): State<AppState>,
     caller: Caller,

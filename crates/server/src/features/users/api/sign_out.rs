@@ -17,7 +17,8 @@ use crate::platform::time::Time;
 ///
 /// Ends every session they have in this organisation, open event streams included, within a second.
 #[utoipa::path(post, path = "/users/{id}/sign-out", operation_id = "user_sign_out", tag = "users", params(("id" = UserId, Path)),
-    security(("bearer" = [])), responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    security(("bearer" = [])), extensions(("x-permission" = json!("users.edit"))),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn user_sign_out(
     State(app): State<AppState>,
     caller: Caller,

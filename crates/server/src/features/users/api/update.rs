@@ -38,7 +38,8 @@ pub(crate) enum Status {
 ///
 /// Who is suspended is signed out at once, keeps what they were given, and may not log in to this organisation.
 #[utoipa::path(patch, path = "/users/{id}", operation_id = "user_update", tag = "users", params(("id" = UserId, Path)),
-    request_body = Update, security(("bearer" = [])), responses((status = 200, body = Member), (status = "4XX", body = ProblemBody)))]
+    request_body = Update, security(("bearer" = [])), extensions(("x-permission" = json!("users.edit"))),
+    responses((status = 200, body = Member), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn user_update(
     State(app): State<AppState>,
     caller: Caller,

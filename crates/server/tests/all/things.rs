@@ -1,0 +1,106 @@
+//! Something for every operation to work on, and how each is called.
+
+use ed25519_dalek::Signer as _;
+use gururmm_protocol::enroll::{EnrollRequest, UnenrollRequest};
+use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, Person, SimulatedAgent, TestServer, facts};
+use serde_json::{Value, json};
+
+use crate::operations::Operation;
+
+/// One of everything.
+pub(crate) struct Things {
+    pub(crate) client: Value,
+    pub(crate) site: Value,
+    pub(crate) site_key: Value,
+    pub(crate) agent: SimulatedAgent,
+    pub(crate) command: String,
+    pub(crate) person: Person,
+    pub(crate) role: String,
+    pub(crate) grant: String,
+    departure: Value,
+    name: String,
+}
+
+fn id(created: &Value) -> String {
+    created["id"].as_str().unwrap().to_owned()
+}
+
+impl Things {
+    /// Makes one of everything in a client of its own.
+    pub(crate) async fn make(server: &TestServer, admin: &ApiClient, name: &str) -> Self {
+        let client = admin.post("/clients", json!({ "name": name })).await.created();
+        let site = admin.post("/sites", json!({ "client_id": client["id"], "name": name })).await.created();
+        let site_key = admin.post("/site-keys", json!({ "site_id": site["id"], "name": name })).await.created();
+        let agent = SimulatedAgent::enrol(&server.origin, site_key["key"].as_str().unwrap(), name).await.unwrap();
+        let command = admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await;
+        let role = admin.post("/roles", json!({ "name": name, "permissions": ["agents.view"] })).await.created();
+        let person = server.person(&[]).await;
+        let grant = json!({ "effect": "allow", "built_in": "viewer" });
+        let grant = admin.post(&format!("/users/{}/grants", person.id), grant).await.created();
+        let departure = departure(server, &agent);
+        let (command, role, grant) = (id(&command.accepted()), id(&role), id(&grant));
+        Self { client, site, site_key, agent, command, person, role, grant, departure, name: name.to_owned() }
+    }
+
+    /// The address of an operation on one of them.
+    pub(crate) fn path(&self, operation: &Operation) -> String {
+        let path = operation.path.replace("{id}", &self.id_for(operation));
+        match operation.id.as_str() {
+            "agent_sparklines" => format!("{path}?agent_ids={}", self.agent.agent_id),
+            "audit_event_export" => format!("{path}?format=csv"),
+            _ => path,
+        }
+    }
+
+    fn id_for(&self, operation: &Operation) -> String {
+        let segments: Vec<_> = operation.path.trim_start_matches("/api/").split('/').collect();
+        match segments[0] {
+            "agents" => self.agent.agent_id.to_string(),
+            "clients" => id(&self.client),
+            "sites" => id(&self.site),
+            "site-keys" => id(&self.site_key["site_key"]),
+            "commands" => self.command.clone(),
+            "users" => self.person.id.to_string(),
+            "grants" => self.grant.clone(),
+            "roles" => self.role.clone(),
+            _ if !operation.path.contains("{id}") => String::new(),
+            other => panic!("say which id {other} takes"),
+        }
+    }
+
+    /// What is sent with it, for those that take something.
+    pub(crate) fn body(&self, operation: &Operation) -> Option<Value> {
+        operation.takes_body.then(|| match operation.id.as_str() {
+            "auth_login" => json!({ "email": EMAIL, "password": PASSWORD }),
+            "client_create" | "client_update" | "site_update" | "role_update" => json!({ "name": format!("{} renamed", self.name) }),
+            "site_create" => json!({ "client_id": self.client["id"], "name": "New" }),
+            "site_key_create" => json!({ "site_id": self.site["id"], "name": "New" }),
+            "audit_retention_update" => json!({ "days": 100 }),
+            "history_retention_update" => json!({ "hours_days": 100 }),
+            "user_update" => json!({ "status": "suspended" }),
+            "grant_create" => json!({ "effect": "allow", "built_in": "technician" }),
+            "role_create" => json!({ "name": format!("{} new", self.name), "permissions": ["agents.view"] }),
+            "agent_enroll" => self.enrolment(),
+            "agent_unenroll" => self.departure.clone(),
+            "agent_update" => json!({ "display_name": "Renamed" }),
+            "command_run" => json!({ "command": "id" }),
+            "setup_complete" => json!({ "token": "none", "name": "Nobody", "email": EMAIL, "password": PASSWORD }),
+            other => panic!("say what is sent to {other}"),
+        })
+    }
+
+    fn enrolment(&self) -> Value {
+        let public_key = ed25519_dalek::SigningKey::from_bytes(&[5; 32]).verifying_key().to_bytes();
+        let site_key = self.site_key["key"].as_str().unwrap().to_owned();
+        let device_id = gururmm_ids::DeviceId::generate();
+        serde_json::to_value(EnrollRequest { site_key, device_id, public_key, facts: facts("new") }).unwrap()
+    }
+}
+
+fn departure(server: &TestServer, agent: &SimulatedAgent) -> Value {
+    let at = server.app().clock.now();
+    let bytes = gururmm_protocol::handshake::unenroll_bytes(agent.agent_id, agent.device_id, at);
+    let signature = agent.key.sign(&bytes).to_bytes();
+    serde_json::to_value(UnenrollRequest { agent_id: agent.agent_id, device_id: agent.device_id, at, signature })
+        .unwrap()
+}
