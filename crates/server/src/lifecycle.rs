@@ -37,8 +37,8 @@ use crate::platform::live::Live;
 use crate::platform::rate_limit::RateLimits;
 use crate::platform::secrets::{SecretsError, ServerSecrets};
 
-pub use database::{Database, OwnersDatabase};
 pub(crate) use database::embedded_config;
+pub use database::{Database, OwnersDatabase};
 pub(crate) use files::fit as fit_connections;
 
 /// Time for records and jobs to finish once nobody can connect any more.

@@ -41,11 +41,8 @@ impl Database {
         let config = embedded_config(config);
         let embedded = tokio::task::spawn_blocking(move || EmbeddedPostgres::start(config)).await??;
         let url = |user: &str| embedded.connection(user).url();
-        let urls = DatabaseUrls {
-            owner: url(OWNER),
-            app: Some(url("gururmm_app")),
-            ingest: Some(url("gururmm_ingest")),
-        };
+        let urls =
+            DatabaseUrls { owner: url(OWNER), app: Some(url("gururmm_app")), ingest: Some(url("gururmm_ingest")) };
         Ok(Self { urls, embedded: Arc::new(Mutex::new(Some(embedded))) })
     }
 

@@ -99,7 +99,10 @@ async fn every_filter_narrows_the_list_alone_and_together() {
         (format!("actor_id={agent}"), &[ALL[1]]),
         (format!("actor_id={me}&from={}", past.times[0]), &[ALL[0], ALL[2], ALL[3], ALL[4], ALL[5]]),
         (format!("target_id={agent}"), &[ALL[0], ALL[1]]),
-        (format!("session_id={}&from={}", past.session().await, past.times[0]), &[ALL[0], ALL[2], ALL[3], ALL[4], ALL[5]]),
+        (
+            format!("session_id={}&from={}", past.session().await, past.times[0]),
+            &[ALL[0], ALL[2], ALL[3], ALL[4], ALL[5]],
+        ),
         (format!("outcome=done&agent_id={agent}"), &[ALL[0], ALL[1]]),
         ("outcome=refused".to_owned(), &[]),
         (format!("api_key_id={client}"), &[]),

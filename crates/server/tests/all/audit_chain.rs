@@ -104,8 +104,10 @@ async fn every_column_is_part_of_what_is_hashed() {
 #[tokio::test]
 async fn an_altered_row_is_named() {
     let mut log = Log::start().await;
-    log.meddle("update audit_events set actor_name = 'Somebody Else', ip = null where org_id = ORG and target_name = 'Two'")
-        .await;
+    log.meddle(
+        "update audit_events set actor_name = 'Somebody Else', ip = null where org_id = ORG and target_name = 'Two'",
+    )
+    .await;
     let seq = log
         .number("select seq from audit_chain c join audit_events e on e.id = c.event_id where c.org_id = ORG and target_name = 'Two'")
         .await;
@@ -187,7 +189,8 @@ async fn a_chain_computed_anew_is_not_the_signed_one() {
     log.meddle("select 1").await;
     compute_anew(&mut log).await;
     assert_eq!(log.finding().await, None, "computed from what was told it is the same");
-    log.meddle("update audit_events set target_name = 'Something else' where org_id = ORG and target_name = 'Two'").await;
+    log.meddle("update audit_events set target_name = 'Something else' where org_id = ORG and target_name = 'Two'")
+        .await;
     compute_anew(&mut log).await;
     assert!(matches!(log.finding().await, Some(Finding::Forged { .. })));
     log.server.stop().await;
@@ -249,8 +252,11 @@ async fn two_servers_seal_one_chain() {
 #[tokio::test]
 async fn nobody_deletes_not_even_the_owner_by_mistake() {
     let mut log = Log::start().await;
-    log.number(&format!("with a as (insert into audit_anchors values ('{}', 1, sha256('x'), now()) returning seq) select seq from a", log.org_id))
-        .await;
+    log.number(&format!(
+        "with a as (insert into audit_anchors values ('{}', 1, sha256('x'), now()) returning seq) select seq from a",
+        log.org_id
+    ))
+    .await;
     for table in ["audit_events", "audit_chain", "audit_anchors"] {
         for sql in [
             format!("update {table} set org_id = org_id"),

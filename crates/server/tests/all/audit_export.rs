@@ -24,7 +24,10 @@ async fn the_file_holds_what_the_list_shows_and_tells_of_itself() {
     assert_eq!(admin.get("/audit-events/export?format=json&search=nothing%20like%20it").await.ok(), json!([]));
     let told = admin.all("/audit-events?action=audit.exported", 50).await;
     assert_eq!(told.len(), 3);
-    assert_eq!(told[1]["detail"], json!({ "format": "json", "filter": { "action": "client.created", "search": "two" } }));
+    assert_eq!(
+        told[1]["detail"],
+        json!({ "format": "json", "filter": { "action": "client.created", "search": "two" } })
+    );
     assert_eq!(told[1]["summary"], "Technician One saved the audit log as a file (json)");
     server.stop().await;
 }

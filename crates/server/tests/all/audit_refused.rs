@@ -73,7 +73,10 @@ async fn another_sites_page_is_told_by_whose_session_it_used() {
     ApiClient::answer(request(&token)).await.problem(403, "cross_origin");
     let refused = refusals(&admin, 1).await;
     assert_eq!(refused.len(), 1, "who is not known is not told");
-    assert_eq!((&refused[0]["detail"]["code"], &refused[0]["actor_name"]), (&json!("cross_origin"), &json!("Technician One")));
+    assert_eq!(
+        (&refused[0]["detail"]["code"], &refused[0]["actor_name"]),
+        (&json!("cross_origin"), &json!("Technician One"))
+    );
     server.stop().await;
 }
 

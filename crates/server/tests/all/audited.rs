@@ -82,7 +82,10 @@ async fn every_action_has_words(server: &TestServer) {
         sqlx::query_scalar("select distinct action from audit_events").fetch_all(&mut owner).await.unwrap();
     assert!(actions.len() > 15, "{actions:?}");
     for action in &actions {
-        assert!(gururmm_server::features::audit::words::actions().any(|known| known == action), "{action} has no words");
+        assert!(
+            gururmm_server::features::audit::words::actions().any(|known| known == action),
+            "{action} has no words"
+        );
     }
 }
 

@@ -6,8 +6,15 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// Tables that no runtime role may touch at all: reached through functions only, or by the owner.
-const CLOSED: &[&str] =
-    &["_sqlx_migrations", "audit_pending", "history_due", "history_marks", "ingest_marks", "server_secrets", "setup_state"];
+const CLOSED: &[&str] = &[
+    "_sqlx_migrations",
+    "audit_pending",
+    "history_due",
+    "history_marks",
+    "ingest_marks",
+    "server_secrets",
+    "setup_state",
+];
 
 async fn strings(connection: &mut PgConnection, sql: &str) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.unwrap()
@@ -58,7 +65,10 @@ async fn two_organisations() -> (TestServer, String, String) {
     gururmm_server::features::history::roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
     let mut owner = server.db.connect("gururmm_owner").await;
     gururmm_server::platform::audit::seal(&mut owner, server.app().clock.now()).await.unwrap();
-    sqlx::query("insert into audit_anchors select id, 1, sha256('x'), now() from organisations").execute(&mut owner).await.unwrap();
+    sqlx::query("insert into audit_anchors select id, 1, sha256('x'), now() from organisations")
+        .execute(&mut owner)
+        .await
+        .unwrap();
     (server, own, stranger.org_id.to_string())
 }
 
@@ -76,8 +86,9 @@ async fn every_table_shows_an_organisation_its_own_rows_and_nobody_elses() {
             _ => ("org_id", "org_id = 'ORG'"),
         };
         for org in [&own, &foreign] {
-            let all =
-                count(&mut owner, format!("select count(*) from {table} where {}", of.replace("ORG", org))).await.unwrap();
+            let all = count(&mut owner, format!("select count(*) from {table} where {}", of.replace("ORG", org)))
+                .await
+                .unwrap();
             assert!(all > 0, "{table} has no row of {org}: the test proves nothing");
             let mut tx = app.begin().await.unwrap();
             enter(&mut tx, org).await;

@@ -99,9 +99,8 @@ pub(super) fn changes(detail: &Value) -> Vec<Change> {
         return Vec::new();
     };
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let is_shadow = |name: &str| {
-        name.strip_suffix("_id").is_some_and(|name| after.contains_key(&format!("{name}_name")))
-    };
+    let is_shadow =
+        |name: &str| name.strip_suffix("_id").is_some_and(|name| after.contains_key(&format!("{name}_name")));
     let value = |of: &serde_json::Map<String, Value>, name: &str| of.get(name).and_then(full_text);
     names
         .into_iter()
@@ -207,14 +206,20 @@ mod tests {
         assert_eq!(said("site_key.renewed", &server, &json!({})), "The server renewed the site key —");
         assert_eq!(said("thing.was_done", &server, &json!({})), "The server: thing was done");
         let behalf = Names { on_behalf_of: Some("Technician Two"), ..PERSON };
-        assert_eq!(said("session.closed", &behalf, &Value::Null), "Technician One, on behalf of Technician Two, logged out");
+        assert_eq!(
+            said("session.closed", &behalf, &Value::Null),
+            "Technician One, on behalf of Technician Two, logged out"
+        );
     }
 
     #[test]
     fn a_long_command_is_one_short_line() {
         let detail = json!({ "command": format!("echo\n\n{}", "x ".repeat(200)) });
         let sentence = said("command.created", &PERSON, &detail);
-        assert!(sentence.contains(": echo x x") && sentence.ends_with('…') && sentence.chars().count() < 200, "{sentence}");
+        assert!(
+            sentence.contains(": echo x x") && sentence.ends_with('…') && sentence.chars().count() < 200,
+            "{sentence}"
+        );
     }
 
     #[test]

@@ -86,11 +86,7 @@ pub fn marks(fields: &[Option<String>]) -> Vec<u8> {
 pub fn altered(fields: &[Option<String>], marks: &[u8]) -> Vec<&'static str> {
     let names = FIELDS.iter().map(|(name, _)| *name);
     let differs = |(field, old): (&Option<String>, &[u8])| mark(field) != *old;
-    names
-        .zip(fields.iter().zip(marks.chunks(MARK)))
-        .filter(|(_, pair)| differs(*pair))
-        .map(|(name, _)| name)
-        .collect()
+    names.zip(fields.iter().zip(marks.chunks(MARK))).filter(|(_, pair)| differs(*pair)).map(|(name, _)| name).collect()
 }
 
 /// Lower-case hexadecimal.

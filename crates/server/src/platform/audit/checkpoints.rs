@@ -141,8 +141,12 @@ impl Checkpoints {
             let written = tokio::task::spawn_blocking(move || this.append(org_id, Kind::Checkpoint, head, now)).await;
             match written {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(target: "audit", error = %gururmm_observe::ErrorChain(&error), "a checkpoint of the audit log could not be kept"),
-                Err(error) => tracing::error!(target: "audit", %error, "a checkpoint of the audit log could not be kept"),
+                Ok(Err(error)) => {
+                    tracing::error!(target: "audit", error = %gururmm_observe::ErrorChain(&error), "a checkpoint of the audit log could not be kept")
+                }
+                Err(error) => {
+                    tracing::error!(target: "audit", %error, "a checkpoint of the audit log could not be kept")
+                }
             }
         }
         Ok(())

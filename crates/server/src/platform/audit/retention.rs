@@ -21,11 +21,7 @@ const BATCH: i64 = 20_000;
 const EVERY: SignedDuration = SignedDuration::from_hours(23);
 
 /// Removes what is older than its organisation keeps; says how many events. Needs the owner's connection.
-pub async fn trim(
-    owner: &mut PgConnection,
-    checkpoints: &Arc<Checkpoints>,
-    now: Timestamp,
-) -> sqlx::Result<u64> {
+pub async fn trim(owner: &mut PgConnection, checkpoints: &Arc<Checkpoints>, now: Timestamp) -> sqlx::Result<u64> {
     let due = sqlx::query!(
         r#"select o.id as "org_id: OrgId", o.audit_days as "days!" from organisations o
            where o.audit_days is not null

@@ -81,19 +81,18 @@ async fn seal_some(owner: &mut PgConnection, org_id: OrgId, now: Timestamp) -> s
 
 /// Until the end of the transaction nobody else changes this chain.
 pub(super) async fn lock(tx: &mut PgConnection, org_id: OrgId) -> sqlx::Result<()> {
-    sqlx::query!(
-        "select from pg_advisory_xact_lock(hashtextextended('audit ' || $1::text, 0))",
-        org_id.to_string()
-    )
-    .execute(tx)
-    .await?;
+    sqlx::query!("select from pg_advisory_xact_lock(hashtextextended('audit ' || $1::text, 0))", org_id.to_string())
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
 async fn waiting(tx: &mut PgConnection, org_id: OrgId) -> sqlx::Result<Vec<(Uuid, Fields)>> {
     let mut query = QueryBuilder::new("select e.id, ");
     chain::push_fields(&mut query);
-    query.push(" from audit_pending p join audit_events e on e.id = p.event_id and e.org_id = p.org_id where p.org_id = ");
+    query.push(
+        " from audit_pending p join audit_events e on e.id = p.event_id and e.org_id = p.org_id where p.org_id = ",
+    );
     query.push_bind(org_id).push(" order by p.event_id limit ").push_bind(BATCH);
     query.build_query_as().fetch_all(tx).await
 }

@@ -99,14 +99,8 @@ impl Log {
     }
 
     async fn examine(&self, tx: &mut PgConnection, name: Option<String>) -> sqlx::Result<Organisation> {
-        let mut organisation = Organisation {
-            org_id: self.org_id,
-            name,
-            first: 0,
-            last: 0,
-            checkpoints: self.count,
-            finding: None,
-        };
+        let mut organisation =
+            Organisation { org_id: self.org_id, name, first: 0, last: 0, checkpoints: self.count, finding: None };
         organisation.finding = self.first_finding(tx, &mut organisation).await?;
         Ok(organisation)
     }

@@ -33,10 +33,7 @@ pub(crate) struct AuditChain {
 /// Events get a number and a hash within seconds. `gururmm-server audit verify` compares them with what was signed outside the database.
 #[utoipa::path(get, path = "/audit-chain", operation_id = "audit_chain_get", tag = "audit", security(("bearer" = [])), extensions(("x-permission" = json!("audit.view"))),
     responses((status = 200, body = AuditChain), (status = "4XX", body = ProblemBody)))]
-pub(crate) async fn audit_chain_get(
-    State(app): State<AppState>,
-    caller: Caller,
-) -> Result<Json<AuditChain>, Problem> {
+pub(crate) async fn audit_chain_get(State(app): State<AppState>, caller: Caller) -> Result<Json<AuditChain>, Problem> {
     let scope = caller.require(Permission::AuditView)?;
     scope.at(Place::Organisation)?;
     let mut tx = app.db.begin_scoped(&scope).await?;

@@ -123,7 +123,9 @@ impl Report {
             let line = match &organisation.finding {
                 Some(finding) => format!("BROKEN  {name} ({}): {finding}\n", organisation.org_id),
                 None if last == 0 => format!("ok      {name}: nothing is sealed yet\n"),
-                None => format!("ok      {name}: events {first} to {last} are as they were told; {checkpoints} checkpoints\n"),
+                None => format!(
+                    "ok      {name}: events {first} to {last} are as they were told; {checkpoints} checkpoints\n"
+                ),
             };
             text + &line
         })
@@ -147,7 +149,10 @@ mod tests {
         let report = Report::of(vec![of(None), of(Some(Finding::CutOff { seq: 9, signed: 12 }))]);
         assert!(!report.ok && Report::of(vec![of(None)]).ok);
         let text = report.text();
-        assert!(text.starts_with("ok      Example: events 1 to 9 are as they were told; 2 checkpoints\nBROKEN"), "{text}");
+        assert!(
+            text.starts_with("ok      Example: events 1 to 9 are as they were told; 2 checkpoints\nBROKEN"),
+            "{text}"
+        );
         assert!(text.contains("ends with event 9, and event 12 was signed"), "{text}");
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["organisations"][1]["finding"], "cut_off");
