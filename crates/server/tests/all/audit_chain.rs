@@ -1,6 +1,8 @@
 //! The chain of the audit log: what its owner, the database's owner and time do to it, and what `audit verify` says.
 
 use gururmm_ids::OrgId;
+use gururmm_server::config::Config;
+use gururmm_server::lifecycle::Server;
 use gururmm_server::platform::audit::chain::{self, FIELDS, Fields, Hash};
 use gururmm_server::platform::audit::verify::{Finding, Organisation};
 use gururmm_server::platform::audit::{seal, verify};
@@ -246,6 +248,31 @@ async fn two_servers_seal_one_chain() {
     let found = log.examine().await;
     assert_eq!(found.finding, None);
     assert_eq!(found.last, log.number("select count(*) from audit_events where org_id = ORG").await);
+    log.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_second_server_signs_the_same_chain_with_a_key_of_its_own() {
+    let mut log = Log::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        data_dir: folder.path().to_owned(),
+        server_key_file: Some(log.server.config.data_dir.join("server-key")),
+        audit_checkpoints_dir: Some(log.server.config.audit_checkpoints()),
+        ..log.server.config.clone()
+    };
+    let second = Server::start(config, log.server.clock.clone()).await.unwrap();
+    log.create("Four").await;
+    let before = log.examine().await.checkpoints;
+    log.sign().await;
+    // its stop seals and signs too
+    second.stop().await;
+    let found = log.examine().await;
+    assert_eq!(found.finding, None);
+    assert!(found.checkpoints >= before + 2, "{found:?}");
+    let keys = std::fs::read_to_string(log.server.config.audit_checkpoints().join("audit-keys.pub")).unwrap();
+    assert_eq!(keys.lines().count(), 2);
     log.server.stop().await;
 }
 
