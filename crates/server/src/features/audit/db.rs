@@ -159,7 +159,7 @@ pub(super) async fn anchor(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Res
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|row| (row.seq, Time::from(row.anchored_at))))
+    Ok(row.map(|row| (row.seq, row.anchored_at)))
 }
 
 /// For how many days the log is kept; none for ever.

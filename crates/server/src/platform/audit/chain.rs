@@ -78,14 +78,14 @@ pub fn hash(org_id: OrgId, seq: i64, previous: &Hash, fields: &[Option<String>])
 
 /// The beginnings of the hashes of the fields, one after another.
 pub fn marks(fields: &[Option<String>]) -> Vec<u8> {
-    fields.iter().flat_map(mark).collect()
+    fields.iter().map(Option::as_ref).flat_map(mark).collect()
 }
 
 /// The columns that are not what they were when the marks were made. Empty where the marks themselves were altered: they only help to find
 /// what [`hash`] proves.
 pub fn altered(fields: &[Option<String>], marks: &[u8]) -> Vec<&'static str> {
     let names = FIELDS.iter().map(|(name, _)| *name);
-    let differs = |(field, old): (&Option<String>, &[u8])| mark(field) != *old;
+    let differs = |(field, old): (&Option<String>, &[u8])| mark(field.as_ref()) != *old;
     names.zip(fields.iter().zip(marks.chunks(MARK))).filter(|(_, pair)| differs(*pair)).map(|(name, _)| name).collect()
 }
 
@@ -98,8 +98,8 @@ pub fn hex(hash: &[u8]) -> String {
     })
 }
 
-fn mark(field: &Option<String>) -> [u8; MARK] {
-    let digest = field.as_ref().map_or(BEGINNING, |text| Sha256::digest(text).into());
+fn mark(field: Option<&String>) -> [u8; MARK] {
+    let digest = field.map_or(BEGINNING, |text| Sha256::digest(text).into());
     [digest[0], digest[1], digest[2], digest[3]]
 }
 

@@ -139,15 +139,12 @@ impl Checkpoints {
             }
             let this = Arc::clone(self);
             let written = tokio::task::spawn_blocking(move || this.append(org_id, Kind::Checkpoint, head, now)).await;
-            match written {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    tracing::error!(target: "audit", error = %gururmm_observe::ErrorChain(&error), "a checkpoint of the audit log could not be kept")
-                }
-                Err(error) => {
-                    tracing::error!(target: "audit", %error, "a checkpoint of the audit log could not be kept")
-                }
-            }
+            let error = match written {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => gururmm_observe::ErrorChain(&error).to_string(),
+                Err(error) => error.to_string(),
+            };
+            tracing::error!(target: "audit", error, "a checkpoint of the audit log could not be kept");
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ pub struct Asker(Arc<OnceLock<Who>>);
 
 #[derive(Clone, Debug)]
 enum Who {
-    Caller(OrgScope),
+    Caller(Box<OrgScope>),
     /// Not looked at yet, because the request was refused before.
     Token(String),
 }
@@ -43,7 +43,7 @@ impl Asker {
 
     /// Somebody who is known.
     pub fn is_caller(&self, scope: OrgScope) {
-        self.0.set(Who::Caller(scope)).ok();
+        self.0.set(Who::Caller(Box::new(scope))).ok();
     }
 
     /// Whoever has this token, if it is one.
@@ -96,7 +96,7 @@ pub fn tell(app: &AppState, asker: &Asker, problem: &Problem, origin: Origin, [m
 
 async fn write(app: &AppState, who: Who, origin: Origin, path: &str, mut detail: Value) -> sqlx::Result<()> {
     let scope = match who {
-        Who::Caller(scope) => scope,
+        Who::Caller(scope) => *scope,
         Who::Token(token) => match Caller::of_token(app, &token, origin).await? {
             Some(caller) => caller.own_scope(),
             None => return Ok(()),
