@@ -7,20 +7,20 @@ use serde_json::{Value, json};
 
 use crate::processes::{ServerHome, program};
 
-/// Whether all is well, and what was printed.
-fn verify(home: &ServerHome) -> (bool, String) {
+/// Whether all is well, the answer, and what was told besides.
+fn verify(home: &ServerHome) -> (bool, String, String) {
     let mut command = Command::new(program("gururmm-server"));
     command.args(["audit", "verify", "--json", "--config", "/dev/null", "--data-dir"]).arg(home.data_dir());
     let output = clean(&mut command).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    (output.status.success(), text)
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.success(), text(&output.stdout), text(&output.stderr))
 }
 
 /// The last event that was looked at, and the checkpoints it was compared with.
 fn verified(home: &ServerHome) -> (i64, i64) {
-    let (is_fine, text) = verify(home);
-    assert!(is_fine, "{text}");
-    let report: Value = serde_json::from_str(&text).unwrap();
+    let (is_fine, answer, log) = verify(home);
+    assert!(is_fine, "{answer}{log}");
+    let report: Value = serde_json::from_str(&answer).unwrap();
     let organisation = &report["organisations"][0];
     (organisation["last"].as_i64().unwrap(), organisation["checkpoints"].as_i64().unwrap())
 }
@@ -28,8 +28,8 @@ fn verified(home: &ServerHome) -> (i64, i64) {
 #[tokio::test]
 async fn the_log_is_verified_beside_its_server_and_without_it() {
     let home = ServerHome::new();
-    let (is_fine, text) = verify(&home);
-    assert!(!is_fine && text.contains("there is no database in"), "{text}");
+    let (is_fine, _, log) = verify(&home);
+    assert!(!is_fine && log.contains("there is no database in"), "{log}");
     assert!(!home.data_dir().join("postgres").exists(), "looking makes nothing");
 
     let server = home.start().await;

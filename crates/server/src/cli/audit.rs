@@ -9,7 +9,7 @@ use gururmm_ids::OrgId;
 use gururmm_server::lifecycle::OwnersDatabase;
 use gururmm_server::platform::audit::verify;
 
-use super::{Flags, print};
+use super::{Flags, load_and_log, print};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -40,7 +40,7 @@ pub(super) async fn run(command: &Command) -> anyhow::Result<ExitCode> {
 
 /// Succeeds when every log is whole.
 async fn verify_log(command: &Verify) -> anyhow::Result<ExitCode> {
-    let (_, config) = command.flags.load()?;
+    let (_, config) = load_and_log(&command.flags)?;
     let folder = command.checkpoints.clone().unwrap_or_else(|| config.audit_checkpoints());
     let mut database = OwnersDatabase::open(&config).await?;
     let report = verify(&mut database.connection, &folder, command.org, SystemClock::shared().now()).await;
