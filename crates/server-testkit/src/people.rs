@@ -103,6 +103,20 @@ impl TestServer {
     }
 }
 
+impl TestServer {
+    /// The token of a link for a new password, as the console makes them.
+    pub async fn reset_link(&self, user: UserId) -> String {
+        let token = SessionId::generate().to_string();
+        let statement = format!(
+            "insert into auth_resets (token_hash, user_id, created_at, expires_at)
+                 values (sha256('{token}'), '{user}', now(), now() + interval '1 hour')"
+        );
+        let mut owner = self.db.connect("gururmm_owner").await;
+        owner.execute(AssertSqlSafe(statement)).await.expect("the link is made");
+        token
+    }
+}
+
 impl GrantOf {
     fn statements(&self, user: UserId) -> String {
         let id = GrantId::generate();

@@ -120,26 +120,6 @@ create function auth_find_user(p_email text, p_network inet)
 revoke all on function auth_find_user(text, inet) from public;
 grant execute on function auth_find_user(text, inet) to gururmm_app;
 
--- A person changes their own password or name; all their other sessions, in every organisation, end with a new password. False when the
--- session does not hold.
-create function auth_change_own(p_session_id uuid, p_secret_hash bytea, p_name text, p_password_hash text, p_now timestamptz) returns boolean
-    language plpgsql security definer set search_path = public, pg_temp
-    as $$
-declare
-    v_user uuid;
-begin
-    select user_id into v_user from auth_find_session(p_session_id, p_secret_hash, p_now);
-    if v_user is null then return false; end if;
-    update users set name = coalesce(p_name, name), password_hash = coalesce(p_password_hash, password_hash), updated_at = p_now where id = v_user;
-    if p_password_hash is not null then
-        update auth_sessions set revoked_at = p_now where user_id = v_user and id <> p_session_id and revoked_at is null;
-    end if;
-    return true;
-end
-$$;
-revoke all on function auth_change_own(uuid, bytea, text, text, timestamptz) from public;
-grant execute on function auth_change_own(uuid, bytea, text, text, timestamptz) to gururmm_app;
-
 -- Makes the first owner and closes the set-up, or does neither. Answers `done`, `closed` or `wrong_token`.
 create or replace function setup_complete(p_token_hash bytea, p_user_id uuid, p_email text, p_name text, p_password_hash text, p_now timestamptz)
     returns text
@@ -184,25 +164,3 @@ create constraint trigger grants_owner after insert or update or delete on grant
     for each row execute function grants_keep_an_owner();
 create constraint trigger memberships_owner after update on memberships deferrable initially deferred
     for each row execute function grants_keep_an_owner();
-
--- What ends somebody's rights is told to every server that shares the database, by the change itself: no handler can forget it.
--- `user:<id>` and `session:<id>`: forget what you know of them and ask again. `organisation:<id>`: of all its people.
-create function auth_tell() returns trigger
-    language plpgsql security definer set search_path = public, pg_temp
-    as $$
-declare
-    v_row jsonb := to_jsonb(coalesce(new, old));
-begin
-    perform pg_notify('gururmm', case tg_table_name when 'auth_sessions' then 'session:' || (v_row ->> 'id')
-                                     when 'roles' then 'organisation:' || (v_row ->> 'org_id')
-                                     when 'users' then 'user:' || (v_row ->> 'id')
-                                     else 'user:' || (v_row ->> 'user_id') end);
-    return null;
-end
-$$;
-revoke all on function auth_tell() from public;
-create trigger auth_sessions_tell after update of revoked_at on auth_sessions for each row execute function auth_tell();
-create trigger grants_tell after insert or update or delete on grants for each row execute function auth_tell();
-create trigger memberships_tell after update on memberships for each row execute function auth_tell();
-create trigger roles_tell after update on roles for each row execute function auth_tell();
-create trigger users_tell after update of disabled_at on users for each row execute function auth_tell();

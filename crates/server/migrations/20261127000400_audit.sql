@@ -8,7 +8,7 @@ alter table audit_events
     add column on_behalf_of_name text,
     -- rows that functions write for a request take it from the setting that the request makes
     add column session_id uuid default nullif(current_setting('app.session', true), '')::uuid,
-    add column api_key_id uuid;
+    add column api_key_id uuid default nullif(current_setting('app.api_key', true), '')::uuid;
 create index audit_events_action on audit_events (org_id, action, id);
 create index audit_events_session on audit_events (org_id, session_id, id) where session_id is not null;
 create index audit_events_refused on audit_events (org_id, id) where outcome = 'refused';

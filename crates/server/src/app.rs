@@ -18,7 +18,8 @@ use crate::gateway::Gateway;
 use crate::ingest::IngestQueue;
 use crate::platform::audit::Checkpoints;
 use crate::platform::audit::refused::Refusals;
-use crate::platform::auth::session::SessionCache;
+use crate::platform::auth::identity::IdentityCache;
+use crate::platform::auth::keys_used::KeysUsed;
 use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
 use crate::platform::http::routes::{Operations, operations};
@@ -41,8 +42,10 @@ pub struct Inner {
     pub clock: SharedClock,
     /// The server's own keys.
     pub secrets: ServerSecrets,
-    /// Sessions seen lately.
-    pub sessions: SessionCache,
+    /// Who was seen lately.
+    pub identities: IdentityCache,
+    /// API keys used lately.
+    pub keys_used: KeysUsed,
     /// Streams that sessions keep open.
     pub streams: Streams,
     /// Whether the set-up was seen closed: it never opens again.
@@ -75,14 +78,14 @@ impl AppState {
 
     /// What somebody may do was changed here: their sessions are asked anew, and whoever looks hears of it.
     pub fn access_changed(&self, org_id: OrgId, user_id: UserId) {
-        self.sessions.forget_person(user_id);
+        self.identities.forget_person(user_id);
         self.live.publish(org_id, LiveKind::AccessChanged { user_id });
         self.live.publish(org_id, LiveKind::UsersChanged {});
     }
 
     /// A role was changed here: the same for whoever may have it.
     pub fn role_changed(&self, org_id: OrgId) {
-        self.sessions.forget_organisation(org_id);
+        self.identities.forget_organisation(org_id);
         self.live.publish(org_id, LiveKind::RoleChanged {});
         self.live.publish(org_id, LiveKind::UsersChanged {});
     }
@@ -127,6 +130,8 @@ fn api() -> Operations {
         .merge(features::auth::operations())
         .merge(features::users::operations())
         .merge(features::roles::operations())
+        .merge(features::invitations::operations())
+        .merge(features::api_keys::operations())
         .merge(features::clients::operations())
         .merge(features::sites::operations())
         .merge(features::site_keys::operations())

@@ -29,7 +29,8 @@ use crate::ingest::{self, IngestQueue};
 use crate::platform::audit::Checkpoints;
 use crate::platform::audit::checkpoints::CheckpointsError;
 use crate::platform::audit::refused::Refusals;
-use crate::platform::auth::session::SessionCache;
+use crate::platform::auth::identity::IdentityCache;
+use crate::platform::auth::keys_used::KeysUsed;
 use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
 use crate::platform::http::serve::{Places, serve};
@@ -130,7 +131,8 @@ impl Server {
             db,
             clock,
             secrets,
-            sessions: SessionCache::default(),
+            identities: IdentityCache::default(),
+            keys_used: KeysUsed::default(),
             streams: Streams::default(),
             setup_closed: OnceLock::new(),
             refusals: Refusals::default(),

@@ -22,6 +22,7 @@ const STALE = {
   agent_changed: ["agent_list", "agent_summary", "client_list", "site_list", "site_key_list", "audit_event_list"],
   command_changed: ["command_list", "audit_event_list"],
   tree_changed: ["client_list", "client_get", "site_list", "site_get", "audit_event_list"],
+  users_changed: ["user_list", "user_get", "user_access", "user_sessions", "role_list", "role_get", "audit_event_list"],
 } as const satisfies Partial<Record<LiveEvent["type"], readonly Operation[]>>;
 
 export function createLiveCache(client: QueryClient): LiveCache {
@@ -69,6 +70,13 @@ export function createLiveCache(client: QueryClient): LiveCache {
           break;
         case "tree_changed":
           markAll(STALE.tree_changed);
+          break;
+        case "users_changed":
+          markAll(STALE.users_changed);
+          break;
+        case "access_changed":
+          // The stream ends with it: what may be seen from now on is read when the next one opens.
+          stale.mark("auth_me");
           break;
         case "resync":
           stale.markAll();

@@ -26,6 +26,8 @@ const shapes = {
     data: z.string(),
   }),
   tree_changed: z.object({}),
+  users_changed: z.object({}),
+  access_changed: z.object({}),
   resync: z.object({}),
 } as const;
 

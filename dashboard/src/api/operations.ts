@@ -41,6 +41,20 @@ export const ROUTES = {
   audit_chain_get: ["get", "/api/audit-chain"],
   audit_retention_get: ["get", "/api/audit-retention"],
   audit_retention_update: ["patch", "/api/audit-retention"],
+  user_list: ["get", "/api/users"],
+  user_get: ["get", "/api/users/{id}"],
+  user_update: ["patch", "/api/users/{id}"],
+  user_remove: ["delete", "/api/users/{id}"],
+  user_access: ["get", "/api/users/{id}/access"],
+  user_sessions: ["get", "/api/users/{id}/sessions"],
+  user_sign_out: ["post", "/api/users/{id}/sign-out"],
+  grant_create: ["post", "/api/users/{id}/grants"],
+  grant_delete: ["delete", "/api/grants/{id}"],
+  role_list: ["get", "/api/roles"],
+  role_get: ["get", "/api/roles/{id}"],
+  role_create: ["post", "/api/roles"],
+  role_update: ["patch", "/api/roles/{id}"],
+  role_delete: ["delete", "/api/roles/{id}"],
 } as const satisfies Partial<Record<keyof operations, readonly ["get" | "post" | "patch" | "delete", string]>>;
 
 export type Operation = keyof typeof ROUTES;

@@ -103,6 +103,41 @@ const EXPLANATIONS: Record<string, Explanation> = {
     advice: "Your account lacks the permission. Ask an administrator to grant it.",
     canRetry: false,
   },
+  not_yours_to_give: {
+    title: "You cannot give what you do not hold",
+    advice: "The role names something that you may not do there yourself. Ask somebody who may.",
+    canRetry: false,
+  },
+  above_you: {
+    title: "This person may do more than you",
+    advice: "Only somebody who may do all that they may can change this.",
+    canRetry: false,
+  },
+  last_owner: {
+    title: "The last owner stays",
+    advice: "Make somebody else an owner first.",
+    canRetry: false,
+  },
+  owner_denied: {
+    title: "Nothing is denied to an owner",
+    advice: "Take the owner role away first, or what is denied.",
+    canRetry: false,
+  },
+  grant_exists: {
+    title: "They have this role there already",
+    advice: "Choose another role or place.",
+    canRetry: false,
+  },
+  role_in_use: {
+    title: "People have this role",
+    advice: "Take it from each of them first; the role's page lists them.",
+    canRetry: false,
+  },
+  role_limit_reached: {
+    title: "There are too many roles",
+    advice: "Delete one that nobody has, then try again.",
+    canRetry: false,
+  },
   cross_origin: {
     title: "The request came from another address",
     advice: "Open the dashboard under the server's own address and try again.",
@@ -158,4 +193,5 @@ export function explain(error: unknown): Explanation {
 }
 
 export const isCode = (error: unknown, code: string): boolean => error instanceof ApiError && error.code === code;
+export const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.status === 403;
 export const isMissing = (error: unknown): boolean => error instanceof ApiError && error.status === 404;

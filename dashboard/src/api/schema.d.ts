@@ -182,7 +182,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/audit-chain": {
+    "/api/api-keys": {
         parameters: {
             query?: never;
             header?: never;
@@ -190,12 +190,36 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get how far the audit log is sealed
-         * @description Events get a number and a hash within seconds. `gururmm-server audit verify` compares them with what was signed outside the database.
+         * List API keys, the newest first
+         * @description One's own, with `user_id`; those of others need the permission `api_keys.edit`.
          */
-        get: operations["audit_chain_get"];
+        get: operations["api_key_list"];
         put?: never;
-        post?: never;
+        /**
+         * Create an API key
+         * @description For a program that acts in one's name. It never may more than its maker at that moment, and makes no people, roles or keys.
+         */
+        post: operations["api_key_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke an API key
+         * @description It works nowhere any more, within a second. One's own, or anybody's with the permission `api_keys.edit`. Revoking a revoked key changes nothing.
+         */
+        post: operations["api_key_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -209,7 +233,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what was done and refused, the newest first */
+        /** List what was done, the newest first */
         get: operations["audit_event_list"];
         put?: never;
         post?: never;
@@ -219,45 +243,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/audit-events/export": {
+    "/api/auth/accept": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Save what was done and refused as a file
-         * @description The same events as the list, whole, the newest first. Saving is itself written down.
-         */
-        get: operations["audit_event_export"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Accept an invitation with the account one has
+         * @description It must be for the address of that account.
+         */
+        post: operations["auth_accept"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/audit-retention": {
+    "/api/auth/invitation": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get the retention of the audit log */
-        get: operations["audit_retention_get"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Look at an invitation
+         * @description For who has its link. A POST, so that the token stands in no log.
+         */
+        post: operations["invitation_peek"];
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Change the retention of the audit log
-         * @description What is older is removed within a day, from the beginning, and does not come back.
-         */
-        patch: operations["audit_retention_update"];
+        patch?: never;
         trace?: never;
     };
     "/api/auth/login": {
@@ -311,6 +334,144 @@ export interface paths {
         get: operations["auth_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change one's name */
+        patch: operations["auth_update"];
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's password
+         * @description Ends every other session of the account, in every organisation.
+         */
+        post: operations["auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an account by an invitation
+         * @description The only way to make one. The account is of the address that was invited; whoever has one logs in and accepts instead. Answers a login.
+         */
+        post: operations["auth_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a password anew
+         * @description By a link that the server's console made (`gururmm-server user reset-password`). Every session of the account ends.
+         */
+        post: operations["auth_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See where one is signed in
+         * @description In every organisation.
+         */
+        get: operations["session_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign oneself out everywhere else */
+        post: operations["session_end_others"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign oneself out somewhere else
+         * @description Ends one session of one's own: requests and open event streams, within a second.
+         */
+        delete: operations["session_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at another organisation
+         * @description Opens a session there and ends this one: a session sees one organisation. Answers a login, and sets it as the dashboard's cookie.
+         */
+        post: operations["auth_switch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -494,6 +655,48 @@ export interface paths {
          * @description What is older is deleted within an hour and does not come back.
          */
         patch: operations["history_retention_update"];
+        trace?: never;
+    };
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invitations, the newest first */
+        get: operations["invitation_list"];
+        put?: never;
+        /**
+         * Invite somebody
+         * @description Answers a link that works once, for an account of this address. Nobody gives what they do not hold themselves, there; what the link gives is
+         *     checked again, with its maker's rights of that moment, when it is used.
+         */
+        post: operations["invitation_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke an invitation
+         * @description Its link works no more. Revoking one that was used or revoked changes nothing.
+         */
+        post: operations["invitation_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/permissions": {
@@ -811,7 +1014,7 @@ export interface components {
          * @description Who does things.
          * @enum {string}
          */
-        ActorKind: "user" | "agent" | "system" | "api_key" | "operator" | "anonymous";
+        ActorKind: "user" | "agent" | "system";
         /** @description An enrolled machine. */
         Agent: {
             /** @description Version of the agent. */
@@ -962,58 +1165,81 @@ export interface components {
              */
             p95: number;
         };
+        /** @description What a program may do in somebody's name. */
+        ApiKey: {
+            /** @description The clients that it is bound to; with `site_ids` empty as well: wherever its maker may. */
+            client_ids: components["schemas"]["ClientId"][];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description When it ends by itself. */
+            expires_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["ApiKeyId"];
+            last_used_at?: components["schemas"]["Time"] | null;
+            /** @description From which address. */
+            last_used_ip?: string | null;
+            /** @description What people call it. */
+            name: string;
+            /** @description The networks from which it works; empty: from anywhere. */
+            networks: string[];
+            /** @description What it may do, as far as its maker may. */
+            permissions: string[];
+            /** @description How the key begins. */
+            prefix: string;
+            revoked_at?: components["schemas"]["Time"] | null;
+            /** @description The sites that it is bound to. */
+            site_ids: components["schemas"]["SiteId"][];
+            /** @description Whether it works. */
+            state: components["schemas"]["ApiKeyState"];
+            /** @description Who made it, and in whose name it acts. */
+            user_id: components["schemas"]["UserId"];
+            /** @description Their name. */
+            user_name: string;
+        };
+        ApiKeyCreate: {
+            /** @description The clients that it is bound to, at most 50; none and no sites: wherever its maker may. */
+            client_ids?: components["schemas"]["ClientId"][];
+            /**
+             * Format: int64
+             * @description For how many days it works, 1 to 400; 90 unless told.
+             */
+            expires_in_days?: number | null;
+            /** @description 1 to 200 characters. */
+            name: string;
+            /** @description Networks from which it works, such as `192.0.2.0/24`, at most 50; none: from anywhere. */
+            networks?: string[];
+            /** @description What it may do, by the names of `GET /api/permissions`; with what that implies. */
+            permissions: string[];
+            /** @description The sites that it is bound to, at most 50. */
+            site_ids?: components["schemas"]["SiteId"][];
+        };
+        ApiKeyCreated: {
+            /** @description What can be seen of it later. */
+            api_key: components["schemas"]["ApiKey"];
+            /** @description The key itself, for `Authorization: Bearer`. It is shown this once; the server keeps only its hash. */
+            key: string;
+        };
+        /** Format: uuid */
+        ApiKeyId: string;
         /**
-         * @description What was done; more may come.
+         * @description Whether a key works, and if not, why.
          * @enum {string}
          */
-        AuditAction: "agent.deleted" | "agent.enrolled" | "agent.unenrolled" | "agent.updated" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "grant.created" | "grant.deleted" | "history.retention_changed" | "organisation.created" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "session.closed" | "session.opened" | "session.refused" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.renewed" | "site_key.revoked" | "user.removed" | "user.resumed" | "user.signed_out" | "user.suspended";
-        /** @description How far the audit log is sealed. */
-        AuditChain: {
-            /**
-             * Format: int64
-             * @description The number with which the log begins.
-             */
-            first: number;
-            /** @description Its hash, hexadecimal; null when none is sealed. */
-            hash?: string | null;
-            sealed_until?: components["schemas"]["Time"] | null;
-            /**
-             * Format: int64
-             * @description Its number.
-             */
-            seq: number;
-            trimmed_at?: components["schemas"]["Time"] | null;
-        };
-        /** @description Something that was changed. */
-        AuditChange: {
-            /** @description What it is since; null for nothing. */
-            after?: string | null;
-            /** @description What it was; null for nothing. */
-            before?: string | null;
-            /** @description Its name. */
-            field: string;
-        };
-        /** @description One thing that was done, or refused. */
+        ApiKeyState: "active" | "revoked" | "expired";
+        /** @description One thing that was done. */
         AuditEvent: {
             /** @description What was done, such as `client.created`. */
-            action: components["schemas"]["AuditAction"];
+            action: string;
             /**
              * Format: uuid
              * @description Who did it.
              */
             actor_id?: string | null;
-            /** @description What kind of actor did it. */
+            /** @description `user`, `agent` or `system`. */
             actor_kind: components["schemas"]["ActorKind"];
             /** @description Their name at the time. */
             actor_name?: string | null;
             agent_id?: components["schemas"]["AgentId"] | null;
-            /**
-             * Format: uuid
-             * @description The API key it was made with.
-             */
-            api_key_id?: string | null;
-            /** @description What was and what is, where something was changed. */
-            changes: components["schemas"]["AuditChange"][];
             client_id?: components["schemas"]["ClientId"] | null;
             /** @description What else there is to know, such as old and new values. */
             detail: Record<string, never>;
@@ -1023,20 +1249,8 @@ export interface components {
             ip?: string | null;
             /** @description When. */
             occurred_at: components["schemas"]["Time"];
-            /**
-             * Format: uuid
-             * @description In whose name they did it; null for their own.
-             */
-            on_behalf_of_id?: string | null;
-            /** @description That person's name at the time. */
-            on_behalf_of_name?: string | null;
-            /** @description Whether it was done or refused. */
-            outcome: components["schemas"]["AuditOutcome"];
             request_id?: components["schemas"]["RequestId"] | null;
-            session_id?: components["schemas"]["SessionId"] | null;
             site_id?: components["schemas"]["SiteId"] | null;
-            /** @description Who did it, what happened and to what, as a sentence. */
-            summary: string;
             /**
              * Format: uuid
              * @description The thing it was done to.
@@ -1049,26 +1263,6 @@ export interface components {
         };
         /** Format: uuid */
         AuditEventId: string;
-        /**
-         * @description What came of it.
-         * @enum {string}
-         */
-        AuditOutcome: "done" | "refused";
-        /** @description How long an organisation keeps its audit log. */
-        AuditRetention: {
-            /**
-             * Format: int32
-             * @description Days; null for ever.
-             */
-            days?: number | null;
-        };
-        AuditRetentionUpdate: {
-            /**
-             * Format: int32
-             * @description Days, 90 to 4,000; null for ever.
-             */
-            days?: number | null;
-        };
         /**
          * @description A role that every organisation has.
          * @enum {string}
@@ -1249,6 +1443,15 @@ export interface components {
          * @enum {string}
          */
         ContextName: "system";
+        /** @description The API key that makes this request. */
+        CurrentKey: {
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["ApiKeyId"];
+            /** @description Its name. */
+            name: string;
+        };
         /** @description The login that makes this request. */
         CurrentSession: {
             /** @description When it began. */
@@ -1437,6 +1640,94 @@ export interface components {
              */
             prefix_length: number;
         };
+        /** @description A link by which somebody becomes a member. */
+        Invitation: {
+            accepted_at?: components["schemas"]["Time"] | null;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description Whom it is for: it works for an account of this address only. */
+            email: string;
+            /** @description When its link ends by itself. */
+            expires_at: components["schemas"]["Time"];
+            /** @description What it gives. */
+            grants: components["schemas"]["InvitedGrant"][];
+            /** @description Its id. */
+            id: components["schemas"]["InvitationId"];
+            /** @description Who made it; null for the console. */
+            invited_by_name?: string | null;
+            revoked_at?: components["schemas"]["Time"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["InvitationState"];
+        };
+        InvitationAccept: {
+            /** @description What stands in the link. */
+            token: string;
+        };
+        InvitationCreate: {
+            /** @description Whom it is for. */
+            email: string;
+            /**
+             * Format: int64
+             * @description For how many days its link works, 1 to 30; 7 unless told.
+             */
+            expires_in_days?: number | null;
+            /** @description What it gives, 1 to 20 roles. */
+            grants: components["schemas"]["RoleAtPlace"][];
+        };
+        InvitationCreated: {
+            /** @description What can be seen of it later. */
+            invitation: components["schemas"]["Invitation"];
+            /** @description The token in it. */
+            token: string;
+            /** @description The link. It is shown this once, to be sent to whom it is for; the server keeps only a hash of its token. */
+            url: string;
+        };
+        /** Format: uuid */
+        InvitationId: string;
+        /** @description What a link leads to. */
+        InvitationPreview: {
+            /** @description Whom it is for. */
+            email: string;
+            /** @description When it ends by itself. */
+            expires_at: components["schemas"]["Time"];
+            /** @description Whether to log in and accept, instead of making an account. */
+            has_account: boolean;
+            /** @description Who made it; null for the console. */
+            invited_by_name?: string | null;
+            /** @description The organisation that one becomes a member of. */
+            organisation_name: string;
+            /** @description The roles that it gives. */
+            roles: string[];
+        };
+        /**
+         * @description Where an invitation stands.
+         * @enum {string}
+         */
+        InvitationState: "open" | "accepted" | "revoked" | "expired";
+        InvitationToken: {
+            /** @description What stands in the link. */
+            token: string;
+        };
+        /** @description A role that an invitation gives, and where, with names. */
+        InvitedGrant: {
+            built_in?: components["schemas"]["BuiltInRole"] | null;
+            client_id?: components["schemas"]["ClientId"] | null;
+            /** @description That client's name. */
+            client_name?: string | null;
+            role_id?: components["schemas"]["RoleId"] | null;
+            /** @description That role's name; null when it was deleted. */
+            role_name?: string | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+            /** @description That site's name. */
+            site_name?: string | null;
+        };
+        /** @description What one has become a member of. */
+        Joined: {
+            /** @description The organisation, to switch to. */
+            organisation_id: components["schemas"]["OrgId"];
+            /** @description Its name. */
+            organisation_name: string;
+        };
         /**
          * @description What a permission is asked of.
          * @enum {string}
@@ -1460,18 +1751,24 @@ export interface components {
         };
         /** @description The caller. */
         Me: {
+            api_key?: components["schemas"]["CurrentKey"] | null;
             /** @description What they were given, and where: what they may do at a place follows from these. */
             grants: components["schemas"]["StoredGrant"][];
             /** @description Whose machines they see. */
             organisation: components["schemas"]["Organisation"];
+            /** @description All organisations that they are a member of, to switch between; none for an API key. */
+            organisations: components["schemas"]["OrganisationOption"][];
             /** @description What they may do somewhere. */
             permissions: string[];
             /** @description The configured address that people and agents use, without a trailing slash: what an install line has to name. */
             public_url: string;
-            /** @description This login. */
-            session: components["schemas"]["CurrentSession"];
+            session?: components["schemas"]["CurrentSession"] | null;
             /** @description Who. */
             user: components["schemas"]["User"];
+        };
+        MeUpdate: {
+            /** @description 1 to 200 characters. */
+            name: string;
         };
         /** @description A person of the organisation. */
         Member: {
@@ -1588,11 +1885,45 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description An organisation that an account is a member of. */
+        OrganisationOption: {
+            /** @description Its id. */
+            id: components["schemas"]["OrgId"];
+            last_used_at?: components["schemas"]["Time"] | null;
+            /** @description Its name. */
+            name: string;
+        };
+        OrganisationSwitch: {
+            /** @description One of the organisations that one is a member of. */
+            organisation_id: components["schemas"]["OrgId"];
+        };
         /**
          * @description An operating system that agents run on.
          * @enum {string}
          */
         Os: "linux" | "windows" | "macos";
+        /** @description Where a person is signed in. */
+        OwnSession: {
+            /** @description When it began. */
+            created_at: components["schemas"]["Time"];
+            /** @description When it ends by itself. */
+            expires_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["SessionId"];
+            /** @description From which address. */
+            ip?: string | null;
+            /** @description Whether it is the one that asks. */
+            is_current: boolean;
+            /** @description Which organisation it looks at. */
+            organisation_name: string;
+            /** @description With which browser. */
+            user_agent?: string | null;
+        };
+        /** @description Where one is signed in. */
+        OwnSessions: {
+            /** @description The newest first, at most 200. */
+            items: components["schemas"]["OwnSession"][];
+        };
         /** @description One page of a list. */
         Page_Agent: {
             /**
@@ -1676,6 +2007,47 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_ApiKey: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /** @description The clients that it is bound to; with `site_ids` empty as well: wherever its maker may. */
+                client_ids: components["schemas"]["ClientId"][];
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+                /** @description When it ends by itself. */
+                expires_at: components["schemas"]["Time"];
+                /** @description Its id. */
+                id: components["schemas"]["ApiKeyId"];
+                last_used_at?: components["schemas"]["Time"] | null;
+                /** @description From which address. */
+                last_used_ip?: string | null;
+                /** @description What people call it. */
+                name: string;
+                /** @description The networks from which it works; empty: from anywhere. */
+                networks: string[];
+                /** @description What it may do, as far as its maker may. */
+                permissions: string[];
+                /** @description How the key begins. */
+                prefix: string;
+                revoked_at?: components["schemas"]["Time"] | null;
+                /** @description The sites that it is bound to. */
+                site_ids: components["schemas"]["SiteId"][];
+                /** @description Whether it works. */
+                state: components["schemas"]["ApiKeyState"];
+                /** @description Who made it, and in whose name it acts. */
+                user_id: components["schemas"]["UserId"];
+                /** @description Their name. */
+                user_name: string;
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_AuditEvent: {
             /**
              * Format: int64
@@ -1685,24 +2057,17 @@ export interface components {
             /** @description The rows. */
             items: {
                 /** @description What was done, such as `client.created`. */
-                action: components["schemas"]["AuditAction"];
+                action: string;
                 /**
                  * Format: uuid
                  * @description Who did it.
                  */
                 actor_id?: string | null;
-                /** @description What kind of actor did it. */
+                /** @description `user`, `agent` or `system`. */
                 actor_kind: components["schemas"]["ActorKind"];
                 /** @description Their name at the time. */
                 actor_name?: string | null;
                 agent_id?: components["schemas"]["AgentId"] | null;
-                /**
-                 * Format: uuid
-                 * @description The API key it was made with.
-                 */
-                api_key_id?: string | null;
-                /** @description What was and what is, where something was changed. */
-                changes: components["schemas"]["AuditChange"][];
                 client_id?: components["schemas"]["ClientId"] | null;
                 /** @description What else there is to know, such as old and new values. */
                 detail: Record<string, never>;
@@ -1712,20 +2077,8 @@ export interface components {
                 ip?: string | null;
                 /** @description When. */
                 occurred_at: components["schemas"]["Time"];
-                /**
-                 * Format: uuid
-                 * @description In whose name they did it; null for their own.
-                 */
-                on_behalf_of_id?: string | null;
-                /** @description That person's name at the time. */
-                on_behalf_of_name?: string | null;
-                /** @description Whether it was done or refused. */
-                outcome: components["schemas"]["AuditOutcome"];
                 request_id?: components["schemas"]["RequestId"] | null;
-                session_id?: components["schemas"]["SessionId"] | null;
                 site_id?: components["schemas"]["SiteId"] | null;
-                /** @description Who did it, what happened and to what, as a sentence. */
-                summary: string;
                 /**
                  * Format: uuid
                  * @description The thing it was done to.
@@ -1852,6 +2205,35 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Invitation: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                accepted_at?: components["schemas"]["Time"] | null;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+                /** @description Whom it is for: it works for an account of this address only. */
+                email: string;
+                /** @description When its link ends by itself. */
+                expires_at: components["schemas"]["Time"];
+                /** @description What it gives. */
+                grants: components["schemas"]["InvitedGrant"][];
+                /** @description Its id. */
+                id: components["schemas"]["InvitationId"];
+                /** @description Who made it; null for the console. */
+                invited_by_name?: string | null;
+                revoked_at?: components["schemas"]["Time"] | null;
+                /** @description Where it stands. */
+                state: components["schemas"]["InvitationState"];
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Member: {
             /**
              * Format: int64
@@ -1956,6 +2338,18 @@ export interface components {
             /** @description The cursor of the next page, or null on the last. */
             next?: string | null;
         };
+        PasswordChange: {
+            /** @description The password of now. */
+            current_password: string;
+            /** @description The one to be, at least 12 characters. */
+            new_password: string;
+        };
+        PasswordReset: {
+            /** @description The new password, at least 12 characters. */
+            password: string;
+            /** @description What stands in the link. */
+            token: string;
+        };
         /** @description Whether one permission is allowed, and why. */
         PermissionDecision: {
             /** @description The grants that allow it, or those that deny it; none when nothing allows it. */
@@ -2036,6 +2430,14 @@ export interface components {
             /** @description By memory. */
             top_memory: components["schemas"]["Process"][];
         };
+        RegisterRequest: {
+            /** @description Your name. */
+            name: string;
+            /** @description At least 12 characters. */
+            password: string;
+            /** @description What stands in the link of the invitation. */
+            token: string;
+        };
         /** Format: uuid */
         RequestId: string;
         /** @description Days for which measurements and their roll-ups are kept. */
@@ -2097,6 +2499,13 @@ export interface components {
              * @description How many people have it somewhere, denied or allowed.
              */
             user_count: number;
+        };
+        /** @description A role at a place. */
+        RoleAtPlace: {
+            built_in?: components["schemas"]["BuiltInRole"] | null;
+            client_id?: components["schemas"]["ClientId"] | null;
+            role_id?: components["schemas"]["RoleId"] | null;
+            site_id?: components["schemas"]["SiteId"] | null;
         };
         RoleCreate: {
             /** @description What it is for, at most 1,000 characters. */
@@ -2689,9 +3098,16 @@ export interface operations {
             };
         };
     };
-    audit_chain_get: {
+    api_key_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only keys of this person; one's own need no permission. Everybody's unless told. */
+                user_id?: components["schemas"]["UserId"];
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2703,7 +3119,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditChain"];
+                    "application/json": components["schemas"]["Page_ApiKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_key_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyCreated"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_key_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
                 };
             };
             "4XX": {
@@ -2721,8 +3197,6 @@ export interface operations {
             query?: {
                 /** @description Only this action, such as `client.created`. */
                 action?: string;
-                /** @description Only what was done, or only what was refused. */
-                outcome?: "done" | "refused";
                 /** @description Only what this person or machine did. */
                 actor_id?: string;
                 /** @description Only what was done to this thing. */
@@ -2733,10 +3207,6 @@ export interface operations {
                 client_id?: components["schemas"]["ClientId"];
                 /** @description Only what was done to things of this site. */
                 site_id?: components["schemas"]["SiteId"];
-                /** @description Only what was done with this session. */
-                session_id?: components["schemas"]["SessionId"];
-                /** @description Only what was done with this API key. */
-                api_key_id?: string;
                 /** @description The first moment. */
                 from?: components["schemas"]["Time"];
                 /** @description The last moment. */
@@ -2772,90 +3242,7 @@ export interface operations {
             };
         };
     };
-    audit_event_export: {
-        parameters: {
-            query: {
-                /** @description Only this action, such as `client.created`. */
-                action?: string;
-                /** @description Only what was done, or only what was refused. */
-                outcome?: "done" | "refused";
-                /** @description Only what this person or machine did. */
-                actor_id?: string;
-                /** @description Only what was done to this thing. */
-                target_id?: string;
-                /** @description Only what concerns this machine, its commands included. */
-                agent_id?: components["schemas"]["AgentId"];
-                /** @description Only what was done to things of this client. */
-                client_id?: components["schemas"]["ClientId"];
-                /** @description Only what was done to things of this site. */
-                site_id?: components["schemas"]["SiteId"];
-                /** @description Only what was done with this session. */
-                session_id?: components["schemas"]["SessionId"];
-                /** @description Only what was done with this API key. */
-                api_key_id?: string;
-                /** @description The first moment. */
-                from?: components["schemas"]["Time"];
-                /** @description The last moment. */
-                to?: components["schemas"]["Time"];
-                /** @description Part of the action, of the target's or of the actor's name. */
-                search?: string;
-                /** @description As which kind of file. */
-                format: "csv" | "json";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file, as an attachment */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                    "application/json": components["schemas"]["AuditEvent"][];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    audit_retention_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditRetention"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    audit_retention_update: {
+    auth_accept: {
         parameters: {
             query?: never;
             header?: never;
@@ -2864,7 +3251,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AuditRetentionUpdate"];
+                "application/json": components["schemas"]["InvitationAccept"];
             };
         };
         responses: {
@@ -2873,7 +3260,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditRetention"];
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitation_peek: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPreview"];
                 };
             };
             "4XX": {
@@ -2957,6 +3375,236 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_end_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationSwitch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
                 };
             };
             "4XX": {
@@ -3363,6 +4011,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitation_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invitation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitation_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationCreated"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitation_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
             "4XX": {

@@ -10,15 +10,21 @@ export type Command = Schemas["Command"];
 export type CommandDetail = Schemas["CommandDetail"];
 export type CommandStatus = Command["status"];
 export type Aggregate = Schemas["Aggregate"];
+export type GrantInfo = Schemas["GrantInfo"];
 export type History = Schemas["History"];
 export type HistoryPoint = Schemas["HistoryPoint"];
 export type Login = Schemas["Login"];
 export type Me = Schemas["Me"];
+export type Member = Schemas["Member"];
 export type MetricsPoint = Schemas["MetricsPoint"];
 export type MetricsRange = Schemas["MetricsRange"];
+export type OpenSession = Schemas["OpenSession"];
+export type PermissionDecision = Schemas["PermissionDecision"];
 export type Process = Schemas["Process"];
+export type Role = Schemas["Role"];
 export type Site = Schemas["Site"];
 export type SiteKey = Schemas["SiteKey"];
+export type StoredGrant = Schemas["StoredGrant"];
 
 /** One page of a list, as every list operation answers. */
 export interface Page<Item> {

@@ -9,8 +9,8 @@ import { CELL_LINK } from "./data-table/column";
 import { AuditOutcome } from "./status";
 import { Time } from "./time";
 
-/** After these there is no machine to go to. */
-const GONE = new Set<AuditEvent["action"]>(["agent.deleted", "agent.unenrolled"]);
+/** After these there is no page to go to. */
+const GONE = new Set<AuditEvent["action"]>(["agent.deleted", "agent.unenrolled", "user.removed", "role.deleted"]);
 
 function Target({ event }: { event: AuditEvent }) {
   const name = event.target_name ?? event.target_kind ?? "—";
@@ -24,6 +24,21 @@ function Target({ event }: { event: AuditEvent }) {
   if (event.target_kind === "command" && event.target_id) {
     return (
       <Link to="/commands/$id" params={{ id: event.target_id }} className={CELL_LINK}>
+        {name}
+      </Link>
+    );
+  }
+  const id = GONE.has(event.action) ? undefined : event.target_id;
+  if (id && event.target_kind === "user") {
+    return (
+      <Link to="/users/$id" params={{ id }} className={CELL_LINK}>
+        {name}
+      </Link>
+    );
+  }
+  if (id && event.target_kind === "role") {
+    return (
+      <Link to="/roles/$id" params={{ id }} className={CELL_LINK}>
         {name}
       </Link>
     );

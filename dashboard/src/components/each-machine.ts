@@ -1,8 +1,11 @@
 /** One act on many machines: every one is tried, and those that failed are known by name. */
+import type { Place } from "./can";
 
 export interface Machine {
   id: string;
   name: string;
+  /** Where it is, if that is known: whether one may act on it is asked there. */
+  place?: Place;
 }
 
 export interface Outcome<Result> {

@@ -1,6 +1,6 @@
 import { CircleAlert, type LucideIcon, RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
-import { ApiError, explain } from "@/api/problem";
+import { ApiError, explain, isCode } from "@/api/problem";
 import { cn } from "@/lib/cn";
 import { Button } from "@/ui/button";
 
@@ -11,9 +11,15 @@ interface ErrorViewProps {
   className?: string;
 }
 
+/** The same refusal, of something that was to be looked at. */
+const HIDDEN = {
+  title: "You may not see this",
+  advice: "Your account lacks the permission. Ask an administrator to give it to you.",
+};
+
 /** What went wrong and what to do about it, where the data would be. */
 export function ErrorView({ error, onRetry, retryLabel = "Try again", className }: ErrorViewProps) {
-  const { title, advice } = explain(error);
+  const { title, advice } = isCode(error, "forbidden") ? HIDDEN : explain(error);
   const requestId = error instanceof ApiError ? error.requestId : undefined;
   return (
     <div

@@ -20,6 +20,12 @@ export function scopeOf(search: Scope): { client_id?: string; site_id?: string }
   return search.client_id ? { client_id: search.client_id } : {};
 }
 
+/** What the tree has chosen, with the client of a site when the address names it: what one may do is asked of both. */
+export function useFullScope(): Scope {
+  const { client_id, site_id } = useSearch({ strict: false }) as Scope;
+  return { client_id, site_id };
+}
+
 export function useScope(): { client_id?: string; site_id?: string } {
   return scopeOf(useSearch({ strict: false }) as Scope);
 }

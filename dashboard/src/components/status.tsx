@@ -10,7 +10,7 @@ import {
   type LucideIcon,
   Unplug,
 } from "lucide-react";
-import type { Agent, AuditEvent, CommandStatus, SiteKey } from "@/api/types";
+import type { Agent, AuditEvent, CommandStatus, Member, SiteKey } from "@/api/types";
 import { cn } from "@/lib/cn";
 
 /** A state is told three ways: by colour, by shape and by word. */
@@ -49,6 +49,12 @@ const AUDIT: Record<AuditEvent["outcome"], Look> = {
   refused: { word: "Refused", icon: Ban, tone: "text-bad" },
 };
 
+const MEMBER: Record<Member["status"], Look> = {
+  active: { word: "Active", icon: Circle, tone: "text-ok", isFilled: true },
+  suspended: { word: "Suspended", icon: Ban, tone: "text-warn" },
+  removed: { word: "Removed", icon: CircleX, tone: "text-soft" },
+};
+
 function Status({ look, className }: { look: Look; className?: string | undefined }) {
   const Icon = look.icon;
   return (
@@ -83,6 +89,10 @@ export function SiteKeyState({ state }: { state: SiteKey["state"] }) {
 
 export function AuditOutcome({ outcome }: { outcome: AuditEvent["outcome"] }) {
   return <Status look={AUDIT[outcome]} />;
+}
+
+export function MemberStatus({ status, className }: { status: Member["status"]; className?: string }) {
+  return <Status look={MEMBER[status]} className={className} />;
 }
 
 export const commandStatusWord = (status: CommandStatus): string => COMMAND[status].word;

@@ -9,6 +9,7 @@ import { auditSearch } from "@/features/audit/search";
 import { commandsSearch } from "@/features/commands/search";
 import { MissingPage, PageFailed } from "@/features/shell/error-pages";
 import { Shell } from "@/features/shell/shell";
+import { userSearch, usersSearch } from "@/features/users/search";
 
 const root = createRootRoute({ notFoundComponent: MissingPage, errorComponent: PageFailed });
 
@@ -95,10 +96,53 @@ const settings = createRoute({
   path: "/settings",
   component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage"),
 });
+const users = createRoute({
+  getParentRoute: () => app,
+  path: "/users",
+  validateSearch: usersSearch,
+  component: lazyRouteComponent(() => import("@/features/users/users-page"), "UsersPage"),
+});
+const user = createRoute({
+  getParentRoute: () => app,
+  path: "/users/$id",
+  validateSearch: userSearch,
+  component: lazyRouteComponent(() => import("@/features/users/user-page"), "UserPage"),
+});
+const roles = createRoute({
+  getParentRoute: () => app,
+  path: "/roles",
+  component: lazyRouteComponent(() => import("@/features/roles/roles-page"), "RolesPage"),
+});
+const newRole = createRoute({
+  getParentRoute: () => app,
+  path: "/roles/new",
+  component: lazyRouteComponent(() => import("@/features/roles/role-page"), "NewRolePage"),
+});
+const role = createRoute({
+  getParentRoute: () => app,
+  path: "/roles/$id",
+  component: lazyRouteComponent(() => import("@/features/roles/role-page"), "RolePage"),
+});
 const missing = createRoute({ getParentRoute: () => app, path: "$", component: MissingPage });
 
 export const routeTree = root.addChildren([
   setup,
   login,
-  app.addChildren([attention, machines, machine, commands, command, clients, siteKeys, audit, settings, missing]),
+  app.addChildren([
+    attention,
+    machines,
+    machine,
+    commands,
+    command,
+    clients,
+    siteKeys,
+    audit,
+    settings,
+    users,
+    user,
+    roles,
+    newRole,
+    role,
+    missing,
+  ]),
 ]);

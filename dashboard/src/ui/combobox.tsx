@@ -10,6 +10,8 @@ export interface ComboboxOption {
   value: string;
   label: string;
   hint?: string;
+  /** Why it cannot be chosen. It stays reachable by keyboard, and says so. */
+  disabledReason?: string | undefined;
 }
 
 interface ComboboxProps {
@@ -18,6 +20,8 @@ interface ComboboxProps {
   value: string | undefined;
   /** The words for the value, while it is not among the options. */
   valueLabel?: string | undefined;
+  /** Shows these words also while the value is among the options. */
+  isValueLabelShown?: boolean;
   onValue: (option: ComboboxOption) => void;
   options: ComboboxOption[];
   search: string;
@@ -30,7 +34,12 @@ interface ComboboxProps {
 export function Combobox(props: ComboboxProps) {
   const [isOpen, setOpen] = useState(false);
   const chosen = props.options.find((option) => option.value === props.value);
-  const text = chosen ? (chosen.hint ? `${chosen.hint} › ${chosen.label}` : chosen.label) : props.valueLabel;
+  const text =
+    chosen && !props.isValueLabelShown
+      ? chosen.hint
+        ? `${chosen.hint} › ${chosen.label}`
+        : chosen.label
+      : props.valueLabel;
   return (
     <Popover
       isOpen={isOpen}
@@ -65,14 +74,19 @@ export function Combobox(props: ComboboxProps) {
               key={option.value}
               value={option.value}
               onSelect={() => {
+                if (option.disabledReason) return;
                 props.onValue(option);
                 setOpen(false);
               }}
-              className="flex min-h-8 cursor-default items-center gap-2 rounded px-2 text-sm data-[selected=true]:bg-hover"
+              className={cn(
+                "flex min-h-8 cursor-default items-center gap-2 rounded px-2 text-sm data-[selected=true]:bg-hover",
+                option.disabledReason && "flex-wrap py-1 text-soft",
+              )}
             >
               <Check aria-hidden className={cn("size-3.5 shrink-0", option.value !== props.value && "invisible")} />
               <span className="min-w-0 truncate">{option.label}</span>
               {option.hint && <span className="ml-auto min-w-0 truncate text-soft text-xs">{option.hint}</span>}
+              {option.disabledReason && <span className="w-full pl-5.5 text-xs">{option.disabledReason}</span>}
             </Command.Item>
           ))}
         </Command.List>

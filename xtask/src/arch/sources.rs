@@ -41,7 +41,7 @@ const RESERVED: [(&str, &[&str], &str); 5] = [
         &[
             "crates/server/src/platform/db/",
             "crates/server/src/platform/audit/refused.rs",
-            "crates/server/src/features/auth/api/login.rs",
+            "crates/server/src/features/auth/api/",
         ],
         "a transaction comes from the caller's scope: `begin_scoped`",
     ),

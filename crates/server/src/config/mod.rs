@@ -81,9 +81,9 @@ pub struct Config {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimitsConfig {
-    /// Logins (and set-up attempts) from one network: an IPv4 address or an IPv6 /64.
+    /// Logins (set-up attempts, invitations and links for a new password) from one network: an IPv4 address or an IPv6 /64.
     pub login_per_minute: NonZeroU32,
-    /// Logins to one account from one network.
+    /// Logins to one account from one network; passwords compared for one session.
     pub login_per_account_per_minute: NonZeroU32,
     /// Logins to one account from all networks that it has not logged in from lately.
     pub login_per_account_per_hour: NonZeroU32,

@@ -2,6 +2,7 @@
 //! validation), `db.rs` (its SQL), `api/` (one file per operation).
 
 pub mod agents;
+pub mod api_keys;
 pub mod audit;
 pub mod auth;
 pub mod clients;
@@ -13,6 +14,7 @@ pub mod enrolment;
 pub mod events;
 pub mod health;
 pub mod history;
+pub mod invitations;
 pub mod metrics;
 pub mod network;
 pub mod roles;

@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::Database;
 use crate::app::AppState;
 use crate::features;
+use crate::platform::auth::keys_used;
+use crate::platform::time::Time;
 use crate::platform::{audit, rate_limit};
 
 const DATABASE_EVERY: Duration = Duration::from_secs(2);
@@ -60,6 +62,9 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     });
     every(app, stopping, "trim the audit log", TRIM_EVERY, |app: AppState| async move {
         audit::trim(&mut *app.db.owner().await?, &app.checkpoints, app.clock.now()).await.map(drop)
+    });
+    every(app, stopping, "note when API keys were used", keys_used::WRITE_EVERY, |app: AppState| async move {
+        app.keys_used.write(&app.db, Time(app.clock.now())).await
     });
     every(app, stopping, "forget old attempts", rate_limit::SWEEP_EVERY, |app: AppState| async move {
         app.limits.sweep();

@@ -16,6 +16,9 @@ use crate::config::RateLimitsConfig;
 /// How often forgotten keys are dropped.
 pub const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
+/// API keys that are looked up for one network.
+const KEYS_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).expect("a constant");
+
 /// Attempts per key.
 pub struct Limit {
     limiter: RateLimiter<u64, DashMapStateStore<u64>, DefaultClock>,
@@ -58,6 +61,12 @@ pub struct RateLimits {
     pub login_by_account: Limit,
     /// Attempts to complete the set-up from one network.
     pub setup_by_network: Limit,
+    /// Invitations and links for a new password that are tried from one network.
+    pub link_by_network: Limit,
+    /// Passwords that are compared for one session.
+    pub password_by_session: Limit,
+    /// API keys that are looked up for one network: each key that is used twice a second, and every one that is made up.
+    pub key_by_network: Limit,
     /// Enrolments and departures from one network.
     pub enroll_by_network: Limit,
 }
@@ -71,16 +80,25 @@ impl RateLimits {
             login_by_account_and_network: per_minute(config.login_per_account_per_minute),
             login_by_account: Limit::of(Quota::per_hour(config.login_per_account_per_hour)),
             setup_by_network: per_minute(config.login_per_minute),
+            link_by_network: per_minute(config.login_per_minute),
+            password_by_session: per_minute(config.login_per_account_per_minute),
+            key_by_network: Limit::of(Quota::per_second(KEYS_PER_SECOND)),
             enroll_by_network: per_minute(config.enroll_per_minute),
         }
     }
 
     /// Drops keys that no longer matter.
     pub fn sweep(&self) {
-        let by_account = [&self.login_by_account_and_network, &self.login_by_account];
-        for limit in
-            [&self.login_by_network, &self.setup_by_network, &self.enroll_by_network].into_iter().chain(by_account)
-        {
+        for limit in [
+            &self.login_by_network,
+            &self.login_by_account_and_network,
+            &self.login_by_account,
+            &self.setup_by_network,
+            &self.link_by_network,
+            &self.password_by_session,
+            &self.key_by_network,
+            &self.enroll_by_network,
+        ] {
             limit.sweep();
         }
     }

@@ -13,6 +13,16 @@ fn action(operation: &str) -> &'static str {
     match operation {
         "auth_login" => "session.opened",
         "auth_logout" => "session.closed",
+        "auth_switch" => "session.opened",
+        "auth_register" | "auth_accept" => "user.joined",
+        "auth_reset" => "user.password_reset",
+        "auth_update" => "user.renamed",
+        "auth_password" => "user.password_changed",
+        "session_revoke" | "session_end_others" => "session.revoked",
+        "invitation_create" => "invitation.created",
+        "invitation_revoke" => "invitation.revoked",
+        "api_key_create" => "api_key.created",
+        "api_key_revoke" => "api_key.revoked",
         "client_create" => "client.created",
         "client_update" => "client.updated",
         "client_delete" => "client.deleted",
@@ -41,6 +51,11 @@ fn action(operation: &str) -> &'static str {
     }
 }
 
+async fn log_in(server: &TestServer) -> ApiClient {
+    let login = server.anonymous().post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok();
+    ApiClient::new(&server.origin, login["token"].as_str().map(str::to_owned))
+}
+
 async fn rows(server: &TestServer, action: &str) -> i64 {
     let mut owner = server.db.connect("gururmm_owner").await;
     let count = "select count(*) from audit_events where action = $1";
@@ -50,12 +65,15 @@ async fn rows(server: &TestServer, action: &str) -> i64 {
 #[tokio::test]
 async fn every_operation_that_changes_something_leaves_its_row() {
     let server = TestServer::start().await;
-    let admin = server.administrator().await;
+    server.administrator().await;
     assert_eq!(rows(&server, "setup.completed").await, 1);
     for (number, operation) in operations().iter().filter(|operation| operation.changes()).enumerate() {
-        if operation.id == "setup_complete" {
-            continue; // counted above: it works once
+        // the first is counted above: it works once; the other changes nothing
+        if ["setup_complete", "invitation_peek"].contains(&operation.id.as_str()) {
+            continue;
         }
+        // some end the sessions of whoever calls them
+        let admin = log_in(&server).await;
         let things = Things::make(&server, &admin, &format!("Example {number}")).await;
         if operation.id == "client_delete" || operation.id == "site_delete" {
             admin.delete(&format!("/agents/{}", things.agent.agent_id)).await.no_content();
@@ -63,8 +81,7 @@ async fn every_operation_that_changes_something_leaves_its_row() {
         if operation.id == "client_delete" {
             admin.delete(&format!("/sites/{}", things.site["id"].as_str().unwrap())).await.no_content();
         }
-        let login = server.anonymous().post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok();
-        let technician = ApiClient::new(&server.origin, login["token"].as_str().map(str::to_owned));
+        let technician = log_in(&server).await;
         let action = action(&operation.id);
         let before = rows(&server, action).await;
         let answer = technician.send(operation.method.clone(), &things.path(operation), things.body(operation)).await;

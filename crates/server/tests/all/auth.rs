@@ -116,7 +116,7 @@ async fn who_reads_the_database_opens_no_session() {
         let thief = ApiClient::new(&server.origin, Some(forged));
         // while the server remembers the session, and after
         thief.get("/auth/me").await.problem(401, "unauthenticated");
-        server.app().sessions.forget(session);
+        server.app().identities.forget_person(user);
         thief.get("/auth/me").await.problem(401, "unauthenticated");
         admin.get("/auth/me").await.ok();
     }

@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 const CLOSED: &[&str] = &[
     "_sqlx_migrations",
     "audit_pending",
+    "auth_resets",
     "history_due",
     "history_marks",
     "ingest_marks",
@@ -60,6 +61,9 @@ async fn two_organisations() -> (TestServer, String, String) {
         link.play(id, b"x", result).await.unwrap();
         client.patch("/history/retention", json!({ "hours_days": 100 })).await.ok();
         client.post("/roles", json!({ "name": "Own", "permissions": ["agents.view"] })).await.created();
+        let invited = json!({ "email": "invited@example.com", "grants": [{ "built_in": "viewer" }] });
+        client.post("/invitations", invited).await.created();
+        client.post("/api-keys", json!({ "name": "Own", "permissions": ["agents.view"] })).await.created();
     }
     server.clock.advance(jiff::SignedDuration::from_hours(2));
     gururmm_server::features::history::roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
@@ -124,6 +128,12 @@ async fn no_role_writes_into_another_organisation() {
         "select key_hash from agents".to_owned(),
         "select key_hash from site_keys".to_owned(),
         "select password_hash from users".to_owned(),
+        "select token_hash from invitations".to_owned(),
+        "select key_hash from api_keys".to_owned(),
+        "select secret_hash from auth_sessions".to_owned(),
+        "update api_keys set permissions = permissions".to_owned(),
+        "update users set name = name".to_owned(),
+        "insert into memberships select * from memberships".to_owned(),
         "insert into command_outputs select * from command_outputs".to_owned(),
         "set role gururmm_owner".to_owned(),
         "create table mine (x int)".to_owned(),
@@ -159,7 +169,7 @@ async fn the_catalogue_holds_no_hole() {
         &mut owner,
         "select c.relname || ' by ' || r.rolname from pg_class c, pg_roles r
              where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and r.rolname in ('gururmm_app', 'gururmm_ingest')
-               and (c.relispartition or r.rolname = 'gururmm_ingest' or c.relname in ('_sqlx_migrations', 'audit_pending', 'history_due', 'history_marks', 'ingest_marks', 'server_secrets', 'setup_state'))
+               and (c.relispartition or r.rolname = 'gururmm_ingest' or c.relname in ('_sqlx_migrations', 'audit_pending', 'auth_resets', 'history_due', 'history_marks', 'ingest_marks', 'server_secrets', 'setup_state'))
                and (has_table_privilege(r.oid, c.oid, 'select, insert, update, delete, truncate') or has_any_column_privilege(r.oid, c.oid, 'select, insert, update'))",
     )
     .await;

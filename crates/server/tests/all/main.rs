@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod accounts;
 mod agent_list;
 mod agents;
+mod api_keys;
 mod audit;
 mod audit_chain;
 mod audit_console;
@@ -45,6 +47,7 @@ mod places;
 mod presence;
 mod races;
 mod secrets;
+mod sessions;
 mod setup;
 mod site_keys;
 mod sites;

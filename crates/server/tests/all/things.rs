@@ -17,6 +17,13 @@ pub(crate) struct Things {
     pub(crate) person: Person,
     pub(crate) role: String,
     pub(crate) grant: String,
+    pub(crate) invitation: Value,
+    pub(crate) api_key: Value,
+    /// A session of the owner's, for them to end.
+    session: String,
+    /// An invitation of another organisation for the owner.
+    elsewhere: Elsewhere,
+    reset_token: String,
     departure: Value,
     name: String,
 }
@@ -38,8 +45,18 @@ impl Things {
         let grant = json!({ "effect": "allow", "built_in": "viewer" });
         let grant = admin.post(&format!("/users/{}/grants", person.id), grant).await.created();
         let departure = departure(server, &agent);
+        let invited = json!({ "email": format!("{}@example.com", client["id"].as_str().unwrap()), "grants": [{ "built_in": "viewer" }] });
+        let invitation = admin.post("/invitations", invited).await.created();
+        let key = json!({ "name": name, "permissions": ["agents.view"] });
+        let api_key = admin.post("/api-keys", key).await.created();
+        let login = server.anonymous().post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok();
+        let session = ApiClient::new(&server.origin, login["token"].as_str().map(str::to_owned));
+        let session = id(&session.get("/auth/me").await.ok()["session"]);
+        let elsewhere = Elsewhere::make(server).await;
+        let reset_token = server.reset_link(person.id).await;
         let (command, role, grant) = (id(&command.accepted()), id(&role), id(&grant));
-        Self { client, site, site_key, agent, command, person, role, grant, departure, name: name.to_owned() }
+        let name = name.to_owned();
+        Self { client, site, site_key, agent, command, person, role, grant, invitation, api_key, session, elsewhere, reset_token, departure, name }
     }
 
     /// The address of an operation on one of them.
@@ -63,6 +80,9 @@ impl Things {
             "users" => self.person.id.to_string(),
             "grants" => self.grant.clone(),
             "roles" => self.role.clone(),
+            "invitations" => id(&self.invitation["invitation"]),
+            "api-keys" => id(&self.api_key["api_key"]),
+            "auth" if operation.path.contains("{id}") => self.session.clone(),
             _ if !operation.path.contains("{id}") => String::new(),
             other => panic!("say which id {other} takes"),
         }
@@ -80,6 +100,17 @@ impl Things {
             "user_update" => json!({ "status": "suspended" }),
             "grant_create" => json!({ "effect": "allow", "built_in": "technician" }),
             "role_create" => json!({ "name": format!("{} new", self.name), "permissions": ["agents.view"] }),
+            "invitation_create" => json!({ "email": format!("{}@example.com", self.command), "grants": [{ "built_in": "viewer" }] }),
+            "invitation_peek" => json!({ "token": self.invitation["token"] }),
+            "auth_register" => {
+                json!({ "token": self.invitation["token"], "name": "Technician Four", "password": PASSWORD })
+            }
+            "auth_accept" => json!({ "token": self.elsewhere.token }),
+            "auth_reset" => json!({ "token": self.reset_token, "password": PASSWORD }),
+            "auth_update" => json!({ "name": format!("{} renamed", self.name) }),
+            "auth_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
+            "auth_switch" => json!({ "organisation_id": self.elsewhere.home }),
+            "api_key_create" => json!({ "name": "New", "permissions": ["agents.view"] }),
             "agent_enroll" => self.enrolment(),
             "agent_unenroll" => self.departure.clone(),
             "agent_update" => json!({ "display_name": "Renamed" }),
@@ -94,6 +125,27 @@ impl Things {
         let site_key = self.site_key["key"].as_str().unwrap().to_owned();
         let device_id = gururmm_ids::DeviceId::generate();
         serde_json::to_value(EnrollRequest { site_key, device_id, public_key, facts: facts("new") }).unwrap()
+    }
+}
+
+/// An organisation that the owner is invited to, and the one where they are.
+struct Elsewhere {
+    token: String,
+    home: String,
+}
+
+impl Elsewhere {
+    async fn make(server: &TestServer) -> Self {
+        let (org, token) = (gururmm_ids::OrgId::generate(), gururmm_ids::InvitationId::generate().to_string());
+        let statements = format!(
+            "insert into organisations values ('{org}', 'Elsewhere', now());
+             insert into invitations (id, org_id, email, token_hash, grants, created_at, expires_at)
+                 values (gen_random_uuid(), '{org}', '{EMAIL}', sha256('{token}'), '[{{\"built_in\": \"viewer\"}}, {{\"built_in\": \"owner\"}}]', now(), now() + interval '1 day')"
+        );
+        let mut owner = server.db.connect("gururmm_owner").await;
+        sqlx::Executor::execute(&mut owner, sqlx::AssertSqlSafe(statements)).await.unwrap();
+        let home = sqlx::query_scalar("select org_id::text from setup_state").fetch_one(&mut owner).await.unwrap();
+        Self { token, home }
     }
 }
 

@@ -3,13 +3,14 @@ import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it } from "vitest";
 import { queryClient } from "@/api/client";
+import { signIn } from "@/test/me";
 import { TooltipProvider } from "@/ui/tooltip";
 import { InstallLineBlock } from "./install-line-block";
 
 afterEach(() => queryClient.clear());
 
 function show(publicUrl: string) {
-  queryClient.setQueryData(["auth_me", {}], { permissions: [], public_url: publicUrl });
+  signIn([], { public_url: publicUrl });
   render(
     <QueryClientProvider client={queryClient}>
       <TooltipProvider>

@@ -60,6 +60,7 @@ export function KeyForm({ site, defaultName, submitLabel, onCreated }: KeyFormPr
         {(control) => (
           <SitePicker
             control={control}
+            permission="site_keys.edit"
             value={chosen?.value}
             valueLabel={chosen ? (chosen.hint ? `${chosen.hint} › ${chosen.label}` : chosen.label) : undefined}
             onValue={(option) => form.setValue("site", option, { shouldValidate: true })}

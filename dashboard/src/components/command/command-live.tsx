@@ -45,7 +45,10 @@ export function CommandLive({ id }: { id: string }) {
 }
 
 function StateLine({ command }: { command: CommandDetail }) {
-  const cannot = useCannot("commands.run");
+  const isOver = isEnded(command.status);
+  const machine = useQuery({ ...q("agent_get", { path: { id: command.agent_id } }), enabled: !isOver }).data;
+  const place = machine && { clientId: machine.client_id, siteId: machine.site_id };
+  const cannot = useCannot("commands.run", place);
   const cancel = useAction("command_cancel", {
     stale: ["command_get", "command_list", "audit_event_list"],
     done: (answer) =>
@@ -63,7 +66,7 @@ function StateLine({ command }: { command: CommandDetail }) {
         </span>
       )}
       <Elapsed command={command} />
-      {!isEnded(command.status) && (
+      {!isOver && (
         <Button
           size="sm"
           variant="danger"

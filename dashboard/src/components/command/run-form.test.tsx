@@ -4,19 +4,19 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { queryClient } from "@/api/client";
 import { fakeServer, type Seen } from "@/test/fake-server";
+import { signInWith } from "@/test/me";
 import { TooltipProvider } from "@/ui/tooltip";
 import { RunForm } from "./run-form";
 
 afterEach(() => queryClient.clear());
-
-const me = { user: {}, organisation: {}, permissions: ["commands.run"], session: {} };
 
 function show(
   answer: (seen: Seen) => { status?: number; body?: unknown },
   onStarted = vi.fn(),
   agents = [{ id: "a1", name: "one" }],
 ) {
-  const seen = fakeServer((request) => (request.path === "/api/auth/me" ? { body: me } : answer(request)));
+  const seen = fakeServer(answer);
+  signInWith("commands.run");
   render(
     <QueryClientProvider client={queryClient}>
       <TooltipProvider>

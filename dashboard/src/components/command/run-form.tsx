@@ -11,7 +11,7 @@ import { Kbd } from "@/ui/panel";
 import { eachMachine, type Machine, type Outcome } from "../each-machine";
 import { FormError } from "../feedback";
 import { showFormError } from "../form";
-import { useCannot } from "../me";
+import { useCannotAll } from "../me";
 
 interface Values {
   command: string;
@@ -46,7 +46,7 @@ async function runOnAll(agents: Machine[], values: Values): Promise<Outcome<Comm
 
 /** Runs one shell command on one machine or on many. */
 export function RunForm({ agents, onStarted, hasFocus }: RunFormProps) {
-  const cannot = useCannot("commands.run");
+  const cannot = useCannotAll("commands.run", agents);
   const form = useForm<Values>({ defaultValues: { command: "", timeout: "300", mayWait: true, keepRunning: true } });
   const { errors, isSubmitting } = form.formState;
   const isSending = useRef(false);

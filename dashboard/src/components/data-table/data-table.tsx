@@ -1,5 +1,6 @@
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useCallback, useLayoutEffect, useMemo, useState } from "react";
+import { isForbidden } from "@/api/problem";
 import type { Page } from "@/api/types";
 import { cn } from "@/lib/cn";
 import { formatCount } from "@/lib/format";
@@ -89,7 +90,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (scroller) scroller.scrollTop = 0;
   }, [view]);
 
-  if (query.error && !query.data) {
+  // What may not be seen any more does not stay on the screen.
+  if (query.error && (!query.data || isForbidden(query.error))) {
     return (
       <ErrorView error={query.error} onRetry={() => void query.refetch()} className="flex-1 border-line border-t" />
     );

@@ -4,7 +4,7 @@ import { call, invalidate } from "@/api/client";
 import { explain } from "@/api/problem";
 import { dialogStore } from "@/components/actions";
 import { eachMachine, type Machine, namesOf } from "@/components/each-machine";
-import { useCannot } from "@/components/me";
+import { useCannotAll } from "@/components/me";
 import { plural } from "@/lib/format";
 import { Button, IconButton } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/dialog";
@@ -31,9 +31,9 @@ async function doToEach(agents: Machine[], done: string, act: (id: string) => Pr
 export function BulkBar({ agents, onSelect }: BulkBarProps) {
   const [dialog, setDialog] = useState<"move" | "delete">();
   const [isPending, setPending] = useState(false);
-  const cannotRun = useCannot("commands.run");
-  const cannotEdit = useCannot("agents.edit");
-  const cannotDelete = useCannot("agents.delete");
+  const cannotRun = useCannotAll("commands.run", agents);
+  const cannotEdit = useCannotAll("agents.edit", agents);
+  const cannotDelete = useCannotAll("agents.delete", agents);
   const count = plural(agents.length, "machine");
   const close = () => setDialog(undefined);
   return (

@@ -23,8 +23,9 @@ const STALE: Operation[] = ["agent_get", "agent_list", "agent_summary", "client_
 export function MachineActions({ agent }: { agent: Agent }) {
   const [dialog, setDialog] = useState<"rename" | "move" | "delete">();
   const navigate = useNavigate();
-  const cannotEdit = useCannot("agents.edit");
-  const cannotDelete = useCannot("agents.delete");
+  const place = { clientId: agent.client_id, siteId: agent.site_id };
+  const cannotEdit = useCannot("agents.edit", place);
+  const cannotDelete = useCannot("agents.delete", place);
   const close = () => setDialog(undefined);
   const move = useAction("agent_update", {
     stale: STALE,

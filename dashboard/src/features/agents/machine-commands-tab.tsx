@@ -30,7 +30,13 @@ export function MachineCommandsTab({ agent }: { agent: Agent }) {
             </p>
           )}
           <RunForm
-            agents={[{ id: agent.id, name: agentName(agent) }]}
+            agents={[
+              {
+                id: agent.id,
+                name: agentName(agent),
+                place: { clientId: agent.client_id, siteId: agent.site_id },
+              },
+            ]}
             onStarted={([started]) => started && open(started.id)}
           />
         </Panel>

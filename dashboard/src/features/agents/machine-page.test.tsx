@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
 import { queryClient } from "@/api/client";
 import { fakeServer } from "@/test/fake-server";
+import { signInWith } from "@/test/me";
 import { openPage } from "@/test/open-page";
 import { MachinePage } from "./machine-page";
 import { machineSearch } from "./search";
@@ -28,7 +29,7 @@ function openMachine(): (to: string) => void {
     body: path.startsWith("/api/agents/") ? machine(path.slice(-1)) : { items: [], permissions: [] },
   }));
   for (const id of ["a", "b"]) queryClient.setQueryData(["agent_get", { path: { id } }], machine(id));
-  queryClient.setQueryData(["auth_me", {}], { permissions: ["agents.edit", "agents.delete"] });
+  signInWith("agents.edit", "agents.delete");
   const page = { path: "/machines/$id", component: MachinePage, validateSearch: machineSearch };
   return openPage(page, "/machines/a?tab=capabilities");
 }

@@ -6,6 +6,7 @@ import { q } from "@/api/client";
 import { isMissing } from "@/api/problem";
 import { agentName } from "@/components/agent-name";
 import { EmptyState, ErrorView } from "@/components/feedback";
+import { useOwnGrants, whyNot } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
 import { AgentStatus } from "@/components/status";
 import { Time } from "@/components/time";
@@ -35,6 +36,7 @@ function Machine({ id }: { id: string }) {
   const isLeaving = useIsMutating({ mutationKey: ["agent_delete"] }) > 0;
   const query = useQuery({ ...q("agent_get", { path: { id } }), enabled: !isLeaving });
   const agent = query.data;
+  const grants = useOwnGrants();
   if (query.error && (!agent || isMissing(query.error)))
     return <NoMachine error={query.error} onRetry={() => void query.refetch()} />;
   if (!agent) {
@@ -47,6 +49,7 @@ function Machine({ id }: { id: string }) {
       </Page>
     );
   }
+  const place = { clientId: agent.client_id, siteId: agent.site_id };
   const name = agentName(agent);
   const body = (tabContent: ReactNode, isText = false) => (
     <PageBody className="pt-4" isText={isText}>
@@ -99,10 +102,14 @@ function Machine({ id }: { id: string }) {
               </Suspense>,
             ),
           },
-          { value: "commands", label: "Commands", content: body(<MachineCommandsTab agent={agent} />) },
+          ...(whyNot(grants, "commands.view", place)
+            ? []
+            : [{ value: "commands" as const, label: "Commands", content: body(<MachineCommandsTab agent={agent} />) }]),
           { value: "network", label: "Network", content: body(<NetworkTab agent={agent} />) },
           { value: "capabilities", label: "Capabilities", content: body(<CapabilitiesTab agent={agent} />, true) },
-          { value: "audit", label: "Audit", content: <MachineAuditTab agentId={agent.id} /> },
+          ...(whyNot(grants, "audit.view", place)
+            ? []
+            : [{ value: "audit" as const, label: "Audit", content: <MachineAuditTab agentId={agent.id} /> }]),
         ]}
       />
     </Page>

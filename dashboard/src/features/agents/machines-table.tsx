@@ -10,12 +10,18 @@ import { agentName } from "@/components/agent-name";
 import type { Column, Sort } from "@/components/data-table/column";
 import { DataTable, rowsOf } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/feedback";
-import { useCannot } from "@/components/me";
+import { useCannotIn } from "@/components/me";
+import { useFullScope, useScope } from "@/components/scope";
 import { Button } from "@/ui/button";
 import { BulkBar } from "./bulk-bar";
 import { AGENT_COLUMNS, AgentCompact } from "./columns";
 
 const agentId = (agent: Agent) => agent.id;
+const machineOf = (agent: Agent) => ({
+  id: agent.id,
+  name: agentName(agent),
+  place: { clientId: agent.client_id, siteId: agent.site_id },
+});
 const compact = (agent: Agent) => <AgentCompact agent={agent} />;
 const NONE: ReadonlySet<string> = new Set();
 
@@ -54,11 +60,11 @@ export function MachinesTable({ query, columns, sort, onSort, isFiltered, onClea
         sort={sort}
         onSort={onSort}
         selection={{ ids: selected, onChange: setSelected }}
-        empty={<NoMachines isFiltered={isFiltered} siteId={query.site_id ?? undefined} onClear={onClear} />}
+        empty={<NoMachines isFiltered={isFiltered} onClear={onClear} />}
       />
       {chosen.length > 0 && (
         <BulkBar
-          agents={chosen.map((agent) => ({ id: agent.id, name: agentName(agent) }))}
+          agents={chosen.map(machineOf)}
           onSelect={(agents) => setSelected(new Set(agents.map(({ id }) => id)))}
         />
       )}
@@ -68,12 +74,12 @@ export function MachinesTable({ query, columns, sort, onSort, isFiltered, onClea
 
 interface NoMachinesProps {
   isFiltered: boolean;
-  siteId: string | undefined;
   onClear: () => void;
 }
 
-function NoMachines({ isFiltered, siteId, onClear }: NoMachinesProps) {
-  const cannot = useCannot("site_keys.edit");
+function NoMachines({ isFiltered, onClear }: NoMachinesProps) {
+  const scope = useScope();
+  const cannot = useCannotIn("site_keys.edit", useFullScope());
   if (isFiltered) {
     return (
       <EmptyState icon={SearchX} title="Nothing matches" action={<Button onClick={onClear}>Remove the filters</Button>}>
@@ -86,7 +92,7 @@ function NoMachines({ isFiltered, siteId, onClear }: NoMachinesProps) {
       icon={Monitor}
       title="No machines yet"
       action={
-        <Button variant="primary" onClick={() => openAddMachine(siteId)} disabledReason={cannot}>
+        <Button variant="primary" onClick={() => openAddMachine(scope.site_id)} disabledReason={cannot}>
           <Plus /> Add the first one
         </Button>
       }

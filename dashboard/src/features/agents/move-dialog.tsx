@@ -41,6 +41,7 @@ export function MoveDialog({ count, onClose, onMove }: MoveDialogProps) {
         {(control) => (
           <SitePicker
             control={control}
+            permission="agents.edit"
             value={site?.value}
             valueLabel={site ? `${site.hint} › ${site.label}` : undefined}
             onValue={setSite}

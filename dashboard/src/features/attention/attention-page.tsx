@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, Monitor, Plus } from "lucide-react";
+import { CircleCheck, Lock, Monitor, Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import { q } from "@/api/client";
 import type { Agent, Command } from "@/api/types";
@@ -8,9 +8,9 @@ import { openAddMachine } from "@/components/actions";
 import { agentName } from "@/components/agent-name";
 import { firstLine } from "@/components/command-rows";
 import { EmptyState, ErrorView } from "@/components/feedback";
-import { useCannot } from "@/components/me";
+import { useCannotIn } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
-import { useScope } from "@/components/scope";
+import { useFullScope, useScope } from "@/components/scope";
 import { AgentStatus, CommandStatusMark } from "@/components/status";
 import { Time } from "@/components/time";
 import { formatCount } from "@/lib/format";
@@ -27,12 +27,18 @@ const TROUBLE = "failed,timeout,interrupted,expired";
 export function AttentionPage() {
   const scope = useScope();
   const summary = useQuery(q("agent_summary", { query: scope }));
-  const cannot = useCannot("site_keys.edit");
+  const cannot = useCannotIn("site_keys.edit", useFullScope());
+  const cannotSee = useCannotIn("agents.view", useFullScope());
+  const cannotSeeCommands = useCannotIn("commands.view", useFullScope());
   const isNew = summary.data?.total === 0;
   return (
     <Page title="Attention" subtitle="What needs somebody now">
       <PageBody>
-        {isNew ? (
+        {cannotSee ? (
+          <EmptyState icon={Lock} title="You may not see machines here" className="py-20">
+            Your account lacks the permission. Ask an administrator to give you a role, or choose another client.
+          </EmptyState>
+        ) : isNew ? (
           <EmptyState
             icon={Monitor}
             title={scope.client_id || scope.site_id ? "No machines here yet" : "No machines yet"}
@@ -49,7 +55,7 @@ export function AttentionPage() {
           <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
             <div className="flex min-w-0 flex-col gap-4">
               <OfflineQueue />
-              <CommandQueue />
+              {!cannotSeeCommands && <CommandQueue />}
             </div>
             <Summary query={summary} />
           </div>

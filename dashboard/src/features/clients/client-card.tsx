@@ -27,10 +27,10 @@ interface ClientCardProps {
 export function ClientCard({ client, onlySite, isOpenAtFirst }: ClientCardProps) {
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const [dialog, setDialog] = useState<"edit" | "delete" | "site">();
-  const cannotEdit = useCannot("clients.edit");
-  const cannotAudit = useCannot("audit.view");
+  const cannotEdit = useCannot("clients.edit", { clientId: client.id });
+  const cannotAudit = useCannot("audit.view", { clientId: client.id });
   const navigate = useNavigate();
-  const cannotEditSites = useCannot("sites.edit");
+  const cannotEditSites = useCannot("sites.edit", { clientId: client.id });
   const close = () => setDialog(undefined);
   const remove = useAction("client_delete", { stale: STALE, done: () => `${client.name} deleted` });
   return (

@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Building2, Plus, SearchX } from "lucide-react";
 import { useState } from "react";
 import { pages, q } from "@/api/client";
+import { ORGANISATION } from "@/components/can";
 import { rowsOf } from "@/components/data-table/data-table";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { useCannot } from "@/components/me";
@@ -24,7 +25,7 @@ export function ClientsPage() {
     (next) => void navigate({ search: (before) => ({ ...before, search: next }), replace: true }),
   );
   const [isCreating, setCreating] = useState(false);
-  const cannot = useCannot("clients.edit");
+  const cannot = useCannot("clients.edit", ORGANISATION);
   const site = useQuery({ ...q("site_get", { path: { id: search.site_id ?? "" } }), enabled: Boolean(search.site_id) });
   const clientId = search.client_id ?? site.data?.client_id;
   const isNarrowed = Boolean(search.client_id || search.site_id);
@@ -75,7 +76,7 @@ function OneClient({ id, siteId }: { id: string; siteId: string | undefined }) {
 
 function AllClients({ search, onCreate }: { search: string | undefined; onCreate: () => void }) {
   const list = useInfiniteQuery(pages("client_list", search ? { search } : {}));
-  const cannot = useCannot("clients.edit");
+  const cannot = useCannot("clients.edit", ORGANISATION);
   const clients = rowsOf(list.data);
   if (list.error && !list.data) return <ErrorView error={list.error} onRetry={() => void list.refetch()} />;
   if (list.isPending) return <Loading />;

@@ -39,6 +39,7 @@ function OneSite({ client, id }: { client: Client; id: string }) {
 }
 
 function AllSites({ client, onCreate }: { client: Client; onCreate: () => void }) {
+  const cannot = useCannot("sites.edit", { clientId: client.id });
   const list = useInfiniteQuery(pages("site_list", { client_id: client.id }));
   const sites = rowsOf(list.data);
   if (list.isPending) return <Skeleton className="mx-4 mb-3 h-8" />;
@@ -47,7 +48,7 @@ function AllSites({ client, onCreate }: { client: Client; onCreate: () => void }
     return (
       <p className="flex flex-wrap items-center gap-2 border-line border-t px-4 py-3 text-sm text-soft">
         No site yet. Machines belong to a site.
-        <Button size="sm" onClick={onCreate}>
+        <Button size="sm" disabledReason={cannot} onClick={onCreate}>
           Create the first site
         </Button>
       </p>
@@ -71,10 +72,11 @@ function AllSites({ client, onCreate }: { client: Client; onCreate: () => void }
 
 function SiteRow({ client, site }: { client: Client; site: Site }) {
   const [dialog, setDialog] = useState<"edit" | "delete">();
-  const cannotEdit = useCannot("sites.edit");
-  const cannotAudit = useCannot("audit.view");
+  const place = { clientId: client.id, siteId: site.id };
+  const cannotEdit = useCannot("sites.edit", place);
+  const cannotAudit = useCannot("audit.view", place);
   const navigate = useNavigate();
-  const cannotAdd = useCannot("site_keys.edit");
+  const cannotAdd = useCannot("site_keys.edit", place);
   const close = () => setDialog(undefined);
   const remove = useAction("site_delete", {
     stale: ["client_list", "client_get", "site_list", "site_get", "audit_event_list"],

@@ -6,22 +6,39 @@ import {
   Monitor,
   ScrollText,
   Settings,
+  ShieldCheck,
   SquareTerminal,
+  Users,
 } from "lucide-react";
+import type { Permission } from "@/api/can";
+import { isHeld } from "@/components/can";
+import { useMe } from "@/components/me";
 
 export interface NavEntry {
-  to: "/" | "/machines" | "/commands" | "/clients" | "/site-keys" | "/audit" | "/settings";
+  to: "/" | "/machines" | "/commands" | "/clients" | "/site-keys" | "/audit" | "/users" | "/roles" | "/settings";
   label: string;
   icon: LucideIcon;
+  /** Without it anywhere the page has nothing to show. */
+  permission?: Permission;
+  /** It is about the organisation as a whole: no client or site narrows it. */
+  isUnscoped?: boolean;
 }
 
 /** Every page that has an address of its own; the sidebar and the palette list the same. */
 export const NAV: NavEntry[] = [
   { to: "/", label: "Attention", icon: CircleAlert },
-  { to: "/machines", label: "Machines", icon: Monitor },
-  { to: "/commands", label: "Commands", icon: SquareTerminal },
-  { to: "/clients", label: "Clients and sites", icon: Building2 },
-  { to: "/site-keys", label: "Site keys", icon: KeyRound },
-  { to: "/audit", label: "Audit", icon: ScrollText },
-  { to: "/settings", label: "Settings", icon: Settings },
+  { to: "/machines", label: "Machines", icon: Monitor, permission: "agents.view" },
+  { to: "/commands", label: "Commands", icon: SquareTerminal, permission: "commands.view" },
+  { to: "/clients", label: "Clients and sites", icon: Building2, permission: "clients.view" },
+  { to: "/site-keys", label: "Site keys", icon: KeyRound, permission: "site_keys.view" },
+  { to: "/users", label: "People", icon: Users, permission: "users.view", isUnscoped: true },
+  { to: "/roles", label: "Roles", icon: ShieldCheck, permission: "users.view", isUnscoped: true },
+  { to: "/audit", label: "Audit", icon: ScrollText, permission: "audit.view" },
+  { to: "/settings", label: "Settings", icon: Settings, isUnscoped: true },
 ];
+
+/** The pages that the signed-in user may open. */
+export function useNav(): NavEntry[] {
+  const grants = useMe()?.grants;
+  return NAV.filter(({ permission }) => !permission || !grants || isHeld(grants, permission));
+}

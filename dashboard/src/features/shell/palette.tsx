@@ -7,8 +7,8 @@ import { type ReactNode, useEffect, useState } from "react";
 import { q } from "@/api/client";
 import { openAddMachine, paletteStore } from "@/components/actions";
 import { agentName } from "@/components/agent-name";
-import { useCannot } from "@/components/me";
-import { useScope } from "@/components/scope";
+import { useCannotIn } from "@/components/me";
+import { useFullScope, useScope } from "@/components/scope";
 import { AgentStatus } from "@/components/status";
 import { useLogOut } from "@/components/use-log-out";
 import { useDebounced } from "@/lib/hooks";
@@ -16,7 +16,7 @@ import { useStore } from "@/lib/store";
 import { themeStore } from "@/lib/theme";
 import { Kbd } from "@/ui/panel";
 import { toast } from "@/ui/toaster";
-import { NAV } from "./nav";
+import { useNav } from "./nav";
 
 function usePaletteKey(): void {
   useEffect(() => {
@@ -69,7 +69,7 @@ function PaletteBody({ close }: { close: () => void }) {
     action();
   };
   const dark = document.documentElement.classList.contains("dark");
-  const cannotAdd = useCannot("site_keys.edit");
+  const cannotAdd = useCannotIn("site_keys.edit", useFullScope());
   const actions = [
     {
       id: "add",
@@ -86,7 +86,7 @@ function PaletteBody({ close }: { close: () => void }) {
     },
     { id: "log-out", label: "Log out", icon: <LogOut />, run: logOut },
   ].filter((action) => matches(action.label));
-  const routes = NAV.filter((entry) => matches(entry.label));
+  const routes = useNav().filter((entry) => matches(entry.label));
   const found = search === "" || text.trim() === "" ? [] : (machines.data?.items ?? []);
   const shown = [
     ...found.map((agent) => agent.id),

@@ -13,7 +13,7 @@ import { Sidebar } from "./sidebar";
 import { TopBar } from "./top-bar";
 
 /** The pages that the chosen client or site narrows. */
-const SCOPED = new Set<string>(NAV.filter(({ to }) => to !== "/settings").map(({ to }) => to));
+const SCOPED = new Set<string>(NAV.filter(({ isUnscoped }) => !isUnscoped).map(({ to }) => to));
 
 function useLive(): void {
   useEffect(() => {

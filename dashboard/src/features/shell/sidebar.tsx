@@ -1,13 +1,15 @@
 import { Link, useLocation } from "@tanstack/react-router";
 import { LogOut } from "lucide-react";
-import { useMe } from "@/components/me";
+import { useCannot, useMe } from "@/components/me";
 import { useLogOut } from "@/components/use-log-out";
 import { IconButton } from "@/ui/button";
-import { NAV } from "./nav";
+import { useNav } from "./nav";
 import { ScopeTree } from "./scope-tree";
 
 /** Where to go, what to look at, who is here. */
 export function Sidebar({ onChosen }: { onChosen?: () => void }) {
+  const pages = useNav();
+  const cannotSee = useCannot("clients.view");
   return (
     <div className="flex min-h-0 flex-1 flex-col bg-sidebar text-sidebar-ink">
       <div className="flex h-12 shrink-0 items-center gap-2.5 px-4">
@@ -16,7 +18,7 @@ export function Sidebar({ onChosen }: { onChosen?: () => void }) {
       </div>
       <nav aria-label="Main" className="shrink-0 px-2 pb-2">
         <ul className="flex flex-col gap-px">
-          {NAV.map(({ to, label, icon: Icon }) => (
+          {pages.map(({ to, label, icon: Icon }) => (
             <li key={to}>
               <Link
                 to={to}
@@ -33,7 +35,7 @@ export function Sidebar({ onChosen }: { onChosen?: () => void }) {
         </ul>
       </nav>
       <div className="mx-4 border-sidebar-line border-t" />
-      <ScopeTree {...(onChosen ? { onChosen } : {})} />
+      {cannotSee ? <div className="flex-1" /> : <ScopeTree {...(onChosen ? { onChosen } : {})} />}
       <Who />
     </div>
   );

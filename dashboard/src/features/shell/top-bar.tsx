@@ -4,8 +4,8 @@ import { ChevronRight, Menu as MenuIcon, Plus, Search, X } from "lucide-react";
 import { q } from "@/api/client";
 import { liveState } from "@/api/live";
 import { openAddMachine, paletteStore } from "@/components/actions";
-import { useCannot } from "@/components/me";
-import type { Scope } from "@/components/scope";
+import { useCannotIn } from "@/components/me";
+import { type Scope, useFullScope } from "@/components/scope";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
 import { Button, IconButton } from "@/ui/button";
@@ -14,7 +14,7 @@ import { Tooltip } from "@/ui/tooltip";
 
 export function TopBar({ onMenu }: { onMenu: () => void }) {
   const scope = useSearch({ strict: false }) as Scope;
-  const cannot = useCannot("site_keys.edit");
+  const cannot = useCannotIn("site_keys.edit", useFullScope());
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-line border-b bg-surface px-4 max-md:px-2">
       <IconButton label="Open the navigation" onClick={onMenu} className="md:hidden">

@@ -17,6 +17,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("agent.enrolled", "{target} enrolled itself[ with the site key {site_key_name}]"),
     ("agent.unenrolled", "{target} left by itself"),
     ("agent.updated", "{actor} changed the machine {target}[: {changes}]"),
+    ("api_key.created", "{actor} made the API key {target}"),
+    ("api_key.revoked", "{actor} revoked the API key {target}"),
     ("audit.exported", "{actor} saved the audit log as a file[ ({format})]"),
     ("audit.retention_changed", "{actor} changed for how long the audit log is kept[: {changes}]"),
     ("audit.trimmed", "{actor} removed {count} events that were older than the audit log is kept"),
@@ -28,6 +30,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("grant.created", "{actor} gave {target} a grant: {grant.effect} {grant.role}, {grant.place}"),
     ("grant.deleted", "{actor} took a grant from {target}: {grant.effect} {grant.role}, {grant.place}"),
     ("history.retention_changed", "{actor} changed for how long measurements are kept[: {changes}]"),
+    ("invitation.created", "{actor} invited {target}"),
+    ("invitation.revoked", "{actor} took back the invitation of {target}"),
     ("organisation.created", "{actor} created the organisation {target}"),
     ("organisation.updated", "{actor} changed the organisation {target}[: {changes}]"),
     ("request.refused", "{actor} was refused {method} {target}[: “{answer}”][; {passed_over} more attempts before it]"),
@@ -37,6 +41,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("session.closed", "{actor} logged out"),
     ("session.opened", "{actor} logged in"),
     ("session.refused", "{actor} gave a wrong password for {target}[; {passed_over} more attempts before it]"),
+    ("session.revoked", "{actor} ended a session"),
     ("setup.completed", "{actor} completed the set-up"),
     ("site.created", "{actor} created the site {target}[ of {client_name}]"),
     ("site.deleted", "{actor} deleted the site {target}[ of {client_name}]"),
@@ -44,7 +49,11 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("site_key.created", "{actor} created the site key {target}"),
     ("site_key.renewed", "{actor} renewed the site key {target}"),
     ("site_key.revoked", "{actor} revoked the site key {target}"),
+    ("user.joined", "{target} joined the organisation"),
+    ("user.password_changed", "{actor} changed their password"),
+    ("user.password_reset", "{actor} set a new password with the link that they were sent"),
     ("user.removed", "{actor} removed {target} from the organisation"),
+    ("user.renamed", "{actor} changed their name[: {changes}]"),
     ("user.resumed", "{actor} let {target} in again"),
     ("user.signed_out", "{actor} ended the sessions of {target}"),
     ("user.suspended", "{actor} suspended {target}"),
@@ -72,9 +81,10 @@ impl Names<'_> {
             "operator" => "The operator of the server",
             _ => "Somebody",
         });
+        let actor = if self.actor_kind == "api_key" { format!("{actor}, by an API key,") } else { actor.to_owned() };
         match self.on_behalf_of {
             Some(other) => format!("{actor}, on behalf of {other},"),
-            None => actor.to_owned(),
+            None => actor,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! SQL of the tables `users` and `auth_sessions`. The name of the organisation is read from `organisations`.
 
+pub(super) mod links;
+pub(super) mod own;
+
 use gururmm_ids::{OrgId, SessionId, UserId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -59,10 +62,11 @@ pub(super) async fn forget_sessions(owner: &mut PgConnection, before: Time) -> s
     Ok(result.rows_affected())
 }
 
-/// Adds the scope's session.
+/// Adds a session of the scope's person.
 pub(super) async fn insert_session(
     tx: &mut PgConnection,
     scope: &OrgScope,
+    id: SessionId,
     [created_at, expires_at]: [Time; 2],
     user_agent: Option<&str>,
     secret_hash: [u8; 32],
@@ -70,7 +74,7 @@ pub(super) async fn insert_session(
     sqlx::query!(
         "insert into auth_sessions (id, org_id, user_id, created_at, expires_at, ip, user_agent, secret_hash)
          values ($1, $2, $3, $4, $5, $6::text::inet, $7, $8)",
-        scope.session_id as _,
+        id as _,
         scope.org_id as _,
         scope.user_id as _,
         created_at as _,

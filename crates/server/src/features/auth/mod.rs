@@ -6,6 +6,7 @@
 mod api;
 mod db;
 pub mod jobs;
+mod links;
 mod model;
 
 use utoipa_axum::routes;
@@ -13,6 +14,7 @@ use utoipa_axum::routes;
 use crate::platform::http::routes::Operations;
 
 pub use db::OrganisationOption;
+pub use links::link_token;
 pub use model::{Login, User, validate_email};
 pub(crate) use model::{NewSession, open_session};
 
@@ -21,5 +23,14 @@ pub fn operations() -> Operations {
     crate::platform::http::routes::operations()
         .routes(routes!(api::login::auth_login))
         .routes(routes!(api::logout::auth_logout))
-        .routes(routes!(api::me::auth_me))
+        .routes(routes!(api::me::auth_me, api::update::auth_update))
+        .routes(routes!(api::password::auth_password))
+        .routes(routes!(api::switch::auth_switch))
+        .routes(routes!(api::sessions::session_list))
+        .routes(routes!(api::session_revoke::session_revoke))
+        .routes(routes!(api::session_revoke::session_end_others))
+        .routes(routes!(api::invitation::invitation_peek))
+        .routes(routes!(api::register::auth_register))
+        .routes(routes!(api::accept::auth_accept))
+        .routes(routes!(api::reset::auth_reset))
 }

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::db::{self, OrganisationOption};
 use crate::app::AppState;
 use crate::platform::audit::{self, AuditEvent, Target};
+use crate::platform::auth::identity::{CredentialId, Identity};
 use crate::platform::auth::{OrgScope, token};
 use crate::platform::http::Problem;
 use crate::platform::http::origin::Origin;
@@ -31,6 +32,19 @@ pub struct User {
     pub email: String,
     /// When the account was created.
     pub created_at: Time,
+}
+
+impl User {
+    /// Who somebody is.
+    pub(super) fn of(identity: &Identity) -> Self {
+        let (id, created_at) = (identity.user_id, identity.user_created_at);
+        Self { id, name: identity.user_name.clone(), email: identity.email.clone(), created_at }
+    }
+
+    /// The person as the target of an audit event.
+    pub(super) fn target(&self) -> Target<'_> {
+        Target { kind: "user", id: Some(self.id.as_uuid()), name: Some(&self.name), ..Target::default() }
+    }
 }
 
 /// A fresh login.
@@ -64,10 +78,10 @@ pub(crate) async fn open_session(
 ) -> Result<(CookieJar, Login), Problem> {
     let (id, now) = (SessionId::generate(), app.clock.now());
     let expires = now.saturating_add(SESSION_FOR).map_err(Problem::internal)?;
-    let scope = OrgScope::of_arrival(new.org_id, new.user.id, id, &new.origin);
+    let scope = OrgScope::of_arrival(new.org_id, new.user.id, CredentialId::Session(id), &new.origin);
     let (secret, secret_hash) = token::secret();
     let user_agent = user_agent(new.headers);
-    db::insert_session(tx, &scope, [Time(now), Time(expires)], user_agent.as_deref(), secret_hash).await?;
+    db::insert_session(tx, &scope, id, [Time(now), Time(expires)], user_agent.as_deref(), secret_hash).await?;
     let target = Target { kind: "session", id: Some(id.as_uuid()), ..Target::default() };
     audit::record(tx, &scope, now, AuditEvent { action: "session.opened", target, detail: serde_json::json!({}) })
         .await?;
@@ -82,6 +96,32 @@ pub(super) fn choose(organisations: &[OrganisationOption], asked: Option<OrgId>)
         Some(id) => organisations.iter().map(|option| option.id).find(|option| *option == id),
         None => organisations.iter().max_by_key(|option| option.last_used_at.map(|at| at.0)).map(|option| option.id),
     }
+}
+
+/// The audit row of somebody who has become a member.
+pub(super) async fn record_joining(
+    tx: &mut PgConnection,
+    org_id: OrgId,
+    user: &User,
+    origin: &Origin,
+    now: Time,
+) -> Result<(), Problem> {
+    let scope = OrgScope::of_arrival(org_id, user.id, CredentialId::Session(SessionId::generate()), origin);
+    let event =
+        AuditEvent { action: "user.joined", target: user.target(), detail: serde_json::json!({ "email": user.email }) };
+    Ok(audit::record(tx, &scope, now.0, event).await?)
+}
+
+/// The audit row of a session that somebody has ended themselves.
+pub(super) async fn record_closing(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: SessionId,
+    now: Time,
+) -> Result<(), Problem> {
+    let target = Target { kind: "session", id: Some(id.as_uuid()), ..Target::default() };
+    let event = AuditEvent { action: "session.closed", target, detail: serde_json::json!({}) };
+    Ok(audit::record(tx, scope, now.0, event).await?)
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {

@@ -26,6 +26,17 @@ pub async fn find(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) -> sqlx
     .await
 }
 
+/// Whether there is such a client.
+pub async fn exists(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(select from clients where org_id = $1 and id = $2) as "exists!""#,
+        scope.org_id as _,
+        id as _,
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// Keeps a client as it is until the end of the transaction: what is read of it is what will be changed.
 pub(super) async fn lock(tx: &mut PgConnection, scope: &OrgScope, id: ClientId) -> sqlx::Result<()> {
     sqlx::query!("select id from clients where org_id = $1 and id = $2 for no key update", scope.org_id as _, id as _)

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use db::{find, update};
+pub use db::{exists, find, update};
 pub use model::{Client, ClientKind};
 
 /// This feature's operations.

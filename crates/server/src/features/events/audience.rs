@@ -33,7 +33,7 @@ impl Audience {
     pub(super) async fn of(app: &AppState, caller: &Caller) -> sqlx::Result<Self> {
         let seen = |permission| Seen { permission, scope: caller.require(permission).ok(), machines: None };
         let seen = [seen(Permission::AgentsView), seen(Permission::CommandsView)];
-        let mut audience = Self { user_id: caller.session.user_id, held: caller.access().anywhere(), seen };
+        let mut audience = Self { user_id: caller.identity.user_id, held: caller.access().anywhere(), seen };
         audience.look_again(app).await?;
         Ok(audience)
     }

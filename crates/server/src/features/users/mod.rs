@@ -8,12 +8,14 @@
 mod api;
 mod db;
 mod model;
+mod wish;
 
 use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
 pub use model::{GrantInfo, Member, MemberStatus};
+pub use wish::{Resolved, Wish};
 
 /// This feature's operations.
 pub fn operations() -> Operations {

@@ -21,6 +21,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::auth::identity::CredentialId;
 use super::auth::{OrgScope, Place};
 use super::time::Time;
 
@@ -96,11 +97,16 @@ async fn insert(
     event: AuditEvent<'_>,
     outcome: &str,
 ) -> sqlx::Result<()> {
+    let (actor_kind, session_id, api_key_id) = match scope.credential {
+        CredentialId::Session(id) => ("user", Some(id), None),
+        CredentialId::ApiKey(id) => ("api_key", None, Some(id)),
+    };
     sqlx::query!(
-        "insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id,
-                                   target_name, client_id, site_id, detail, ip, request_id, agent_id, session_id, outcome)
-         values ($1, $2, $3, 'user', $4, (select name from users where id = $4), $5, $6, $7, $8, $9, $10, $11, $12::text::inet, $13, $14,
-                 $15, $16)",
+        "insert into audit_events (id, org_id, occurred_at, actor_id, actor_name, action, target_kind, target_id,
+                                   target_name, client_id, site_id, detail, ip, request_id, agent_id, session_id, outcome, actor_kind,
+                                   api_key_id)
+         values ($1, $2, $3, $4, (select name from users where id = $4), $5, $6, $7, $8, $9, $10, $11, $12::text::inet, $13, $14,
+                 $15, $16, $17, $18)",
         AuditEventId::generate() as _,
         scope.org_id as _,
         Time(now) as _,
@@ -115,8 +121,10 @@ async fn insert(
         scope.ip.to_string(),
         scope.request_id as _,
         event.target.agent_id as _,
-        scope.session_id as _,
+        session_id as _,
         outcome,
+        actor_kind,
+        api_key_id as _,
     )
     .execute(tx)
     .await?;

@@ -90,8 +90,8 @@ pub struct KeyLimits {
     pub key_id: ApiKeyId,
     /// What it may do, with what that implies.
     pub permissions: PermissionSet,
-    /// Where; empty: wherever its maker may.
-    pub places: Vec<Place>,
+    /// Where; none: wherever its maker may.
+    pub places: Option<Vec<Place>>,
 }
 
 /// What somebody may do.
@@ -136,8 +136,10 @@ impl Access {
         match &self.limits {
             None => allowed,
             Some(limits) if !limits.permissions.closed().has(permission) => Reach::default(),
-            Some(limits) if limits.places.is_empty() => allowed,
-            Some(limits) => allowed.within(&limits.places),
+            Some(limits) => match &limits.places {
+                None => allowed,
+                Some(places) => allowed.within(places),
+            },
         }
     }
 
@@ -156,7 +158,7 @@ impl Access {
 
 impl KeyLimits {
     fn allow(&self, permission: Permission, at: Place) -> bool {
-        let is_there = self.places.is_empty() || self.places.iter().any(|place| place.covers(at));
+        let is_there = self.places.as_ref().is_none_or(|places| places.iter().any(|place| place.covers(at)));
         self.permissions.closed().has(permission) && is_there
     }
 }

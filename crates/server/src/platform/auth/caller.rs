@@ -1,4 +1,4 @@
-//! The caller: a person with a session, by bearer token or cookie, and the scope that their grants give them.
+//! The caller: a person with a session (by bearer token or cookie) or a program with an API key, and the scope that their grants give them.
 //!
 //! The cookie is SameSite=Strict, and besides that a request with the cookie, whatever it asks for, must come from our own pages
 //! (`Sec-Fetch-Site`, else `Origin` against `Host`, else `X-GuruRMM`).
@@ -10,14 +10,15 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum_extra::extract::CookieJar;
-use gururmm_ids::{OrgId, RequestId, SessionId, UserId};
+use gururmm_ids::{OrgId, RequestId, UserId};
+use gururmm_protocol::secret;
 use serde_json::{Map, Value};
 
 use super::access::{Access, Place};
 use super::permission::{Level, Permission};
 use super::reach::Reach;
-use super::session::Session;
-use super::token;
+use super::identity::{CredentialId, Identity, Proof};
+use super::token::{self, Claimed};
 use crate::app::AppState;
 use crate::platform::audit::refused::Asker;
 use crate::platform::http::Problem;
@@ -30,8 +31,8 @@ const OUR_PAGES: HeaderName = HeaderName::from_static("x-gururmm");
 /// Who calls.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Their session.
-    pub session: Arc<Session>,
+    /// Who they are.
+    pub identity: Arc<Identity>,
     origin: Origin,
 }
 
@@ -42,8 +43,8 @@ pub struct OrgScope {
     pub org_id: OrgId,
     /// The person.
     pub user_id: UserId,
-    /// Their session.
-    pub session_id: SessionId,
+    /// By what they have proven who they are.
+    pub credential: CredentialId,
     /// Their address.
     pub ip: IpAddr,
     /// The request.
@@ -60,7 +61,7 @@ impl Caller {
     /// The caller's scope, if they have the permission anywhere: it sees what the permission works on, and changes it where the
     /// permission is given. Ask [`OrgScope::at`] once it is known where that is.
     pub fn require(&self, permission: Permission) -> Result<OrgScope, Problem> {
-        let access = &self.session.access;
+        let access = &self.identity.access;
         let (see, act) = (access.reach(permission.sees()), access.reach(permission));
         let is_held = match permission.level() {
             Level::Organisation => act.contains(Place::Organisation),
@@ -73,34 +74,44 @@ impl Caller {
         Ok(OrgScope { see, act, permission: Some(permission), ..self.own_scope() })
     }
 
-    /// Whose a token is, while its session holds.
+    /// Whose a session's token is, while it holds.
     pub async fn of_token(app: &AppState, token: &str, origin: Origin) -> sqlx::Result<Option<Self>> {
         let Some(claimed) = token::verify(&app.secrets.login, token) else { return Ok(None) };
-        let session = app.sessions.find(&app.db, claimed, app.clock.now()).await?;
-        Ok(session.map(|session| Self { session, origin }))
+        let identity = app.identities.find(&app.db, Proof::Session(claimed), app.clock.now()).await?;
+        Ok(identity.map(|identity| Self { identity, origin }))
     }
 
     /// The scope for the caller's own affairs (their session, their name), which need no permission and see nothing else.
     pub fn own_scope(&self) -> OrgScope {
-        OrgScope::of_arrival(self.session.org_id, self.session.user_id, self.session.id, &self.origin)
+        OrgScope::of_arrival(self.identity.org_id, self.identity.user_id, self.identity.credential(), &self.origin)
     }
 
     /// The scope for the caller's own affairs, with the places that they see: to name where they may do what.
     pub fn scope_to_look_around(&self) -> OrgScope {
-        OrgScope { see: self.session.access.reach(Permission::ClientsView), ..self.own_scope() }
+        OrgScope { see: self.identity.access.reach(Permission::ClientsView), ..self.own_scope() }
+    }
+
+    /// The session of a person: keys have no account.
+    pub fn person(&self) -> Result<Claimed, Problem> {
+        match self.identity.proof {
+            Proof::Session(claimed) => Ok(claimed),
+            Proof::ApiKey(_) => {
+                Err(Problem::forbidden("session_required", "This is for people who are signed in, not for API keys."))
+            }
+        }
     }
 
     /// What the caller may do.
     pub fn access(&self) -> &Access {
-        &self.session.access
+        &self.identity.access
     }
 }
 
 impl OrgScope {
     /// The scope of somebody who is just becoming known: it reaches nothing. For log-ins, which are how one gets a [`Caller`].
-    pub(crate) fn of_arrival(org_id: OrgId, user_id: UserId, session_id: SessionId, origin: &Origin) -> Self {
+    pub(crate) fn of_arrival(org_id: OrgId, user_id: UserId, credential: CredentialId, origin: &Origin) -> Self {
         let (see, act) = (Reach::default(), Reach::default());
-        Self { org_id, user_id, session_id, ip: origin.ip, request_id: origin.request_id, see, act, permission: None }
+        Self { org_id, user_id, credential, ip: origin.ip, request_id: origin.request_id, see, act, permission: None }
     }
 
     /// Whether what was asked for is allowed at this place, where something was found.
@@ -116,7 +127,10 @@ impl OrgScope {
     pub fn settings(&self) -> Map<String, Value> {
         let mut settings = Map::new();
         settings.insert("org".to_owned(), self.org_id.to_string().into());
-        settings.insert("session".to_owned(), self.session_id.to_string().into());
+        match self.credential {
+            CredentialId::Session(id) => settings.insert("session".to_owned(), id.to_string().into()),
+            CredentialId::ApiKey(id) => settings.insert("api_key".to_owned(), id.to_string().into()),
+        };
         self.see.settings("see", &mut settings);
         self.act.settings("act", &mut settings);
         settings
@@ -140,13 +154,45 @@ where
             Some(token) => token.to_owned(),
             None => cookie_token(parts, origin.is_https)?.ok_or_else(Problem::unauthenticated)?,
         };
-        let caller = Self::of_token(&app, &token, origin).await?.ok_or_else(Problem::unauthenticated)?;
+        let proof = if is_api_key(&token) {
+            let proof = Proof::ApiKey(secret::hash(&token));
+            if !app.identities.knows(proof) {
+                app.limits.key_by_network.check(origin.network())?;
+            }
+            proof
+        } else {
+            Proof::Session(token::verify(&app.secrets.login, &token).ok_or_else(Problem::unauthenticated)?)
+        };
+        let identity = app.identities.find(&app.db, proof, app.clock.now()).await?;
+        let identity = identity.ok_or_else(Problem::unauthenticated)?;
+        let caller = Self { identity: identity.clone(), origin };
         Asker::of(&parts.extensions).is_caller(caller.own_scope());
+        check_network(&identity, origin.ip)?;
+        if let (Some(key), CredentialId::ApiKey(_)) = (&identity.key, identity.credential()) {
+            app.keys_used.note(key.id, origin.ip);
+        }
         if let Some(place) = parts.extensions.get::<places::Place>() {
             place.settle();
         }
         Ok(caller)
     }
+}
+
+/// How API keys begin.
+pub const API_KEY_PREFIX: &str = "grmm_key_";
+
+fn is_api_key(token: &str) -> bool {
+    token.starts_with(API_KEY_PREFIX)
+}
+
+/// An API key works from its networks only.
+fn check_network(identity: &Identity, ip: IpAddr) -> Result<(), Problem> {
+    let networks = identity.key.as_ref().map_or(&[][..], |key| &key.networks[..]);
+    let ip = ip.to_canonical();
+    if networks.is_empty() || networks.iter().any(|network| network.contains(&ip)) {
+        return Ok(());
+    }
+    Err(Problem::forbidden("key_network", "This API key may not be used from your address."))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -5,6 +5,8 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
+use crate::platform::http::Problem;
+
 /// Shortest password, characters.
 pub const LENGTH_MIN: usize = 12;
 /// Longest password, bytes: hashing must stay cheap for whoever is asked.
@@ -21,6 +23,17 @@ static PLACES: Semaphore = Semaphore::const_new(AT_A_TIME);
 #[derive(Debug, thiserror::Error)]
 #[error("a password could not be hashed")]
 pub struct PasswordError;
+
+/// Whether a new password is long enough, and not too long to be hashed.
+pub fn check(field: &'static str, password: &str) -> Result<(), Problem> {
+    if password.chars().count() < LENGTH_MIN {
+        return Err(Problem::field(field, format!("At least {LENGTH_MIN} characters; a few words make a good password.")));
+    }
+    if password.len() > LENGTH_MAX {
+        return Err(Problem::field(field, format!("At most {LENGTH_MAX} characters.")));
+    }
+    Ok(())
+}
 
 /// Hashes a password.
 pub async fn hash(password: String) -> Result<String, PasswordError> {

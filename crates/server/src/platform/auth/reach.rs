@@ -173,8 +173,11 @@ mod tests {
     }
 
     prop_compose! {
-        fn limits()(permissions in permissions(), places in proptest::collection::vec(0u8..10, 0..3)) -> KeyLimits {
-            KeyLimits { key_id: ApiKeyId::generate(), permissions, places: places.into_iter().map(place).collect() }
+        fn limits()(
+            permissions in permissions(), places in proptest::option::of(proptest::collection::vec(0u8..10, 0..3)),
+        ) -> KeyLimits {
+            let places = places.map(|places| places.into_iter().map(place).collect());
+            KeyLimits { key_id: ApiKeyId::generate(), permissions, places }
         }
     }
 

@@ -6,7 +6,7 @@ use axum_extra::extract::CookieJar;
 
 use crate::app::AppState;
 use crate::features::auth::db;
-use crate::platform::audit::{self, AuditEvent, Target};
+use crate::features::auth::model::record_closing;
 use crate::platform::auth::{Caller, token};
 use crate::platform::http::Problem;
 use crate::platform::http::origin::Origin;
@@ -23,21 +23,14 @@ pub(crate) async fn auth_logout(
     caller: Caller,
     origin: Origin,
 ) -> Result<(CookieJar, StatusCode), Problem> {
-    let scope = caller.own_scope();
-    let now = app.clock.now();
+    let (claimed, scope) = (caller.person()?, caller.own_scope());
+    let now = Time(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
-    if db::revoke_session(&mut tx, &scope, scope.session_id, Time(now)).await? {
-        let target = Target { kind: "session", id: Some(scope.session_id.as_uuid()), ..Target::default() };
-        audit::record(
-            &mut tx,
-            &scope,
-            now,
-            AuditEvent { action: "session.closed", target, detail: serde_json::json!({}) },
-        )
-        .await?;
+    if db::revoke_session(&mut tx, &scope, claimed.session_id, now).await? {
+        record_closing(&mut tx, &scope, claimed.session_id, now).await?;
     }
     tx.commit().await?;
-    app.sessions.forget(scope.session_id);
+    app.identities.forget_person(scope.user_id);
     let mut cookie = token::cookie(String::new(), origin.is_https);
     cookie.make_removal();
     Ok((CookieJar::new().add(cookie), StatusCode::NO_CONTENT))

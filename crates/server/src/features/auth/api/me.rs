@@ -2,14 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
-use gururmm_ids::{OrgId, SessionId};
+use gururmm_ids::{ApiKeyId, OrgId, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
+use crate::features::auth::OrganisationOption;
+use crate::features::auth::db::own;
 use crate::features::auth::model::User;
 use crate::platform::auth::stored::StoredGrant;
 use crate::platform::auth::{Caller, Permission};
+use crate::platform::http::Problem;
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::time::Time;
 
@@ -25,8 +28,12 @@ pub(crate) struct Me {
     permissions: Vec<Permission>,
     /// What they were given, and where: what they may do at a place follows from these.
     grants: Vec<StoredGrant>,
-    /// This login.
-    session: CurrentSession,
+    /// This login; null for an API key.
+    session: Option<CurrentSession>,
+    /// The API key that asks; null for a login.
+    api_key: Option<CurrentKey>,
+    /// All organisations that they are a member of, to switch between; none for an API key.
+    organisations: Vec<OrganisationOption>,
     /// The configured address that people and agents use, without a trailing slash: what an install line has to name.
     public_url: String,
 }
@@ -51,22 +58,36 @@ pub(crate) struct CurrentSession {
     expires_at: Time,
 }
 
+/// The API key that makes this request.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CurrentKey {
+    /// Its id.
+    id: ApiKeyId,
+    /// Its name.
+    name: String,
+    /// When it ends.
+    expires_at: Time,
+}
+
 /// Who am I
 #[utoipa::path(get, path = "/auth/me", operation_id = "auth_me", tag = "auth", security(("bearer" = [])), extensions(("x-permission" = json!("own"))),
     responses((status = 200, body = Me), (status = "4XX", body = ProblemBody)))]
-pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Json<Me> {
-    let session = caller.session.as_ref();
-    Json(Me {
-        user: User {
-            id: session.user_id,
-            name: session.user_name.clone(),
-            email: session.email.clone(),
-            created_at: session.user_created_at,
-        },
-        organisation: Organisation { id: session.org_id, name: session.org_name.clone() },
+pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Result<Json<Me>, Problem> {
+    let identity = caller.identity.as_ref();
+    let (created_at, expires_at) = (identity.created_at, identity.expires_at);
+    let claimed = caller.person().ok();
+    let organisations = match claimed {
+        Some(claimed) => own::organisations(&mut *app.db.begin_lookup().await?, claimed, Time(app.clock.now())).await?,
+        None => Vec::new(),
+    };
+    Ok(Json(Me {
+        user: User::of(identity),
+        organisation: Organisation { id: identity.org_id, name: identity.org_name.clone() },
         permissions: caller.access().anywhere().iter().collect(),
-        grants: session.grants.iter().map(StoredGrant::told).collect(),
-        session: CurrentSession { id: session.id, created_at: session.created_at, expires_at: session.expires_at },
+        grants: identity.grants.iter().map(StoredGrant::told).collect(),
+        session: claimed.map(|claimed| CurrentSession { id: claimed.session_id, created_at, expires_at }),
+        api_key: identity.key.as_ref().map(|key| CurrentKey { id: key.id, name: key.name.clone(), expires_at }),
+        organisations,
         public_url: app.config.public_origin(),
-    })
+    }))
 }

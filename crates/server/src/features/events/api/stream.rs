@@ -13,7 +13,7 @@ use tokio::time::{Instant, Interval, interval_at, timeout_at};
 
 use crate::app::AppState;
 use crate::features::events::audience::Audience;
-use crate::platform::auth::session::{CACHE_FOR, Session};
+use crate::platform::auth::identity::{CACHE_FOR, Identity};
 use crate::platform::auth::streams::OpenStream;
 use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::Problem;
@@ -47,7 +47,7 @@ struct Visible {
 
 struct Listener {
     app: AppState,
-    session: Arc<Session>,
+    identity: Arc<Identity>,
     audience: Audience,
     listening: Listening,
     session_check: Interval,
@@ -76,15 +76,15 @@ pub(crate) async fn event_stream(
     let wanted = watched(query.as_deref().unwrap_or(""))?;
     let scope =
         if wanted == Wanted::default() { caller.own_scope() } else { caller.require(Permission::CommandsView)? };
-    let open = app.streams.open(caller.session.id).ok_or_else(|| Problem::rate_limited(TOO_MANY_SECONDS))?;
+    let open = app.streams.open(caller.identity.credential()).ok_or_else(|| Problem::rate_limited(TOO_MANY_SECONDS))?;
     // listen first, look second: nothing can happen unheard in between
     let mut listening = app.live.listen(scope.org_id);
     let visible = visible(&app, &scope, &wanted).await?;
     listening.watch(visible.commands, visible.agents);
     let session_check = interval_at(Instant::now() + SESSION_CHECK_EVERY, SESSION_CHECK_EVERY);
     let audience = Audience::of(&app, &caller).await?;
-    let session = caller.session;
-    let listener = Listener { app, session, audience, listening, session_check, open, asked_at: Instant::now() };
+    let identity = caller.identity;
+    let listener = Listener { app, identity, audience, listening, session_check, open, asked_at: Instant::now() };
     let first = futures_util::stream::once(async { Ok(Event::default().comment("listening")) });
     let rest = unfold(listener, |mut listener| async move { listener.next().await.map(|event| (Ok(event), listener)) });
     Ok(Sse::new(futures_util::StreamExt::chain(first, rest)).keep_alive(keep_alive(PING_EVERY)))
@@ -141,11 +141,11 @@ impl Listener {
     /// Whether the session does, and may do what it might when the stream was opened. A database that does not answer may have been told of its end: it is waited for, and not for long.
     async fn still_holds(&mut self) -> bool {
         let until = self.asked_at + UNANSWERED_MAX;
-        let asking = self.app.sessions.again(&self.app.db, &self.session, self.app.clock.now());
+        let asking = self.app.identities.again(&self.app.db, &self.identity, self.app.clock.now());
         match timeout_at(until, asking).await {
-            Ok(Ok(session)) => {
+            Ok(Ok(identity)) => {
                 self.asked_at = Instant::now();
-                session.is_some_and(|session| session.grants == self.session.grants)
+                identity.is_some_and(|identity| identity.grants == self.identity.grants)
             }
             Ok(Err(_)) => Instant::now() < until,
             Err(_) => false,

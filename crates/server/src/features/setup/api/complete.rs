@@ -15,6 +15,7 @@ use crate::features::auth::{Login, NewSession, User, open_session, validate_emai
 use crate::features::setup::names::{self, Names};
 use crate::features::setup::{Refusal, db};
 use crate::platform::audit::{self, AuditEvent, Target};
+use crate::platform::auth::identity::CredentialId;
 use crate::platform::auth::{OrgScope, password};
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::ProblemBody;
@@ -58,7 +59,7 @@ pub(crate) async fn setup_complete(
     let now = app.clock.now();
     let name = name("name", &body.name)?;
     let email = validate_email(&body.email)?;
-    check_password(&body.password)?;
+    password::check("password", &body.password)?;
     let names = Names::parse(body.organisation.as_deref(), body.client.as_deref(), body.site.as_deref())?;
     let token_hash = secret::hash(body.token.trim());
     refuse(db::peek(&mut *app.db.begin_lookup().await?, &token_hash).await?)?;
@@ -68,7 +69,7 @@ pub(crate) async fn setup_complete(
     refuse(db::complete(&mut tx, &token_hash, &user, &hash).await?)?;
     let place = db::enter_organisation(&mut tx).await?;
     let org_id = place.org;
-    let scope = OrgScope::of_arrival(org_id, user.id, SessionId::generate(), &origin);
+    let scope = OrgScope::of_arrival(org_id, user.id, CredentialId::Session(SessionId::generate()), &origin);
     let target = Target { kind: "user", id: Some(user.id.as_uuid()), name: Some(&user.name), ..Target::default() };
     let event = AuditEvent { action: "setup.completed", target, detail: json!({ "email": user.email }) };
     audit::record(&mut tx, &scope, now, event).await?;
@@ -89,17 +90,4 @@ fn refuse(refusal: Option<Refusal>) -> Result<(), Problem> {
             "This is not the set-up token. The server prints it when it starts; the newest one counts.",
         )),
     }
-}
-
-fn check_password(password: &str) -> Result<(), Problem> {
-    if password.chars().count() < password::LENGTH_MIN {
-        return Err(Problem::field(
-            "password",
-            format!("At least {} characters; a few words make a good password.", password::LENGTH_MIN),
-        ));
-    }
-    if password.len() > password::LENGTH_MAX {
-        return Err(Problem::field("password", format!("At most {} characters.", password::LENGTH_MAX)));
-    }
-    Ok(())
 }

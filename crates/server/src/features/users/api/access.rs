@@ -63,7 +63,7 @@ pub(crate) async fn user_access(
     Path(id): Path<UserId>,
     Query(query): Query<AccessQuery>,
 ) -> Result<Json<UserAccess>, Problem> {
-    let scope = if id == caller.session.user_id {
+    let scope = if id == caller.identity.user_id {
         caller.scope_to_look_around()
     } else {
         caller.require(Permission::UsersView)?

@@ -6,17 +6,16 @@ use axum::http::StatusCode;
 use gururmm_ids::{ClientId, GrantId, RoleId, SiteId, UserId};
 use serde::Deserialize;
 use serde_json::json;
-use sqlx::PgConnection;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::users::db::{self, NewGrant};
 use crate::features::users::model::{self, GrantInfo};
-use crate::features::{roles, sites};
+use crate::features::users::wish::{self, Resolved, Wish};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::role::BuiltInRole;
 use crate::platform::auth::stored::GrantEffect;
-use crate::platform::auth::{Caller, OrgScope, Permission, PermissionSet, Place, giving};
+use crate::platform::auth::{Caller, Permission, giving};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Path, Problem};
 use crate::platform::time::Time;
@@ -37,6 +36,12 @@ pub(crate) struct Create {
     site_id: Option<SiteId>,
 }
 
+impl Create {
+    const fn wish(&self) -> Wish {
+        Wish { built_in: self.built_in, role_id: self.role_id, client_id: self.client_id, site_id: self.site_id }
+    }
+}
+
 /// Give a role, or deny one
 ///
 /// Nobody gives what they do not hold themselves, there. Owners own the whole organisation, and nothing is denied to them.
@@ -54,8 +59,7 @@ pub(crate) async fn grant_create(
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope, user_id).await?;
     let member = db::find(&mut tx, &scope, user_id).await?.ok_or_else(model::not_found)?;
-    let place = place(&mut tx, &scope, &body).await?;
-    let permissions = permissions(&mut tx, &scope, &body, place).await?;
+    let Resolved { place, permissions } = body.wish().resolve(&mut tx, &scope, body.effect).await?;
     match body.effect {
         GrantEffect::Allow => giving::may_give(caller.access(), permissions, place)?,
         GrantEffect::Deny => giving::may_touch(caller.access(), &member.stored_grants())?,
@@ -66,8 +70,10 @@ pub(crate) async fn grant_create(
         Err(error) if violates(&error, "grants_once") => {
             return Err(Problem::conflict("grant_exists", "This person has this role there already."));
         }
-        Err(error) if violates(&error, "grants_client_fkey") => return Err(no_such_client()),
-        Err(error) if violates(&error, "grants_site_fkey") => return Err(no_such_site()),
+        // deleted in this moment
+        Err(error) if violates(&error, "grants_client_fkey") => return Err(wish::no_such_client()),
+        Err(error) if violates(&error, "grants_site_fkey") => return Err(wish::no_such_site()),
+        Err(error) if violates(&error, "grants_role_fkey") => return Err(wish::no_such_role()),
         result => result?,
     }
     let grant = db::grants(&mut tx, &scope, &[], Some(new.id)).await?.pop().ok_or_else(model::grant_not_found)?;
@@ -77,40 +83,4 @@ pub(crate) async fn grant_create(
     model::committed(tx.commit().await)?;
     app.access_changed(scope.org_id, user_id);
     Ok((StatusCode::CREATED, Json(grant)))
-}
-
-async fn place(tx: &mut PgConnection, scope: &OrgScope, body: &Create) -> Result<Place, Problem> {
-    let Some(site_id) = body.site_id else { return Ok(Place::of(body.client_id, None)) };
-    let client_id = sites::client_of(tx, scope, site_id).await?.ok_or_else(no_such_site)?;
-    if body.client_id.is_some_and(|asked| asked != client_id) {
-        return Err(no_such_site());
-    }
-    Ok(Place::Site(client_id, site_id))
-}
-
-/// What the role names, and whether it can be given there at all.
-async fn permissions(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    body: &Create,
-    place: Place,
-) -> Result<PermissionSet, Problem> {
-    match (body.built_in, body.role_id) {
-        (Some(BuiltInRole::Owner), None) if place != Place::Organisation || body.effect == GrantEffect::Deny => {
-            Err(Problem::field("built_in", "Owners own the whole organisation, and are not denied."))
-        }
-        (Some(role), None) => Ok(role.permissions()),
-        (None, Some(id)) => Ok(roles::permissions_of(tx, scope, id)
-            .await?
-            .ok_or_else(|| Problem::field("role_id", "There is no such role."))?),
-        _ => Err(Problem::field("built_in", "Name one role: a built-in one, or one of the organisation's own.")),
-    }
-}
-
-fn no_such_site() -> Problem {
-    Problem::field("site_id", "There is no such site.")
-}
-
-fn no_such_client() -> Problem {
-    Problem::field("client_id", "There is no such client.")
 }

@@ -27,7 +27,7 @@ pub(crate) async fn user_remove(
     caller: Caller,
     Path(id): Path<UserId>,
 ) -> Result<StatusCode, Problem> {
-    let is_own = id == caller.session.user_id;
+    let is_own = id == caller.identity.user_id;
     let scope = if is_own { caller.own_scope() } else { caller.require(Permission::UsersEdit)? };
     let now = Time(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
