@@ -226,6 +226,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit-chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how far the audit log is sealed
+         * @description Events get a number and a hash within seconds. `gururmm-server audit verify` compares them with what was signed outside the database.
+         */
+        get: operations["audit_chain_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit-events": {
         parameters: {
             query?: never;
@@ -233,7 +253,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what was done, the newest first */
+        /** List what was done and refused, the newest first */
         get: operations["audit_event_list"];
         put?: never;
         post?: never;
@@ -241,6 +261,47 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/audit-events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save what was done and refused as a file
+         * @description The same events as the list, whole, the newest first. Saving is itself written down.
+         */
+        get: operations["audit_event_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the retention of the audit log */
+        get: operations["audit_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the retention of the audit log
+         * @description What is older is removed within a day, from the beginning, and does not come back.
+         */
+        patch: operations["audit_retention_update"];
         trace?: never;
     };
     "/api/auth/accept": {
@@ -1014,7 +1075,7 @@ export interface components {
          * @description Who does things.
          * @enum {string}
          */
-        ActorKind: "user" | "agent" | "system";
+        ActorKind: "user" | "agent" | "system" | "api_key" | "operator" | "anonymous";
         /** @description An enrolled machine. */
         Agent: {
             /** @description Version of the agent. */
@@ -1226,20 +1287,58 @@ export interface components {
          * @enum {string}
          */
         ApiKeyState: "active" | "revoked" | "expired";
-        /** @description One thing that was done. */
+        /**
+         * @description What was done; more may come.
+         * @enum {string}
+         */
+        AuditAction: "agent.deleted" | "agent.enrolled" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "organisation.created" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.renewed" | "site_key.revoked" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.resumed" | "user.signed_out" | "user.suspended";
+        /** @description How far the audit log is sealed. */
+        AuditChain: {
+            /**
+             * Format: int64
+             * @description The number with which the log begins.
+             */
+            first: number;
+            /** @description Its hash, hexadecimal; null when none is sealed. */
+            hash?: string | null;
+            sealed_until?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            seq: number;
+            trimmed_at?: components["schemas"]["Time"] | null;
+        };
+        /** @description Something that was changed. */
+        AuditChange: {
+            /** @description What it is since; null for nothing. */
+            after?: string | null;
+            /** @description What it was; null for nothing. */
+            before?: string | null;
+            /** @description Its name. */
+            field: string;
+        };
+        /** @description One thing that was done, or refused. */
         AuditEvent: {
             /** @description What was done, such as `client.created`. */
-            action: string;
+            action: components["schemas"]["AuditAction"];
             /**
              * Format: uuid
              * @description Who did it.
              */
             actor_id?: string | null;
-            /** @description `user`, `agent` or `system`. */
+            /** @description What kind of actor did it. */
             actor_kind: components["schemas"]["ActorKind"];
             /** @description Their name at the time. */
             actor_name?: string | null;
             agent_id?: components["schemas"]["AgentId"] | null;
+            /**
+             * Format: uuid
+             * @description The API key it was made with.
+             */
+            api_key_id?: string | null;
+            /** @description What was and what is, where something was changed. */
+            changes: components["schemas"]["AuditChange"][];
             client_id?: components["schemas"]["ClientId"] | null;
             /** @description What else there is to know, such as old and new values. */
             detail: Record<string, never>;
@@ -1249,8 +1348,20 @@ export interface components {
             ip?: string | null;
             /** @description When. */
             occurred_at: components["schemas"]["Time"];
+            /**
+             * Format: uuid
+             * @description In whose name they did it; null for their own.
+             */
+            on_behalf_of_id?: string | null;
+            /** @description That person's name at the time. */
+            on_behalf_of_name?: string | null;
+            /** @description Whether it was done or refused. */
+            outcome: components["schemas"]["AuditOutcome"];
             request_id?: components["schemas"]["RequestId"] | null;
+            session_id?: components["schemas"]["SessionId"] | null;
             site_id?: components["schemas"]["SiteId"] | null;
+            /** @description Who did it, what happened and to what, as a sentence. */
+            summary: string;
             /**
              * Format: uuid
              * @description The thing it was done to.
@@ -1263,6 +1374,26 @@ export interface components {
         };
         /** Format: uuid */
         AuditEventId: string;
+        /**
+         * @description What came of it.
+         * @enum {string}
+         */
+        AuditOutcome: "done" | "refused";
+        /** @description How long an organisation keeps its audit log. */
+        AuditRetention: {
+            /**
+             * Format: int32
+             * @description Days; null for ever.
+             */
+            days?: number | null;
+        };
+        AuditRetentionUpdate: {
+            /**
+             * Format: int32
+             * @description Days, 90 to 4,000; null for ever.
+             */
+            days?: number | null;
+        };
         /**
          * @description A role that every organisation has.
          * @enum {string}
@@ -2057,17 +2188,24 @@ export interface components {
             /** @description The rows. */
             items: {
                 /** @description What was done, such as `client.created`. */
-                action: string;
+                action: components["schemas"]["AuditAction"];
                 /**
                  * Format: uuid
                  * @description Who did it.
                  */
                 actor_id?: string | null;
-                /** @description `user`, `agent` or `system`. */
+                /** @description What kind of actor did it. */
                 actor_kind: components["schemas"]["ActorKind"];
                 /** @description Their name at the time. */
                 actor_name?: string | null;
                 agent_id?: components["schemas"]["AgentId"] | null;
+                /**
+                 * Format: uuid
+                 * @description The API key it was made with.
+                 */
+                api_key_id?: string | null;
+                /** @description What was and what is, where something was changed. */
+                changes: components["schemas"]["AuditChange"][];
                 client_id?: components["schemas"]["ClientId"] | null;
                 /** @description What else there is to know, such as old and new values. */
                 detail: Record<string, never>;
@@ -2077,8 +2215,20 @@ export interface components {
                 ip?: string | null;
                 /** @description When. */
                 occurred_at: components["schemas"]["Time"];
+                /**
+                 * Format: uuid
+                 * @description In whose name they did it; null for their own.
+                 */
+                on_behalf_of_id?: string | null;
+                /** @description That person's name at the time. */
+                on_behalf_of_name?: string | null;
+                /** @description Whether it was done or refused. */
+                outcome: components["schemas"]["AuditOutcome"];
                 request_id?: components["schemas"]["RequestId"] | null;
+                session_id?: components["schemas"]["SessionId"] | null;
                 site_id?: components["schemas"]["SiteId"] | null;
+                /** @description Who did it, what happened and to what, as a sentence. */
+                summary: string;
                 /**
                  * Format: uuid
                  * @description The thing it was done to.
@@ -3192,11 +3342,40 @@ export interface operations {
             };
         };
     };
+    audit_chain_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChain"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit_event_list: {
         parameters: {
             query?: {
                 /** @description Only this action, such as `client.created`. */
                 action?: string;
+                /** @description Only what was done, or only what was refused. */
+                outcome?: "done" | "refused";
                 /** @description Only what this person or machine did. */
                 actor_id?: string;
                 /** @description Only what was done to this thing. */
@@ -3207,6 +3386,10 @@ export interface operations {
                 client_id?: components["schemas"]["ClientId"];
                 /** @description Only what was done to things of this site. */
                 site_id?: components["schemas"]["SiteId"];
+                /** @description Only what was done with this session. */
+                session_id?: components["schemas"]["SessionId"];
+                /** @description Only what was done with this API key. */
+                api_key_id?: string;
                 /** @description The first moment. */
                 from?: components["schemas"]["Time"];
                 /** @description The last moment. */
@@ -3230,6 +3413,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEvent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_event_export: {
+        parameters: {
+            query: {
+                /** @description Only this action, such as `client.created`. */
+                action?: string;
+                /** @description Only what was done, or only what was refused. */
+                outcome?: "done" | "refused";
+                /** @description Only what this person or machine did. */
+                actor_id?: string;
+                /** @description Only what was done to this thing. */
+                target_id?: string;
+                /** @description Only what concerns this machine, its commands included. */
+                agent_id?: components["schemas"]["AgentId"];
+                /** @description Only what was done to things of this client. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Only what was done to things of this site. */
+                site_id?: components["schemas"]["SiteId"];
+                /** @description Only what was done with this session. */
+                session_id?: components["schemas"]["SessionId"];
+                /** @description Only what was done with this API key. */
+                api_key_id?: string;
+                /** @description The first moment. */
+                from?: components["schemas"]["Time"];
+                /** @description The last moment. */
+                to?: components["schemas"]["Time"];
+                /** @description Part of the action, of the target's or of the actor's name. */
+                search?: string;
+                /** @description As which kind of file. */
+                format: "csv" | "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, as an attachment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": components["schemas"]["AuditEvent"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRetention"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_retention_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditRetentionUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRetention"];
                 };
             };
             "4XX": {
