@@ -6,3 +6,4 @@ import "./scenarios/bulk.mjs";
 import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";
 import "./scenarios/people.mjs";
+import "./scenarios/audit.mjs";

@@ -92,7 +92,7 @@ scenario("what a command says is shown, never obeyed", "technician", async ({ pa
   await page.goto(`/commands?search=${encodeURIComponent("onerror=")}`);
   await visible(page.getByRole("link", { name: text }));
   await page.goto(`/machines/${id}?tab=audit`);
-  const created = page.getByRole("button", { name: "Command created" });
+  const created = page.getByRole("button", { name: /ran a command on/ });
   const commands = await (await world.api()).all(`/commands?agent_id=${id}`);
   // a row that comes in above moves the one that is being clicked away
   await until("every command stands in the audit", async () => (await created.count()) === commands.length);

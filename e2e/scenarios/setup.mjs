@@ -103,7 +103,7 @@ scenario("an empty server tells the next step on each page", "technician", async
     // A server begins with one client, one site and the key for its own machine.
     { path: "/clients", name: "clients-one", says: "no machines" },
     { path: "/site-keys", name: "site-keys-one", says: "Active" },
-    { path: "/audit?action=setup.completed", name: "audit-one", says: "Setup completed" },
+    { path: "/audit?action=setup.completed", name: "audit-one", says: "completed the set-up" },
     { path: "/settings", name: "settings", says: ADMIN.email },
   ];
   const passing = [

@@ -11,6 +11,7 @@ use crate::{
     backup, binaries, cluster,
     cluster::Recipe,
     lock::Lock,
+    pidfile::PidFile,
     postmaster::{Postmaster, Start},
     socket,
 };
@@ -56,6 +57,18 @@ impl Config {
     pub fn version(&self) -> Result<u32, Error> {
         binaries_for(&self.data_dir.join("postgres"), &self.search_path()).map(|binaries| binaries.major())
     }
+
+    /// Whether a cluster was ever made here.
+    pub fn exists(&self) -> bool {
+        self.data_dir.join("postgres").exists()
+    }
+
+    /// How to reach the cluster beside the server that runs it; `None` when it does not run. Starts and changes nothing.
+    pub fn running(&self, user: &str) -> Option<Connection> {
+        let data = fs::canonicalize(&self.data_dir).ok()?.join("postgres");
+        let found = PidFile::read(&data).filter(|found| found.is_live(&data))?;
+        Some(connection(&found.socket_dir, user))
+    }
 }
 
 /// A running private database that stops when this value is dropped.
@@ -97,12 +110,7 @@ impl EmbeddedPostgres {
 
     /// How to connect to the product's database as `user`.
     pub fn connection(&self, user: &str) -> Connection {
-        Connection {
-            socket_dir: self.postmaster.socket_dir().to_owned(),
-            port: socket::PORT,
-            user: user.to_owned(),
-            database: DATABASE.to_owned(),
-        }
+        connection(self.postmaster.socket_dir(), user)
     }
 
     /// Whether this start took over a postmaster that was already running.
@@ -146,6 +154,15 @@ impl Drop for EmbeddedPostgres {
         if let Err(error) = self.postmaster.stop() {
             tracing::error!(%error, "could not stop the database");
         }
+    }
+}
+
+fn connection(socket_dir: &Path, user: &str) -> Connection {
+    Connection {
+        socket_dir: socket_dir.to_owned(),
+        port: socket::PORT,
+        user: user.to_owned(),
+        database: DATABASE.to_owned(),
     }
 }
 

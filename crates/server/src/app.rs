@@ -16,6 +16,8 @@ use crate::config::Config;
 use crate::features;
 use crate::gateway::Gateway;
 use crate::ingest::IngestQueue;
+use crate::platform::audit::Checkpoints;
+use crate::platform::audit::refused::Refusals;
 use crate::platform::auth::identity::IdentityCache;
 use crate::platform::auth::keys_used::KeysUsed;
 use crate::platform::auth::streams::Streams;
@@ -56,6 +58,10 @@ pub struct Inner {
     pub hosts: Hosts,
     /// Requests to addresses that users configure.
     pub outgoing: Outgoing,
+    /// What callers were refused, as far as the audit log tells it.
+    pub refusals: Refusals,
+    /// Where the audit log is signed.
+    pub checkpoints: Arc<Checkpoints>,
     /// Live events.
     pub live: Live,
     /// Connected agents.

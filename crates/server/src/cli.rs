@@ -1,5 +1,11 @@
 //! Commands and flags.
 
+mod audit;
+mod console;
+mod key;
+mod org;
+mod user;
+
 use std::fs::Permissions;
 use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
@@ -39,6 +45,18 @@ enum Command {
     Doctor(DoctorFlags),
     /// Print the OpenAPI document
     Openapi,
+    /// Organisations: list them, make one, limit or suspend one
+    #[command(subcommand)]
+    Org(org::Command),
+    /// People: list and invite them, help who is locked out
+    #[command(subcommand)]
+    User(user::Command),
+    /// API keys: list and revoke them
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Look at the audit log from outside the server
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Print what somebody may be allowed to do, and the built-in roles
     Permissions,
 }
@@ -96,6 +114,10 @@ impl Flags {
 /// Runs the chosen command.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
+        Command::Org(command) => runtime()?.block_on(org::run(&command)),
+        Command::User(command) => runtime()?.block_on(user::run(&command)),
+        Command::Key(command) => runtime()?.block_on(key::run(&command)),
+        Command::Audit(command) => return runtime()?.block_on(audit::run(&command)),
         Command::Doctor(doctor) => return runtime()?.block_on(examine(&doctor)),
         Command::Serve(flags) => {
             let (_, config) = load_and_log(&flags)?;
@@ -208,7 +230,7 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 fn announce(origin: &str, setup_token: Option<&str>) -> anyhow::Result<()> {
     match setup_token {
         Some(token) => print(&format!(
-            "\nGuruRMM is ready. Open this address to create the administrator (it works once):\n\n    {origin}/setup#token={token}\n\n"
+            "\nGuruRMM is ready. Open this address to create the owner (it works once):\n\n    {origin}/setup#token={token}\n\n"
         )),
         None => print(&format!("\nGuruRMM is ready: {origin}\n\n")),
     }

@@ -89,6 +89,8 @@ pub async fn examine(config: Result<&Config, &ConfigError>) -> Report {
     found.push(machine::disk_space(&config.data_dir));
     found.push(checks::database(config).await);
     found.push(checks::server_key(config));
+    found.push(checks::audit_key(config));
+    found.push(machine::audit_checkpoints(&config.audit_checkpoints()));
     found.push(checks::port(config).await);
     found.extend(checks::metrics_port(config).await);
     found.push(checks::public_url(config).await);

@@ -8,7 +8,7 @@ mod files;
 mod jobs;
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use gururmm_clock::SharedClock;
@@ -26,6 +26,9 @@ use crate::features::setup::{FirstStart, first_start};
 use crate::features::{self};
 use crate::gateway::{self, Gateway};
 use crate::ingest::{self, IngestQueue};
+use crate::platform::audit::Checkpoints;
+use crate::platform::audit::checkpoints::CheckpointsError;
+use crate::platform::audit::refused::Refusals;
 use crate::platform::auth::identity::IdentityCache;
 use crate::platform::auth::keys_used::KeysUsed;
 use crate::platform::auth::streams::Streams;
@@ -37,8 +40,8 @@ use crate::platform::outgoing::Outgoing;
 use crate::platform::rate_limit::RateLimits;
 use crate::platform::secrets::{SecretsError, ServerSecrets};
 
-pub use database::Database;
 pub(crate) use database::embedded_config;
+pub use database::{Database, OwnersDatabase};
 pub(crate) use files::fit as fit_connections;
 
 /// Time for records and jobs to finish once nobody can connect any more.
@@ -63,6 +66,9 @@ pub enum StartError {
     /// The server's keys cannot be used.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
+    /// The audit log could not be signed.
+    #[error(transparent)]
+    Checkpoints(#[from] CheckpointsError),
     /// A statement failed.
     #[error("the database could not be prepared")]
     Sql(#[from] sqlx::Error),
@@ -86,6 +92,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// There is nothing to look at.
+    #[error("there is no database in {0}, and no database_url that names another")]
+    NoDatabase(std::path::PathBuf),
     /// A task of the start-up failed.
     #[error("the start was interrupted")]
     Interrupted(#[from] tokio::task::JoinError),
@@ -124,6 +133,7 @@ impl Server {
         let db = Db::connect(database.urls()).await?;
         let (secrets, first_start) = prepare(&db, &config, &clock).await?;
         let (ingest, items) = IngestQueue::new();
+        let checkpoints = Arc::new(Checkpoints::open(&config)?);
         let app = AppState::new(Inner {
             limits: RateLimits::new(&config.rate_limits),
             hosts: Hosts::of(&config),
@@ -136,6 +146,8 @@ impl Server {
             keys_used: KeysUsed::default(),
             streams: Streams::default(),
             setup_closed: OnceLock::new(),
+            refusals: Refusals::default(),
+            checkpoints,
             live: Live::default(),
             gateway: Gateway::default(),
             ingest,
@@ -181,6 +193,7 @@ impl Server {
         if tokio::time::timeout(FINISH_WITHIN, finished).await.is_err() {
             tracing::warn!(open = self.app.tasks.len(), "some work was still open when the server stopped");
         }
+        tokio::time::timeout(CLOSE_WITHIN, jobs::seal_at_the_end(&self.app)).await.ok();
         // waits for connections that are in use; the database ends those itself
         tokio::time::timeout(CLOSE_WITHIN, self.app.db.close()).await.ok();
         self.database.close().await;

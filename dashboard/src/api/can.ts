@@ -14,6 +14,7 @@ export const permissions = {
   "commands.run": { title: "Run and cancel commands", level: "place", implies: ["clients.view","sites.view","agents.view","commands.view"], isForKeys: true },
   "scripts.run": { title: "Run approved saved scripts", level: "place", implies: ["clients.view","sites.view","agents.view","commands.view"], isForKeys: true },
   "audit.view": { title: "Read the audit log", level: "place", implies: [], isForKeys: true },
+  "audit.export": { title: "Save the audit log as a file", level: "place", implies: ["audit.view"], isForKeys: true },
   "users.view": { title: "See people, what they may do and where they are signed in", level: "organisation", implies: [], isForKeys: false },
   "users.edit": { title: "Invite, suspend and remove people, give and take roles, sign people out", level: "organisation", implies: ["users.view"], isForKeys: false },
   "roles.edit": { title: "Make and change roles", level: "organisation", implies: ["users.view"], isForKeys: false },
@@ -25,8 +26,8 @@ export const permissions = {
 } as const;
 
 export const builtInRoles = {
-  owner: { title: "Owner", description: "Everything, in the whole organisation. Only owners make owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","users.view","users.edit","roles.edit","owners.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
-  administrator: { title: "Administrator", description: "Everything but making and unmaking owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","users.view","users.edit","roles.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
+  owner: { title: "Owner", description: "Everything, in the whole organisation. Only owners make owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","owners.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
+  administrator: { title: "Administrator", description: "Everything but making and unmaking owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
   technician: { title: "Technician", description: "Sees and edits machines, runs commands, makes site keys.", permissions: ["agents.view","agents.edit","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","api_keys.own","organisation.view"] },
   script_runner: { title: "Script runner", description: "Sees machines and runs approved saved scripts.", permissions: ["agents.view","commands.view","scripts.run"] },
   viewer: { title: "Viewer", description: "Sees machines and their measurements; no commands and no keys.", permissions: ["agents.view","organisation.view"] },

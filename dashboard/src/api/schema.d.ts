@@ -226,6 +226,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit-chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how far the audit log is sealed
+         * @description Events get a number and a hash within seconds. `gururmm-server audit verify` compares them with what was signed outside the database.
+         */
+        get: operations["audit_chain_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit-events": {
         parameters: {
             query?: never;
@@ -233,7 +253,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what was done, the newest first */
+        /** List what was done and refused, the newest first */
         get: operations["audit_event_list"];
         put?: never;
         post?: never;
@@ -241,6 +261,47 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/audit-events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save what was done and refused as a file
+         * @description The same events as the list, whole, the newest first. Saving is itself written down.
+         */
+        get: operations["audit_event_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the retention of the audit log */
+        get: operations["audit_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the retention of the audit log
+         * @description What is older is removed within a day, from the beginning, and does not come back.
+         */
+        patch: operations["audit_retention_update"];
         trace?: never;
     };
     "/api/auth/accept": {
@@ -1076,7 +1137,7 @@ export interface components {
          * @description Who does things.
          * @enum {string}
          */
-        ActorKind: "user" | "agent" | "system";
+        ActorKind: "user" | "agent" | "system" | "api_key" | "operator" | "anonymous";
         /** @description An enrolled machine. */
         Agent: {
             /** @description Version of the agent. */
@@ -1288,20 +1349,58 @@ export interface components {
          * @enum {string}
          */
         ApiKeyState: "active" | "revoked" | "expired";
-        /** @description One thing that was done. */
+        /**
+         * @description What was done; more may come.
+         * @enum {string}
+         */
+        AuditAction: "agent.deleted" | "agent.enrolled" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "operator.made" | "operator.unmade" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.renewed" | "site_key.revoked" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
+        /** @description How far the audit log is sealed. */
+        AuditChain: {
+            /**
+             * Format: int64
+             * @description The number with which the log begins.
+             */
+            first: number;
+            /** @description Its hash, hexadecimal; null when none is sealed. */
+            hash?: string | null;
+            sealed_until?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            seq: number;
+            trimmed_at?: components["schemas"]["Time"] | null;
+        };
+        /** @description Something that was changed. */
+        AuditChange: {
+            /** @description What it is since; null for nothing. */
+            after?: string | null;
+            /** @description What it was; null for nothing. */
+            before?: string | null;
+            /** @description Its name. */
+            field: string;
+        };
+        /** @description One thing that was done, or refused. */
         AuditEvent: {
             /** @description What was done, such as `client.created`. */
-            action: string;
+            action: components["schemas"]["AuditAction"];
             /**
              * Format: uuid
              * @description Who did it.
              */
             actor_id?: string | null;
-            /** @description `user`, `agent` or `system`. */
+            /** @description What kind of actor did it. */
             actor_kind: components["schemas"]["ActorKind"];
             /** @description Their name at the time. */
             actor_name?: string | null;
             agent_id?: components["schemas"]["AgentId"] | null;
+            /**
+             * Format: uuid
+             * @description The API key it was made with.
+             */
+            api_key_id?: string | null;
+            /** @description What was and what is, where something was changed. */
+            changes: components["schemas"]["AuditChange"][];
             client_id?: components["schemas"]["ClientId"] | null;
             /** @description What else there is to know, such as old and new values. */
             detail: Record<string, never>;
@@ -1311,8 +1410,20 @@ export interface components {
             ip?: string | null;
             /** @description When. */
             occurred_at: components["schemas"]["Time"];
+            /**
+             * Format: uuid
+             * @description In whose name they did it; null for their own.
+             */
+            on_behalf_of_id?: string | null;
+            /** @description That person's name at the time. */
+            on_behalf_of_name?: string | null;
+            /** @description Whether it was done or refused. */
+            outcome: components["schemas"]["AuditOutcome"];
             request_id?: components["schemas"]["RequestId"] | null;
+            session_id?: components["schemas"]["SessionId"] | null;
             site_id?: components["schemas"]["SiteId"] | null;
+            /** @description Who did it, what happened and to what, as a sentence. */
+            summary: string;
             /**
              * Format: uuid
              * @description The thing it was done to.
@@ -1325,6 +1436,26 @@ export interface components {
         };
         /** Format: uuid */
         AuditEventId: string;
+        /**
+         * @description What came of it.
+         * @enum {string}
+         */
+        AuditOutcome: "done" | "refused";
+        /** @description How long an organisation keeps its audit log. */
+        AuditRetention: {
+            /**
+             * Format: int32
+             * @description Days; null for ever.
+             */
+            days?: number | null;
+        };
+        AuditRetentionUpdate: {
+            /**
+             * Format: int32
+             * @description Days, 90 to 4,000; null for ever.
+             */
+            days?: number | null;
+        };
         /**
          * @description A role that every organisation has.
          * @enum {string}
@@ -2171,17 +2302,24 @@ export interface components {
             /** @description The rows. */
             items: {
                 /** @description What was done, such as `client.created`. */
-                action: string;
+                action: components["schemas"]["AuditAction"];
                 /**
                  * Format: uuid
                  * @description Who did it.
                  */
                 actor_id?: string | null;
-                /** @description `user`, `agent` or `system`. */
+                /** @description What kind of actor did it. */
                 actor_kind: components["schemas"]["ActorKind"];
                 /** @description Their name at the time. */
                 actor_name?: string | null;
                 agent_id?: components["schemas"]["AgentId"] | null;
+                /**
+                 * Format: uuid
+                 * @description The API key it was made with.
+                 */
+                api_key_id?: string | null;
+                /** @description What was and what is, where something was changed. */
+                changes: components["schemas"]["AuditChange"][];
                 client_id?: components["schemas"]["ClientId"] | null;
                 /** @description What else there is to know, such as old and new values. */
                 detail: Record<string, never>;
@@ -2191,8 +2329,20 @@ export interface components {
                 ip?: string | null;
                 /** @description When. */
                 occurred_at: components["schemas"]["Time"];
+                /**
+                 * Format: uuid
+                 * @description In whose name they did it; null for their own.
+                 */
+                on_behalf_of_id?: string | null;
+                /** @description That person's name at the time. */
+                on_behalf_of_name?: string | null;
+                /** @description Whether it was done or refused. */
+                outcome: components["schemas"]["AuditOutcome"];
                 request_id?: components["schemas"]["RequestId"] | null;
+                session_id?: components["schemas"]["SessionId"] | null;
                 site_id?: components["schemas"]["SiteId"] | null;
+                /** @description Who did it, what happened and to what, as a sentence. */
+                summary: string;
                 /**
                  * Format: uuid
                  * @description The thing it was done to.
@@ -3338,7 +3488,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3369,7 +3519,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3398,7 +3548,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_chain_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChain"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3408,6 +3585,8 @@ export interface operations {
             query?: {
                 /** @description Only this action, such as `client.created`. */
                 action?: string;
+                /** @description Only what was done, or only what was refused. */
+                outcome?: "done" | "refused";
                 /** @description Only what this person or machine did. */
                 actor_id?: string;
                 /** @description Only what was done to this thing. */
@@ -3418,6 +3597,10 @@ export interface operations {
                 client_id?: components["schemas"]["ClientId"];
                 /** @description Only what was done to things of this site. */
                 site_id?: components["schemas"]["SiteId"];
+                /** @description Only what was done with this session. */
+                session_id?: components["schemas"]["SessionId"];
+                /** @description Only what was done with this API key. */
+                api_key_id?: string;
                 /** @description The first moment. */
                 from?: components["schemas"]["Time"];
                 /** @description The last moment. */
@@ -3441,6 +3624,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEvent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_event_export: {
+        parameters: {
+            query: {
+                /** @description Only this action, such as `client.created`. */
+                action?: string;
+                /** @description Only what was done, or only what was refused. */
+                outcome?: "done" | "refused";
+                /** @description Only what this person or machine did. */
+                actor_id?: string;
+                /** @description Only what was done to this thing. */
+                target_id?: string;
+                /** @description Only what concerns this machine, its commands included. */
+                agent_id?: components["schemas"]["AgentId"];
+                /** @description Only what was done to things of this client. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Only what was done to things of this site. */
+                site_id?: components["schemas"]["SiteId"];
+                /** @description Only what was done with this session. */
+                session_id?: components["schemas"]["SessionId"];
+                /** @description Only what was done with this API key. */
+                api_key_id?: string;
+                /** @description The first moment. */
+                from?: components["schemas"]["Time"];
+                /** @description The last moment. */
+                to?: components["schemas"]["Time"];
+                /** @description Part of the action, of the target's or of the actor's name. */
+                search?: string;
+                /** @description As which kind of file. */
+                format: "csv" | "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, as an attachment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": components["schemas"]["AuditEvent"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRetention"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_retention_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditRetentionUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRetention"];
                 };
             };
             "4XX": {
@@ -3479,7 +3776,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3510,7 +3807,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3624,7 +3921,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3653,7 +3950,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3684,7 +3981,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3713,7 +4010,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3740,7 +4037,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3765,7 +4062,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3792,7 +4089,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3823,7 +4120,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4171,7 +4468,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4261,7 +4558,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4292,7 +4589,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4321,7 +4618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4348,7 +4645,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4379,7 +4676,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4406,7 +4703,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4438,7 +4735,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4469,7 +4766,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4500,7 +4797,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4527,7 +4824,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4558,7 +4855,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4587,7 +4884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4614,7 +4911,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4647,7 +4944,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5020,7 +5317,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5049,7 +5346,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5076,7 +5373,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5109,7 +5406,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5143,7 +5440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5176,7 +5473,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5205,7 +5502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5232,7 +5529,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -10,7 +10,7 @@ import {
   type LucideIcon,
   Unplug,
 } from "lucide-react";
-import type { Agent, ApiKey, CommandStatus, Invitation, Member, SiteKey } from "@/api/types";
+import type { Agent, ApiKey, AuditEvent, CommandStatus, Invitation, Member, SiteKey } from "@/api/types";
 import { cn } from "@/lib/cn";
 
 /** A state is told three ways: by colour, by shape and by word. */
@@ -42,6 +42,11 @@ const SITE_KEY: Record<SiteKey["state"], Look> = {
   revoked: { word: "Revoked", icon: Ban, tone: "text-bad" },
   expired: { word: "Expired", icon: CalendarX2, tone: "text-soft" },
   used_up: { word: "Used up", icon: CircleCheck, tone: "text-soft" },
+};
+
+const AUDIT: Record<AuditEvent["outcome"], Look> = {
+  done: { word: "Done", icon: CircleCheck, tone: "text-soft" },
+  refused: { word: "Refused", icon: Ban, tone: "text-bad" },
 };
 
 const MEMBER: Record<Member["status"], Look> = {
@@ -87,6 +92,10 @@ export function CommandStatusMark({ status, className }: { status: CommandStatus
 
 export function SiteKeyState({ state }: { state: SiteKey["state"] }) {
   return <Status look={SITE_KEY[state]} />;
+}
+
+export function AuditOutcome({ outcome }: { outcome: AuditEvent["outcome"] }) {
+  return <Status look={AUDIT[outcome]} />;
 }
 
 export function MemberStatus({ status, className }: { status: Member["status"]; className?: string }) {

@@ -38,7 +38,11 @@ const RESERVED: [(&str, &[&str], &str); 6] = [
     ),
     (
         ".begin_for(",
-        &["crates/server/src/platform/db/", "crates/server/src/features/auth/api/"],
+        &[
+            "crates/server/src/platform/db/",
+            "crates/server/src/platform/audit/refused.rs",
+            "crates/server/src/features/auth/api/",
+        ],
         "a transaction comes from the caller's scope: `begin_scoped`",
     ),
     (

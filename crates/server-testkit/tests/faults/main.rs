@@ -6,6 +6,7 @@
 mod agent_killed;
 mod agent_stopped;
 mod agent_suspended;
+mod audit_verify;
 mod database_stopped;
 mod disk_full;
 mod doubled;

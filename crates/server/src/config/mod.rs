@@ -55,6 +55,9 @@ pub struct Config {
     pub postgres_dir: Option<PathBuf>,
     /// Where `linux/x86_64/gururmm-agent` and the like lie for download. Unset: `agents` beside the server's own program.
     pub agents_dir: Option<PathBuf>,
+    /// Where the signed checkpoints of the audit log are written: best a place that nobody who has this machine or the database can change.
+    /// Unset: `audit` in `data_dir`.
+    pub audit_checkpoints_dir: Option<PathBuf>,
     /// Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Seconds for which browsers that came by TLS come no other way (HSTS), by this host name whatever the port; 0 says nothing of it, for
@@ -136,6 +139,7 @@ impl Config {
             database_ingest_url: None,
             postgres_dir: None,
             agents_dir: None,
+            audit_checkpoints_dir: None,
             trusted_proxies: Vec::new(),
             hsts_seconds: 31_536_000,
             connections_max: 15_000,
@@ -214,6 +218,16 @@ impl Config {
     /// The key that seals the server's secrets.
     pub fn server_key(&self) -> KeyFile {
         KeyFile::at(self.server_key_file.clone().unwrap_or_else(|| self.data_dir.join("server-key")))
+    }
+
+    /// The key that signs the audit log: one for each server.
+    pub fn audit_key(&self) -> KeyFile {
+        KeyFile::at(self.data_dir.join("audit-key"))
+    }
+
+    /// Where the audit log's checkpoints are written.
+    pub fn audit_checkpoints(&self) -> PathBuf {
+        self.audit_checkpoints_dir.clone().unwrap_or_else(|| self.data_dir.join("audit"))
     }
 
     /// The origin of `public_url`, without a trailing slash.

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::lifecycle::embedded_config;
 use crate::platform::db;
 use crate::platform::http::hosts::Hosts;
+use crate::platform::secrets::KeyFile;
 
 /// Longest wait for somebody else's answer.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
@@ -56,13 +57,20 @@ async fn external(url: &str) -> Check {
 
 /// Whether what seals the server's secrets is there, and is its own.
 pub(super) fn server_key(config: &Config) -> Check {
-    const NAME: &str = "server key";
-    let file = config.server_key();
+    key("server key", &config.server_key(), "; keep a copy of it, apart from copies of the database")
+}
+
+/// Whether what signs the audit log is there, and is the server's own.
+pub(super) fn audit_key(config: &Config) -> Check {
+    key("audit key", &config.audit_key(), "")
+}
+
+fn key(name: &'static str, file: &KeyFile, advice: &str) -> Check {
     match (file.read(), file.is_private()) {
-        (Ok(Some(_)), true) => Check::ok(NAME, format!("{file}; keep a copy of it, apart from copies of the database")),
-        (Ok(Some(_)), false) => Check::error(NAME, format!("others on this machine can read {file}: chmod 600 {file}")),
-        (Ok(None), _) => Check::ok(NAME, format!("the first start makes {file}")),
-        (Err(error), _) => Check::error(NAME, ErrorChain(&error).to_string()),
+        (Ok(Some(_)), true) => Check::ok(name, format!("{file}{advice}")),
+        (Ok(Some(_)), false) => Check::error(name, format!("others on this machine can read {file}: chmod 600 {file}")),
+        (Ok(None), _) => Check::ok(name, format!("the first start makes {file}")),
+        (Err(error), _) => Check::error(name, ErrorChain(&error).to_string()),
     }
 }
 

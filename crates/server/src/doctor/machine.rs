@@ -21,16 +21,24 @@ fn nearest(dir: &Path) -> Option<PathBuf> {
 }
 
 pub(super) fn data_dir(dir: &Path) -> Check {
-    const NAME: &str = "data_dir";
+    writable("data_dir", dir, "--data-dir")
+}
+
+/// Where the audit log is signed.
+pub(super) fn audit_checkpoints(dir: &Path) -> Check {
+    writable("audit folder", dir, "audit_checkpoints_dir")
+}
+
+fn writable(name: &'static str, dir: &Path, option: &str) -> Check {
     let shown = dir.display();
-    let Some(existing) = nearest(dir) else { return Check::error(NAME, format!("{shown} cannot be made")) };
+    let Some(existing) = nearest(dir) else { return Check::error(name, format!("{shown} cannot be made")) };
     match try_to_write(&existing) {
-        Ok(()) if existing == dir => Check::ok(NAME, format!("{shown} can be written")),
-        Ok(()) => Check::ok(NAME, format!("{shown} will be made at the first start")),
+        Ok(()) if existing == dir => Check::ok(name, format!("{shown} can be written")),
+        Ok(()) => Check::ok(name, format!("{shown} will be made at the first start")),
         Err(error) => Check::error(
-            NAME,
+            name,
             format!(
-                "{shown} cannot be written ({}: {error}); change its owner or choose another with --data-dir",
+                "{shown} cannot be written ({}: {error}); change its owner or choose another with {option}",
                 existing.display()
             ),
         ),

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gururmm_embedded_postgres::{Config as EmbeddedConfig, EmbeddedPostgres};
+use gururmm_embedded_postgres::{Config as EmbeddedConfig, EmbeddedPostgres, OWNER};
 use parking_lot::Mutex;
+use sqlx::{Connection as _, PgConnection};
 
 use super::StartError;
 use crate::config::Config;
@@ -41,11 +42,8 @@ impl Database {
         let config = embedded_config(config);
         let embedded = tokio::task::spawn_blocking(move || EmbeddedPostgres::start(config)).await??;
         let url = |user: &str| Secret::from(embedded.connection(user).url());
-        let urls = DatabaseUrls {
-            owner: url("gururmm_owner"),
-            app: Some(url("gururmm_app")),
-            ingest: Some(url("gururmm_ingest")),
-        };
+        let urls =
+            DatabaseUrls { owner: url(OWNER), app: Some(url("gururmm_app")), ingest: Some(url("gururmm_ingest")) };
         Ok(Self { urls, embedded: Arc::new(Mutex::new(Some(embedded))) })
     }
 
@@ -89,6 +87,41 @@ impl Database {
             Ok(Err(error)) => tracing::warn!(%error, "the database did not stop cleanly"),
             Err(error) => tracing::warn!(%error, "stopping the database was interrupted"),
         }
+    }
+}
+
+/// The database as its owner, for a command of the console: beside the server that runs it, or, when none does, started for the moment.
+pub struct OwnersDatabase {
+    /// Statements may take their time.
+    pub connection: PgConnection,
+    started: Option<EmbeddedPostgres>,
+}
+
+impl OwnersDatabase {
+    /// Opens it as it is: nothing is made and nothing migrated.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        if let Some(url) = &config.database_url {
+            return Ok(Self { connection: db::connect_patiently(url.reveal()).await?, started: None });
+        }
+        let embedded = embedded_config(config);
+        if !embedded.exists() {
+            return Err(StartError::NoDatabase(config.data_dir.clone()));
+        }
+        if let Some(running) = embedded.running(OWNER) {
+            return Ok(Self { connection: db::connect_patiently(&running.url()).await?, started: None });
+        }
+        let started = tokio::task::spawn_blocking(move || EmbeddedPostgres::start(embedded)).await??;
+        let connection = db::connect_patiently(&started.connection(OWNER).url()).await?;
+        Ok(Self { connection, started: Some(started) })
+    }
+
+    /// Closes it, and stops what was started for it.
+    pub async fn close(self) -> Result<(), StartError> {
+        self.connection.close().await?;
+        if let Some(started) = self.started {
+            tokio::task::spawn_blocking(move || started.stop()).await??;
+        }
+        Ok(())
     }
 }
 

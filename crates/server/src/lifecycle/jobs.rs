@@ -10,12 +10,15 @@ use super::Database;
 use crate::app::AppState;
 use crate::features;
 use crate::platform::auth::keys_used;
-use crate::platform::rate_limit;
 use crate::platform::time::Time;
+use crate::platform::{audit, rate_limit};
 
 const DATABASE_EVERY: Duration = Duration::from_secs(2);
 const OVERDUE_EVERY: Duration = Duration::from_secs(5);
 const OFFER_EVERY: Duration = Duration::from_secs(3);
+const SEAL_EVERY: Duration = Duration::from_secs(2);
+const SIGN_EVERY: Duration = Duration::from_mins(1);
+const TRIM_EVERY: Duration = Duration::from_hours(1);
 const SESSIONS_EVERY: Duration = Duration::from_hours(1);
 const ROLL_UP_EVERY: Duration = Duration::from_secs(30);
 const PURGE_EVERY: Duration = Duration::from_hours(1);
@@ -51,14 +54,36 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     every(app, stopping, "forget old sessions", SESSIONS_EVERY, |app: AppState| async move {
         features::auth::jobs::forget_sessions(&app).await.map(drop)
     });
+    every(app, stopping, "seal the audit log", SEAL_EVERY, |app: AppState| async move {
+        audit::seal(&mut *app.db.owner().await?, app.clock.now()).await.map(drop)
+    });
+    every(app, stopping, "sign the audit log", SIGN_EVERY, |app: AppState| async move {
+        app.checkpoints.keep(&mut *app.db.owner().await?, app.clock.now()).await
+    });
+    every(app, stopping, "trim the audit log", TRIM_EVERY, |app: AppState| async move {
+        audit::trim(&mut *app.db.owner().await?, &app.checkpoints, app.clock.now()).await.map(drop)
+    });
     every(app, stopping, "note when API keys were used", keys_used::WRITE_EVERY, |app: AppState| async move {
         app.keys_used.write(&app.db, Time(app.clock.now())).await
     });
     every(app, stopping, "forget old attempts", rate_limit::SWEEP_EVERY, |app: AppState| async move {
         app.limits.sweep();
+        app.refusals.sweep();
         app.gateway.strangers.sweep(Instant::now());
         Ok(())
     });
+}
+
+/// Seals and signs what was told until the server stopped: who cuts off the end after it leaves a trace.
+pub(super) async fn seal_at_the_end(app: &AppState) {
+    let sealed = async {
+        let (mut owner, now) = (app.db.owner().await?, app.clock.now());
+        audit::seal(&mut owner, now).await?;
+        app.checkpoints.keep(&mut owner, now).await
+    };
+    if let Err(error) = sealed.await {
+        tracing::warn!(%error, "the end of the audit log is sealed at the next start");
+    }
 }
 
 fn every<F, R>(app: &AppState, stopping: &CancellationToken, name: &'static str, period: Duration, job: F)

@@ -30,6 +30,17 @@ impl Limit {
         Self { limiter: RateLimiter::dashmap(quota), hasher: RandomState::new() }
     }
 
+    /// So many attempts a minute.
+    pub(super) fn per_minute(attempts: u32) -> Self {
+        Self::of(Quota::per_minute(NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN)))
+    }
+
+    /// Drops keys that no longer matter.
+    pub(super) fn sweep(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+
     /// Counts an attempt; refuses it when there were too many.
     pub fn check(&self, key: impl Hash) -> Result<(), Problem> {
         self.limiter.check_key(&self.hasher.hash_one(key)).map_err(|denied| {
@@ -88,8 +99,7 @@ impl RateLimits {
             &self.key_by_network,
             &self.enroll_by_network,
         ] {
-            limit.limiter.retain_recent();
-            limit.limiter.shrink_to_fit();
+            limit.sweep();
         }
     }
 }

@@ -40,6 +40,12 @@ impl Past {
         Self { server, admin, client, site, agent, times }
     }
 
+    /// The administrator's session, as it was told when it was opened.
+    async fn session(&self) -> String {
+        let opened = self.admin.get("/audit-events?action=session.opened").await.ok();
+        opened["items"][0]["target_id"].as_str().unwrap().to_owned()
+    }
+
     async fn actions(&self, query: &str) -> Vec<String> {
         let events = self.admin.all(&format!("/audit-events?{query}"), 2).await;
         events.iter().map(|event| event["action"].as_str().unwrap().to_owned()).collect()
@@ -70,6 +76,9 @@ async fn everything_is_told_once_the_newest_first() {
     assert_eq!(renamed["target_id"], json!(past.agent.agent_id));
     assert_eq!(renamed["ip"], "127.0.0.1");
     assert_eq!(renamed["detail"]["after"]["display_name"], "Counter");
+    assert_eq!(renamed["summary"], "Technician One changed the machine Counter: display name nothing → Counter");
+    assert_eq!(renamed["changes"], json!([{ "field": "display_name", "before": null, "after": "Counter" }]));
+    assert_eq!(renamed["outcome"], "done");
     let enrolled = &events[1];
     assert_eq!((enrolled["actor_kind"].as_str(), enrolled["actor_name"].as_str()), (Some("agent"), Some("web-1")));
     assert_eq!(enrolled["detail"]["site_key_name"], "Tills");
@@ -90,6 +99,13 @@ async fn every_filter_narrows_the_list_alone_and_together() {
         (format!("actor_id={agent}"), &[ALL[1]]),
         (format!("actor_id={me}&from={}", past.times[0]), &[ALL[0], ALL[2], ALL[3], ALL[4], ALL[5]]),
         (format!("target_id={agent}"), &[ALL[0], ALL[1]]),
+        (
+            format!("session_id={}&from={}", past.session().await, past.times[0]),
+            &[ALL[0], ALL[2], ALL[3], ALL[4], ALL[5]],
+        ),
+        (format!("outcome=done&agent_id={agent}"), &[ALL[0], ALL[1]]),
+        ("outcome=refused".to_owned(), &[]),
+        (format!("api_key_id={client}"), &[]),
         (format!("target_id={client}"), &[ALL[5]]),
         (format!("client_id={client}"), &[ALL[0], ALL[1], ALL[2], ALL[3], ALL[5]]),
         (format!("site_id={site}"), &[ALL[0], ALL[1], ALL[2], ALL[3]]),
@@ -112,6 +128,20 @@ async fn every_filter_narrows_the_list_alone_and_together() {
 }
 
 #[tokio::test]
+async fn a_command_is_told_with_the_session_that_asked_for_it() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let agent = server.enrol(&admin, "web-1").await;
+    let told = async |query: &str| admin.get(&format!("/audit-events?{query}")).await.ok()["items"].clone();
+    let session = told("action=session.opened").await[0]["target_id"].as_str().unwrap().to_owned();
+    admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await.accepted();
+    let of_session = told(&format!("session_id={session}&action=command.created")).await;
+    assert_eq!(of_session[0]["summary"], "Technician One ran a command on web-1: id");
+    assert_eq!(told("action=agent.enrolled").await[0]["session_id"], json!(null), "a machine has none");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn bad_values_are_refused() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
@@ -120,6 +150,8 @@ async fn bad_values_are_refused() {
         "target_id=",
         "client_id=x",
         "site_id=x",
+        "session_id=x",
+        "outcome=perhaps",
         "from=yesterday",
         "to=1",
         "limit=0",

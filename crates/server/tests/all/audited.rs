@@ -34,6 +34,7 @@ fn action(operation: &str) -> &'static str {
         "site_delete" => "site.deleted",
         "site_key_create" => "site_key.created",
         "site_key_revoke" => "site_key.revoked",
+        "audit_retention_update" => "audit.retention_changed",
         "history_retention_update" => "history.retention_changed",
         "user_update" => "user.suspended",
         "user_remove" => "user.removed",
@@ -91,7 +92,22 @@ async fn every_operation_that_changes_something_leaves_its_row() {
         assert!(answer.status.is_success(), "{}: {}", operation.id, answer.text);
         assert_eq!(rows(&server, action).await, before + 1, "{} leaves one {action}", operation.id);
     }
+    every_action_has_words(&server).await;
     server.stop().await;
+}
+
+/// An action that is added without a sentence fails here.
+async fn every_action_has_words(server: &TestServer) {
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let actions: Vec<String> =
+        sqlx::query_scalar("select distinct action from audit_events").fetch_all(&mut owner).await.unwrap();
+    assert!(actions.len() > 15, "{actions:?}");
+    for action in &actions {
+        assert!(
+            gururmm_server::features::audit::words::actions().any(|known| known == action),
+            "{action} has no words"
+        );
+    }
 }
 
 #[tokio::test]

@@ -6,8 +6,17 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// Tables that no runtime role may touch at all: reached through functions only, or by the owner.
-const CLOSED: &[&str] =
-    &["_sqlx_migrations", "auth_resets", "history_due", "history_marks", "ingest_marks", "platform_operators", "server_secrets", "setup_state"];
+const CLOSED: &[&str] = &[
+    "_sqlx_migrations",
+    "audit_pending",
+    "auth_resets",
+    "history_due",
+    "history_marks",
+    "ingest_marks",
+    "platform_operators",
+    "server_secrets",
+    "setup_state",
+];
 
 async fn strings(connection: &mut PgConnection, sql: &str) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.unwrap()
@@ -59,6 +68,12 @@ async fn two_organisations() -> (TestServer, String, String) {
     }
     server.clock.advance(jiff::SignedDuration::from_hours(2));
     gururmm_server::features::history::roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
+    let mut owner = server.db.connect("gururmm_owner").await;
+    gururmm_server::platform::audit::seal(&mut owner, server.app().clock.now()).await.unwrap();
+    sqlx::query("insert into audit_anchors select id, 1, sha256('x'), now() from organisations")
+        .execute(&mut owner)
+        .await
+        .unwrap();
     (server, own, stranger.org_id.to_string())
 }
 
@@ -76,8 +91,9 @@ async fn every_table_shows_an_organisation_its_own_rows_and_nobody_elses() {
             _ => ("org_id", "org_id = 'ORG'"),
         };
         for org in [&own, &foreign] {
-            let all =
-                count(&mut owner, format!("select count(*) from {table} where {}", of.replace("ORG", org))).await.unwrap();
+            let all = count(&mut owner, format!("select count(*) from {table} where {}", of.replace("ORG", org)))
+                .await
+                .unwrap();
             assert!(all > 0, "{table} has no row of {org}: the test proves nothing");
             let mut tx = app.begin().await.unwrap();
             enter(&mut tx, org).await;
@@ -102,6 +118,12 @@ async fn no_role_writes_into_another_organisation() {
         "insert into audit_events (id, org_id, occurred_at, actor_kind, action) select gen_random_uuid(), id, now(), 'system', 'x' from (values ('FOREIGN'::uuid)) t (id)".replace("FOREIGN", &foreign),
         "update audit_events set action = 'forged'".to_owned(),
         "delete from audit_events".to_owned(),
+        "select * from audit_pending".to_owned(),
+        "insert into audit_chain select * from audit_chain".to_owned(),
+        "update audit_chain set hash = hash".to_owned(),
+        "delete from audit_chain".to_owned(),
+        "delete from audit_anchors".to_owned(),
+        format!("insert into audit_anchors values ('{own}', 9, sha256('x'), now())"),
         "delete from commands".to_owned(),
         "update agents set key_hash = key_hash".to_owned(),
         "select key_hash from agents".to_owned(),
@@ -148,7 +170,7 @@ async fn the_catalogue_holds_no_hole() {
         &mut owner,
         "select c.relname || ' by ' || r.rolname from pg_class c, pg_roles r
              where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and r.rolname in ('gururmm_app', 'gururmm_ingest')
-               and (c.relispartition or r.rolname = 'gururmm_ingest' or c.relname in ('_sqlx_migrations', 'auth_resets', 'history_due', 'history_marks', 'ingest_marks', 'platform_operators', 'server_secrets', 'history_kept', 'setup_state'))
+               and (c.relispartition or r.rolname = 'gururmm_ingest' or c.relname in ('_sqlx_migrations', 'audit_pending', 'auth_resets', 'history_due', 'history_marks', 'ingest_marks', 'platform_operators', 'server_secrets', 'history_kept', 'setup_state'))
                and (has_table_privilege(r.oid, c.oid, 'select, insert, update, delete, truncate') or has_any_column_privilege(r.oid, c.oid, 'select, insert, update'))",
     )
     .await;

@@ -9,7 +9,15 @@ use crate::operations::operations;
 use crate::things::Things;
 
 /// Operations with which everybody changes their own organisation.
-const OWN: &[&str] = &["client_create", "history_retention_update", "organisation_update", "role_create", "invitation_create", "api_key_create"];
+const OWN: &[&str] = &[
+    "api_key_create",
+    "audit_retention_update",
+    "client_create",
+    "history_retention_update",
+    "invitation_create",
+    "organisation_update",
+    "role_create",
+];
 
 #[tokio::test]
 async fn nobody_gets_in_without_a_session() {

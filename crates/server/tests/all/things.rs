@@ -64,6 +64,7 @@ impl Things {
         let path = operation.path.replace("{id}", &self.id_for(operation));
         match operation.id.as_str() {
             "agent_sparklines" => format!("{path}?agent_ids={}", self.agent.agent_id),
+            "audit_event_export" => format!("{path}?format=csv"),
             _ => path,
         }
     }
@@ -95,6 +96,7 @@ impl Things {
             "client_create" | "client_update" | "site_update" | "role_update" => json!({ "name": format!("{} renamed", self.name) }),
             "site_create" => json!({ "client_id": self.client["id"], "name": "New" }),
             "site_key_create" => json!({ "site_id": self.site["id"], "name": "New" }),
+            "audit_retention_update" => json!({ "days": 100 }),
             "history_retention_update" => json!({ "hours_days": 100 }),
             "user_update" => json!({ "status": "suspended" }),
             "grant_create" => json!({ "effect": "allow", "built_in": "technician" }),

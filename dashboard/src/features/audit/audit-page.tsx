@@ -1,87 +1,54 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { AUDIT_COLUMNS, AuditTable, actionWords } from "@/components/audit-table";
-import { CsvButton } from "@/components/csv-button";
+import { AuditTable } from "@/components/audit-table";
+import { actionWords } from "@/components/audit-words";
 import { FilterBar, Page } from "@/components/page";
 import { PeriodSelect } from "@/components/period-select";
 import { scopeOf } from "@/components/scope";
 import { useSearchText } from "@/components/use-search-text";
 import { Button } from "@/ui/button";
 import { SearchInput, Select } from "@/ui/input";
+import { ACTIONS } from "./actions";
+import { ExportMenu } from "./export-menu";
+import { Narrowings } from "./narrowings";
+import { Sealed } from "./sealed";
+import type { AuditSearch } from "./search";
 
-/** The actions the server writes down; an action in the address that is not among them is listed too. */
-const ACTIONS = [
-  "agent.deleted",
-  "agent.enrolled",
-  "agent.unenrolled",
-  "agent.updated",
-  "api_key.created",
-  "api_key.revoked",
-  "client.created",
-  "client.deleted",
-  "client.updated",
-  "command.cancel_requested",
-  "command.created",
-  "grant.created",
-  "grant.deleted",
-  "invitation.created",
-  "invitation.revoked",
-  "organisation.created",
-  "organisation.updated",
-  "role.created",
-  "role.deleted",
-  "role.updated",
-  "session.closed",
-  "session.opened",
-  "session.revoked",
-  "setup.completed",
-  "site.created",
-  "site.deleted",
-  "site.updated",
-  "site_key.created",
-  "site_key.renewed",
-  "site_key.revoked",
-  "user.joined",
-  "user.password_changed",
-  "user.password_reset",
-  "user.removed",
-  "user.renamed",
-  "user.resumed",
-  "user.signed_out",
-  "user.suspended",
-];
+const NOTHING: AuditSearch = {
+  search: undefined,
+  action: undefined,
+  outcome: undefined,
+  actor_id: undefined,
+  target_id: undefined,
+  session_id: undefined,
+  period: undefined,
+};
 
-/** Who did what in the chosen scope. */
+/** Only the filters that are set: absent and undefined must make the same query key. */
+function queryOf({ search, action, outcome, actor_id, target_id, session_id }: AuditSearch) {
+  return {
+    ...(search ? { search } : {}),
+    ...(action ? { action } : {}),
+    ...(outcome ? { outcome } : {}),
+    ...(actor_id ? { actor_id } : {}),
+    ...(target_id ? { target_id } : {}),
+    ...(session_id ? { session_id } : {}),
+  };
+}
+
+/** Who did what in the chosen scope, and what was refused to whom. */
 export function AuditPage() {
   const search = useSearch({ from: "/app/audit" });
   const navigate = useNavigate({ from: "/audit" });
   const set = (change: object, replace = false) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace });
   const [text, setText] = useSearchText(search.search, (next) => set({ search: next }, true));
-  const { client_id, site_id, search: words, action, period } = search;
-  const query = useMemo(
-    () => ({
-      ...scopeOf({ client_id, site_id }),
-      ...(words ? { search: words } : {}),
-      ...(action ? { action } : {}),
-    }),
-    [client_id, site_id, words, action],
-  );
-  const actions = action && !ACTIONS.includes(action) ? [action, ...ACTIONS] : ACTIONS;
-  const isFiltered = Boolean(words || action || period);
+  const { action, outcome, period } = search;
+  const query = useMemo(() => ({ ...scopeOf(search), ...queryOf(search) }), [search]);
+  const actions = action && !ACTIONS.some((known) => known === action) ? [action, ...ACTIONS] : ACTIONS;
+  const isFiltered = Boolean(period) || Object.keys(queryOf(search)).length > 0;
   return (
-    <Page
-      title="Audit"
-      actions={
-        <CsvButton
-          operation="audit_event_list"
-          query={query}
-          period={period}
-          columns={AUDIT_COLUMNS}
-          fileName="audit"
-        />
-      }
-    >
+    <Page title="Audit" subtitle={<Sealed />} actions={<ExportMenu query={query} period={period} />}>
       <FilterBar>
         <SearchInput
           value={text}
@@ -94,7 +61,7 @@ export function AuditPage() {
           aria-label="Action"
           value={action ?? ""}
           onChange={(event) => set({ action: event.target.value || undefined })}
-          className="max-sm:flex-1"
+          className="max-sm:flex-1 max-sm:basis-40"
         >
           <option value="">Any action</option>
           {actions.map((name) => (
@@ -103,9 +70,25 @@ export function AuditPage() {
             </option>
           ))}
         </Select>
+        <Select
+          aria-label="Outcome"
+          value={outcome ?? ""}
+          onChange={(event) => set({ outcome: event.target.value || undefined })}
+          className="max-sm:flex-1 max-sm:basis-40"
+        >
+          <option value="">Done and refused</option>
+          <option value="done">Done</option>
+          <option value="refused">Refused</option>
+        </Select>
         <PeriodSelect value={period} onValue={(next) => set({ period: next })} />
+        <Narrowings
+          search={search}
+          query={query}
+          period={period}
+          onRemove={(narrowing) => set({ [narrowing]: undefined })}
+        />
         {isFiltered && (
-          <Button variant="ghost" onClick={() => set({ search: undefined, action: undefined, period: undefined })}>
+          <Button variant="ghost" onClick={() => set(NOTHING)}>
             Clear filters
           </Button>
         )}

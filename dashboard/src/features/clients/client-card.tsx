@@ -1,4 +1,5 @@
-import { ChevronRight, Ellipsis, Pencil, Plus, Trash2 } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { ChevronRight, Ellipsis, Pencil, Plus, ScrollText, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Operation } from "@/api/operations";
 import type { Client } from "@/api/types";
@@ -27,6 +28,8 @@ export function ClientCard({ client, onlySite, isOpenAtFirst }: ClientCardProps)
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const [dialog, setDialog] = useState<"edit" | "delete" | "site">();
   const cannotEdit = useCannot("clients.edit", { clientId: client.id });
+  const cannotAudit = useCannot("audit.view", { clientId: client.id });
+  const navigate = useNavigate();
   const cannotEditSites = useCannot("sites.edit", { clientId: client.id });
   const close = () => setDialog(undefined);
   const remove = useAction("client_delete", { stale: STALE, done: () => `${client.name} deleted` });
@@ -71,6 +74,12 @@ export function ClientCard({ client, onlySite, isOpenAtFirst }: ClientCardProps)
           >
             <MenuItem disabledReason={cannotEdit} onSelect={() => setDialog("edit")}>
               <Pencil /> Rename or change kind…
+            </MenuItem>
+            <MenuItem
+              disabledReason={cannotAudit}
+              onSelect={() => void navigate({ to: "/audit", search: { client_id: client.id } })}
+            >
+              <ScrollText /> What was done to it
             </MenuItem>
             <MenuItem
               isDanger

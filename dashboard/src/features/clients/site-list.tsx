@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Ellipsis, Monitor, Pencil, Trash2 } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Ellipsis, Monitor, Pencil, ScrollText, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { pages, q } from "@/api/client";
 import type { Client, Site } from "@/api/types";
@@ -74,6 +74,8 @@ function SiteRow({ client, site }: { client: Client; site: Site }) {
   const [dialog, setDialog] = useState<"edit" | "delete">();
   const place = { clientId: client.id, siteId: site.id };
   const cannotEdit = useCannot("sites.edit", place);
+  const cannotAudit = useCannot("audit.view", place);
+  const navigate = useNavigate();
   const cannotAdd = useCannot("site_keys.edit", place);
   const close = () => setDialog(undefined);
   const remove = useAction("site_delete", {
@@ -107,6 +109,12 @@ function SiteRow({ client, site }: { client: Client; site: Site }) {
         </MenuItem>
         <MenuItem disabledReason={cannotEdit} onSelect={() => setDialog("edit")}>
           <Pencil /> Rename…
+        </MenuItem>
+        <MenuItem
+          disabledReason={cannotAudit}
+          onSelect={() => void navigate({ to: "/audit", search: { client_id: client.id, site_id: site.id } })}
+        >
+          <ScrollText /> What was done to it
         </MenuItem>
         <MenuItem
           isDanger

@@ -10,6 +10,7 @@ import { type Theme, themeStore } from "@/lib/theme";
 import { Button } from "@/ui/button";
 import { Facts, Panel, Skeleton } from "@/ui/panel";
 import { RadioCards } from "@/ui/radio-group";
+import { AuditRetentionPanel } from "./audit-retention-panel";
 import { RetentionPanel } from "./retention-panel";
 
 export function SettingsPage() {
@@ -64,6 +65,7 @@ export function SettingsPage() {
             )}
           </Panel>
           <RetentionPanel />
+          <AuditRetentionPanel />
           <Panel title="Theme">
             <RadioCards<Theme>
               label="Theme"

@@ -63,7 +63,7 @@ pub async fn update(
         r#"update organisations set
                agents_max = case when $2 then $3 else agents_max end, users_max = case when $2 then $4 else users_max end,
                retention_days_max = case when $2 then $5 else retention_days_max end, updated_at = $7,
-               suspended_at = case $6 when true then coalesce(suspended_at, $7) when false then null else suspended_at end
+               suspended_at = case $6::boolean when true then coalesce(suspended_at, $7) when false then null else suspended_at end
            where id = $1 returning agents_max, users_max, retention_days_max, suspended_at as "suspended_at: Time""#,
         id as _,
         limits.is_some(),

@@ -20,6 +20,7 @@ use super::reach::Reach;
 use super::identity::{CredentialId, Identity, Proof};
 use super::token::{self, Claimed};
 use crate::app::AppState;
+use crate::platform::audit::refused::Asker;
 use crate::platform::http::Problem;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::places;
@@ -73,6 +74,13 @@ impl Caller {
         Ok(OrgScope { see, act, permission: Some(permission), ..self.own_scope() })
     }
 
+    /// Whose a session's token is, while it holds.
+    pub async fn of_token(app: &AppState, token: &str, origin: Origin) -> sqlx::Result<Option<Self>> {
+        let Some(claimed) = token::verify(app.secrets.login.reveal(), token) else { return Ok(None) };
+        let identity = app.identities.find(&app.db, Proof::Session(claimed), app.clock.now()).await?;
+        Ok(identity.map(|identity| Self { identity, origin }))
+    }
+
     /// The scope for the caller's own affairs (their session, their name), which need no permission and see nothing else.
     pub fn own_scope(&self) -> OrgScope {
         OrgScope::of_arrival(self.identity.org_id, self.identity.user_id, self.identity.credential(), &self.origin)
@@ -119,6 +127,10 @@ impl OrgScope {
     pub fn settings(&self) -> Map<String, Value> {
         let mut settings = Map::new();
         settings.insert("org".to_owned(), self.org_id.to_string().into());
+        match self.credential {
+            CredentialId::Session(id) => settings.insert("session".to_owned(), id.to_string().into()),
+            CredentialId::ApiKey(id) => settings.insert("api_key".to_owned(), id.to_string().into()),
+        };
         self.see.settings("see", &mut settings);
         self.act.settings("act", &mut settings);
         settings
@@ -153,6 +165,8 @@ where
         };
         let identity = app.identities.find(&app.db, proof, app.clock.now()).await?;
         let identity = identity.ok_or_else(Problem::unauthenticated)?;
+        let caller = Self { identity: identity.clone(), origin };
+        Asker::of(&parts.extensions).is_caller(caller.own_scope());
         check_network(&identity, origin.ip)?;
         if let (Some(key), CredentialId::ApiKey(_)) = (&identity.key, identity.credential()) {
             app.keys_used.note(key.id, origin.ip);
@@ -160,7 +174,7 @@ where
         if let Some(place) = parts.extensions.get::<places::Place>() {
             place.settle();
         }
-        Ok(Self { identity, origin })
+        Ok(caller)
     }
 }
 
@@ -193,6 +207,7 @@ fn cookie_token(parts: &Parts, is_https: bool) -> Result<Option<String>, Problem
     if is_from_our_pages(&parts.method, &parts.headers) {
         return Ok(Some(cookie.value().to_owned()));
     }
+    Asker::of(&parts.extensions).has_token(cookie.value());
     Err(Problem::forbidden(
         "cross_origin",
         "Another site made this request with your session; it was refused. Scripts use a bearer token.",

@@ -65,6 +65,7 @@ permissions! {
     CommandsRun = "commands.run", Place, [CommandsView], "Run and cancel commands";
     ScriptsRun = "scripts.run", Place, [CommandsView], "Run approved saved scripts";
     AuditView = "audit.view", Place, [], "Read the audit log";
+    AuditExport = "audit.export", Place, [AuditView], "Save the audit log as a file";
     UsersView = "users.view", Organisation, [], "See people, what they may do and where they are signed in";
     UsersEdit = "users.edit", Organisation, [UsersView], "Invite, suspend and remove people, give and take roles, sign people out";
     RolesEdit = "roles.edit", Organisation, [UsersView], "Make and change roles";

@@ -24,7 +24,7 @@ pub enum Error {
 
 /// Applies what is missing.
 pub async fn migrate(owner_url: &str) -> Result<(), Error> {
-    let mut connection = connect(owner_url).await?;
+    let mut connection = connect_patiently(owner_url).await?;
     MIGRATOR.run(&mut connection).await?;
     connection.close().await?;
     Ok(())
@@ -32,7 +32,7 @@ pub async fn migrate(owner_url: &str) -> Result<(), Error> {
 
 /// How many migrations are missing in a database that has some already; 0 for an empty one, which has nothing to lose.
 pub async fn pending_migrations(owner_url: &str) -> Result<usize, Error> {
-    let mut connection = connect(owner_url).await?;
+    let mut connection = connect_patiently(owner_url).await?;
     let exists: Option<bool> = sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null")
         .fetch_one(&mut connection)
         .await?;
@@ -46,8 +46,8 @@ pub async fn pending_migrations(owner_url: &str) -> Result<usize, Error> {
     Ok(if applied == 0 { 0 } else { all.saturating_sub(usize::try_from(applied).unwrap_or(0)) })
 }
 
-async fn connect(owner_url: &str) -> Result<PgConnection, Error> {
-    // a migration may take its time, and so may waiting for another server's
+/// A connection whose statements may take their time, as those of a migration do, or waiting for another server's.
+pub async fn connect_patiently(owner_url: &str) -> Result<PgConnection, ConnectError> {
     let options = options(owner_url)?.options([("statement_timeout", "0")]);
-    Ok(options.connect().await.map_err(ConnectError::Connect)?)
+    options.connect().await.map_err(ConnectError::Connect)
 }

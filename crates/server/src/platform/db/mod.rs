@@ -20,7 +20,7 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use super::auth::OrgScope;
 
 pub use connect::{BATCHES_AT_ONCE, ConnectError, DatabaseUrls, server_version};
-pub use migrate::{Error as MigrationError, MIGRATOR, migrate, pending_migrations};
+pub use migrate::{Error as MigrationError, MIGRATOR, connect_patiently, migrate, pending_migrations};
 pub use partitions::{PartitionReport, PartitionedTable, Unit};
 
 /// The pools.

@@ -16,6 +16,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use super::origin::Origin;
 use super::problem::Problem;
 use crate::app::AppState;
+use crate::platform::audit::refused::{self, Asker};
 
 /// Largest request body, bytes.
 const BODY_MAX: usize = 1024 * 1024;
@@ -40,19 +41,22 @@ pub fn finish(router: Router<AppState>, app: &AppState) -> Router<AppState> {
 async fn every_request(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let request_id = RequestId::generate();
     let is_api = request.uri().path().starts_with("/api/");
-    let is_https = Origin::of(request.extensions(), request.headers(), &app).is_https;
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let asker = Asker::default();
     request.extensions_mut().insert(request_id);
+    request.extensions_mut().insert(asker.clone());
+    let origin = Origin::of(request.extensions(), request.headers(), &app);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = match app.hosts.check(&path, request.headers()) {
         Ok(()) => answer(&app, request, next).await,
         Err(problem) => problem.into_response(),
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log(&problem, request_id, method.as_str(), &path);
+        refused::tell(&app, &asker, &problem, origin, [method.as_str(), &path]);
         response = keep_headers(response, problem.response(Some(request_id)));
     }
     add_headers(&mut response, request_id, is_api);
-    if is_https && app.config.hsts_seconds > 0 {
+    if origin.is_https && app.config.hsts_seconds > 0 {
         // whoever has come by TLS once comes no other way
         if let Ok(value) = HeaderValue::from_str(&format!("max-age={}", app.config.hsts_seconds)) {
             response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);

@@ -1,4 +1,4 @@
-//! The file with the key that seals the server's secrets: 32 bytes in base64url, private.
+//! A file with a key of the server, such as the one that seals its secrets: 32 bytes in base64url, private.
 
 use std::fmt;
 use std::os::unix::fs::PermissionsExt as _;
@@ -52,7 +52,6 @@ impl KeyFile {
         }
         let key = random::bytes();
         write_atomically(&self.0, format!("{}\n", URL_SAFE_NO_PAD.encode(key)).as_bytes(), PRIVATE_FILE)?;
-        tracing::info!(file = %self, "made the key that seals this server's secrets: keep a copy of it, apart from copies of the database");
         Ok(key)
     }
 }

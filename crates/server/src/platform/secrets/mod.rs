@@ -98,7 +98,11 @@ impl<'a> Sealing<'a> {
         let sealed_with =
             sqlx::query_scalar!("select sealed_with from server_secrets where sealed_with is not null limit 1");
         match sealed_with.fetch_optional(owner).await?.flatten() {
-            None => Ok(Self { key: SealingKey::new(&file.create()?), file, is_new: true }),
+            None => {
+                let key = SealingKey::new(&file.create()?);
+                tracing::info!(%file, "made the key that seals this server's secrets: keep a copy of it, apart from copies of the database");
+                Ok(Self { key, file, is_new: true })
+            }
             Some(sealed_with) => {
                 Err(SecretsError::OtherKey { sealed_with, file: file.to_string(), found: "nothing".to_owned() })
             }

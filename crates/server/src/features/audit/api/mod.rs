@@ -1,3 +1,6 @@
 //! Operations on the audit log, one per file.
 
+pub(super) mod chain;
+pub(super) mod export;
 pub(super) mod list;
+pub(super) mod retention;

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::app::AppState;
 use crate::features::auth::db;
 use crate::features::auth::model::{self, Login, NewSession, User, open_session};
+use crate::platform::audit::refused;
 use crate::platform::auth::password;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::ProblemBody;
@@ -60,6 +61,10 @@ pub(crate) async fn auth_login(
     }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = password::verify(body.password, hash).await.map_err(Problem::internal)?;
+    if let Some(account) = account.as_ref().filter(|_| !is_right) {
+        let organisations = account.organisations.iter().map(|option| option.id).collect();
+        refused::tell_login(&app, organisations, (account.id, account.name.clone()), origin);
+    }
     let entered = account
         .filter(|_| is_right)
         .and_then(|account| model::choose(&account.organisations, body.organisation_id).map(|org_id| (account, org_id)));
