@@ -1,3 +1,10 @@
+-- An id of version 7, as the server makes them: rows are listed by their ids, so those that functions make must be in order too.
+create function uuid_of(p_now timestamptz) returns uuid
+    language sql volatile
+    return encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+        placing substring(int8send((extract(epoch from p_now) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid;
+revoke all on function uuid_of(timestamptz) from public;
+
 -- Invitations: a single-use link that makes somebody a member, with the grants that its maker may give. Only the hash of the link's
 -- token is kept.
 create table invitations (
@@ -73,7 +80,7 @@ begin
     -- who is a member already, suspended ones too, is none anew
     if not found then return null; end if;
     insert into grants (id, org_id, user_id, effect, built_in, role_id, client_id, site_id, created_by, created_at)
-        select gen_random_uuid(), v_invitation.org_id, v_user, 'allow', g.built_in, g.role_id, g.client_id, g.site_id, v_invitation.invited_by, p_now
+        select uuid_of(p_now), v_invitation.org_id, v_user, 'allow', g.built_in, g.role_id, g.client_id, g.site_id, v_invitation.invited_by, p_now
             from jsonb_to_recordset(v_invitation.grants) as g (built_in text, role_id uuid, client_id uuid, site_id uuid)
         on conflict do nothing;
     update invitations set accepted_at = p_now, accepted_by = v_user where id = v_invitation.id;
@@ -104,7 +111,7 @@ begin
     if not found then return false; end if;
     update auth_sessions set revoked_at = p_now where user_id = v_user.id and revoked_at is null;
     insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, ip, request_id)
-        select gen_random_uuid(), m.org_id, p_now, 'user', v_user.id, v_user.name, 'user.password_reset', 'user', v_user.id, v_user.name, p_ip,
+        select uuid_of(p_now), m.org_id, p_now, 'user', v_user.id, v_user.name, 'user.password_reset', 'user', v_user.id, v_user.name, p_ip,
                p_request_id
             from memberships m where m.user_id = v_user.id and m.status <> 'removed';
     return true;

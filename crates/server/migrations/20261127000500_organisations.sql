@@ -151,7 +151,7 @@ begin
     insert into invitations (id, org_id, email, token_hash, grants, created_at, expires_at)
         values (p_invitation_id, p_id, p_email, p_token_hash, '[{"built_in": "owner"}]', p_now, p_expires_at);
     insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, detail, ip, request_id)
-        select gen_random_uuid(), p_id, p_now, 'user', u.id, u.name, 'organisation.created', 'organisation', p_id, p_name,
+        select uuid_of(p_now), p_id, p_now, 'user', u.id, u.name, 'organisation.created', 'organisation', p_id, p_name,
                jsonb_build_object('agents_max', p_agents_max, 'users_max', p_users_max, 'retention_days_max', p_retention_days_max,
                                   'first_owner', p_email), p_ip, p_request_id
         from users u where u.id = v_user;
@@ -178,7 +178,7 @@ begin
                              suspended_at = case p_suspended when true then coalesce(suspended_at, p_now) when false then null else suspended_at end
         where id = p_id returning * into v_after;
     insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, detail, ip, request_id)
-        select gen_random_uuid(), p_id, p_now, 'user', u.id, u.name, 'organisation.limits_changed', 'organisation', p_id, v_after.name,
+        select uuid_of(p_now), p_id, p_now, 'user', u.id, u.name, 'organisation.limits_changed', 'organisation', p_id, v_after.name,
                jsonb_build_object('before', jsonb_build_object('agents_max', v_before.agents_max, 'users_max', v_before.users_max, 'retention_days_max',
                                   v_before.retention_days_max, 'suspended_at', v_before.suspended_at),
                'after', jsonb_build_object('agents_max', v_after.agents_max, 'users_max', v_after.users_max, 'retention_days_max',

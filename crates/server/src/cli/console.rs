@@ -43,11 +43,7 @@ impl Console {
     }
 
     /// Closes the database, then prints what is to be said.
-    pub(super) async fn close<T>(
-        self,
-        value: T,
-        text: impl FnOnce(T) -> anyhow::Result<String>,
-    ) -> anyhow::Result<()> {
+    pub(super) async fn close<T>(self, value: T, text: impl FnOnce(T) -> anyhow::Result<String>) -> anyhow::Result<()> {
         self.owner.close().await?;
         print(&text(value)?)
     }

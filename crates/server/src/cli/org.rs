@@ -87,19 +87,20 @@ pub(super) async fn run(command: &Command) -> anyhow::Result<()> {
 async fn list(flags: &Flags, json: bool) -> anyhow::Result<()> {
     let mut console = Console::open(flags).await?;
     let organisations = console::list(&mut console.owner.connection).await;
-    console.close(organisations?, |organisations| {
-        if json {
-            return Ok(format!("{}\n", serde_json::to_string_pretty(&organisations)?));
-        }
-        let of = |count: i64, max: Option<i32>| max.map_or(count.to_string(), |max| format!("{count}/{max}"));
-        let rows = organisations.iter().map(|row| {
-            let state = if row.suspended_at.is_some() { "suspended" } else { "" };
-            let machines = of(row.agent_count, row.agents_max);
-            [row.id.to_string(), row.name.clone(), machines, of(row.user_count, row.users_max), state.to_owned()]
-        });
-        Ok(table(["ID", "NAME", "MACHINES", "PEOPLE", "STATE"], rows))
-    })
-    .await
+    console
+        .close(organisations?, |organisations| {
+            if json {
+                return Ok(format!("{}\n", serde_json::to_string_pretty(&organisations)?));
+            }
+            let of = |count: i64, max: Option<i32>| max.map_or(count.to_string(), |max| format!("{count}/{max}"));
+            let rows = organisations.iter().map(|row| {
+                let state = if row.suspended_at.is_some() { "suspended" } else { "" };
+                let machines = of(row.agent_count, row.agents_max);
+                [row.id.to_string(), row.name.clone(), machines, of(row.user_count, row.users_max), state.to_owned()]
+            });
+            Ok(table(["ID", "NAME", "MACHINES", "PEOPLE", "STATE"], rows))
+        })
+        .await
 }
 
 async fn create(command: &Create) -> anyhow::Result<()> {
@@ -112,7 +113,8 @@ async fn create(command: &Create) -> anyhow::Result<()> {
     };
     let (id, token) = made.await?;
     let url = console.link("join", &token);
-    let text = format!("Organisation {id} is made. Its first owner joins by this link, once, within a week:\n\n    {url}\n\n");
+    let text =
+        format!("Organisation {id} is made. Its first owner joins by this link, once, within a week:\n\n    {url}\n\n");
     console.close((), |()| Ok(text)).await
 }
 

@@ -111,7 +111,9 @@ impl LiveKind {
     /// What a listener must hold to hear it; none for what is their own.
     pub const fn permission(&self) -> Option<Permission> {
         match self {
-            Self::AgentStatus { .. } | Self::AgentChanged { .. } | Self::AgentMetrics { .. } => Some(Permission::AgentsView),
+            Self::AgentStatus { .. } | Self::AgentChanged { .. } | Self::AgentMetrics { .. } => {
+                Some(Permission::AgentsView)
+            }
             Self::CommandChanged { .. } | Self::CommandOutput { .. } => Some(Permission::CommandsView),
             Self::TreeChanged {} => Some(Permission::ClientsView),
             Self::UsersChanged {} => Some(Permission::UsersView),

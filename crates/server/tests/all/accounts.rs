@@ -37,7 +37,10 @@ async fn an_invitation_works_once() {
     nobody.post("/auth/invitation", json!({ "token": invitation["token"] })).await.problem(404, "invitation_not_found");
     nobody.post("/auth/login", json!({ "email": INVITED, "password": OTHER_PASSWORD })).await.ok();
     let list = admin.get("/invitations").await.ok();
-    assert_eq!((&list["items"][0]["state"], &list["items"][0]["grants"][0]["role_name"]), (&json!("accepted"), &json!("Viewer")));
+    assert_eq!(
+        (&list["items"][0]["state"], &list["items"][0]["grants"][0]["role_name"]),
+        (&json!("accepted"), &json!("Viewer"))
+    );
     assert!(!list.to_string().contains(invitation["token"].as_str().unwrap()), "it is shown once");
     let again = json!({ "email": INVITED.to_uppercase(), "grants": [{ "built_in": "viewer" }] });
     admin.post("/invitations", again).await.problem(409, "already_member");
@@ -83,7 +86,8 @@ async fn an_invitation_ends_by_time_by_hand_and_with_its_makers_rights() {
     admin.delete(&format!("/users/{}", steward.id)).await.no_content();
     refused(&voided, 409, "invitation_void").await;
     server.clock.advance(SignedDuration::from_hours(8 * 24));
-    let admin = client(&server, &nobody.post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok());
+    let admin =
+        client(&server, &nobody.post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok());
     refused(&voided, 404, "invitation_not_found").await;
     let list = admin.get("/invitations").await.ok();
     let states: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| item["state"].as_str().unwrap()).collect();
@@ -121,7 +125,10 @@ async fn one_person_in_two_organisations_sees_each_its_own() {
     let foreign = server.client_of(&stranger);
     let invitation = invite(&foreign, EMAIL, "viewer").await;
     let nobody = server.anonymous();
-    assert_eq!(nobody.post("/auth/invitation", json!({ "token": invitation["token"] })).await.ok()["has_account"], true);
+    assert_eq!(
+        nobody.post("/auth/invitation", json!({ "token": invitation["token"] })).await.ok()["has_account"],
+        true
+    );
     nobody.post("/auth/register", registration(&invitation)).await.problem(409, "account_exists");
     let other = server.person(&[allow("owner")]).await;
     other.post("/auth/accept", json!({ "token": invitation["token"] })).await.problem(409, "invitation_not_yours");
@@ -140,13 +147,18 @@ async fn one_person_in_two_organisations_sees_each_its_own() {
     // without a word the organisation that was entered last, and each by name
     let login = async |organisation: Option<&str>| {
         let body = json!({ "email": EMAIL, "password": PASSWORD, "organisation_id": organisation });
-        client(&server, &nobody.post("/auth/login", body).await.ok()).get("/auth/me").await.ok()["organisation"]["name"].clone()
+        client(&server, &nobody.post("/auth/login", body).await.ok()).get("/auth/me").await.ok()["organisation"]["name"]
+            .clone()
     };
     assert_eq!(login(None).await, "Stranger");
     assert_eq!(login(me["organisation"]["id"].as_str()).await, "default");
-    let nowhere = json!({ "email": EMAIL, "password": PASSWORD, "organisation_id": "01900000-0000-7000-8000-000000000000" });
+    let nowhere =
+        json!({ "email": EMAIL, "password": PASSWORD, "organisation_id": "01900000-0000-7000-8000-000000000000" });
     nobody.post("/auth/login", nowhere.clone()).await.problem(401, "login_failed");
-    there.post("/auth/switch", json!({ "organisation_id": nowhere["organisation_id"] })).await.problem(404, "organisation_not_found");
+    there
+        .post("/auth/switch", json!({ "organisation_id": nowhere["organisation_id"] }))
+        .await
+        .problem(404, "organisation_not_found");
     // who is put out of one stays in the other
     let user = me["user"]["id"].as_str().unwrap();
     foreign.delete(&format!("/users/{user}")).await.no_content();
@@ -164,7 +176,10 @@ async fn no_organisation_sets_a_password_and_a_link_works_once() {
     let nobody = server.anonymous();
     let reset = json!({ "token": token, "password": OTHER_PASSWORD });
     nobody.post("/auth/reset", json!({ "token": token, "password": "short" })).await.problem(422, "validation_failed");
-    nobody.post("/auth/reset", json!({ "token": "x", "password": OTHER_PASSWORD })).await.problem(404, "reset_not_found");
+    nobody
+        .post("/auth/reset", json!({ "token": "x", "password": OTHER_PASSWORD }))
+        .await
+        .problem(404, "reset_not_found");
     nobody.post("/auth/reset", reset.clone()).await.no_content();
     nobody.post("/auth/reset", reset).await.problem(404, "reset_not_found");
     admin.get("/auth/me").await.problem(401, "unauthenticated");

@@ -61,7 +61,12 @@ async fn a_key_makes_no_key_and_no_person() {
         }
         let answer = program.send(operation.method.clone(), &things.path(operation), things.body(operation)).await;
         let code = answer.json["code"].as_str().unwrap_or_default();
-        assert!(answer.status == 403 && ["forbidden", "session_required"].contains(&code), "{} {}", operation.id, answer.text);
+        assert!(
+            answer.status == 403 && ["forbidden", "session_required"].contains(&code),
+            "{} {}",
+            operation.id,
+            answer.text
+        );
     }
     server.stop().await;
 }
@@ -102,7 +107,10 @@ async fn a_key_works_at_its_places_and_from_its_networks_only() {
     // bound to what is gone is bound to nothing
     admin.delete(&format!("/agents/{}", ours.agent.agent_id)).await.no_content();
     admin.delete(&format!("/sites/{}", ours.site["id"].as_str().unwrap())).await.no_content();
-    server.app().identities.forget_organisation(admin.get("/auth/me").await.ok()["organisation"]["id"].as_str().unwrap().parse().unwrap());
+    server
+        .app()
+        .identities
+        .forget_organisation(admin.get("/auth/me").await.ok()["organisation"]["id"].as_str().unwrap().parse().unwrap());
     program.get("/agents").await.problem(403, "forbidden");
     body["site_ids"] = json!([ours.site["id"]]);
     admin.post("/api-keys", body).await.problem(422, "validation_failed");

@@ -59,7 +59,9 @@ async fn a_locked_out_owner_is_helped() {
     assert!(done(&server, &["user", "sign-out", EMAIL]).await.contains("1 sessions"));
     server.app().identities.forget_all();
     admin.get("/auth/me").await.problem(401, "unauthenticated");
-    assert!(refused(&server, &["user", "reset-password", "nobody@example.com"]).await.contains("nobody has an account"));
+    assert!(
+        refused(&server, &["user", "reset-password", "nobody@example.com"]).await.contains("nobody has an account")
+    );
     server.stop().await;
 }
 
@@ -76,7 +78,10 @@ async fn a_member_becomes_owner_and_operator_by_the_console_alone() {
     server.app().identities.forget_all();
     second.get("/users").await.ok();
     let made = second.get("/audit-events?action=operator.made").await.ok();
-    assert_eq!((&made["items"][0]["actor_kind"], &made["items"][0]["target_name"]), (&json!("system"), &json!("Technician Two")));
+    assert_eq!(
+        (&made["items"][0]["actor_kind"], &made["items"][0]["target_name"]),
+        (&json!("system"), &json!("Technician Two"))
+    );
     assert_eq!(second.get("/platform/organisations").await.ok()["items"].as_array().unwrap().len(), 1);
     done(&server, &["user", "operator", "second@example.com", "--remove"]).await;
     second.get("/platform/organisations").await.problem(404, "not_found");

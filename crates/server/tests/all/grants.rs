@@ -40,7 +40,10 @@ async fn nobody_grants_what_they_do_not_hold() {
     steward.post("/roles", role).await.problem(403, "not_yours_to_give");
     let role = steward.post("/roles", json!({ "name": "Mine", "permissions": ["users.view"] })).await.created();
     let path = format!("/roles/{}", role["id"].as_str().unwrap());
-    steward.patch(&path, json!({ "permissions": ["users.view", "commands.run"] })).await.problem(403, "not_yours_to_give");
+    steward
+        .patch(&path, json!({ "permissions": ["users.view", "commands.run"] }))
+        .await
+        .problem(403, "not_yours_to_give");
     admin.patch(&path, json!({ "permissions": ["users.view", "commands.run"] })).await.ok();
     steward.patch(&path, json!({ "name": "Taken over" })).await.problem(403, "not_yours_to_give");
     server.stop().await;
@@ -60,7 +63,10 @@ async fn an_administrator_cannot_touch_an_owner() {
     administrator.delete(&format!("/grants/{grant}")).await.problem(403, "above_you");
     let denied = json!({ "effect": "deny", "built_in": "viewer" });
     administrator.post(&format!("{user}/grants"), denied.clone()).await.problem(403, "above_you");
-    administrator.post(&grants(&administrator), json!({ "effect": "allow", "built_in": "owner" })).await.problem(403, "not_yours_to_give");
+    administrator
+        .post(&grants(&administrator), json!({ "effect": "allow", "built_in": "owner" }))
+        .await
+        .problem(403, "not_yours_to_give");
     owner.post(&format!("{user}/grants"), denied).await.problem(409, "owner_denied");
     server.stop().await;
 }
@@ -96,7 +102,9 @@ async fn why_is_told_for_every_place() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
     let things = Things::make(&server, &admin, "ours").await;
-    let technician = server.person(&[allow("technician").on_client(&things.client), deny("agents.view").on_site(&things.site)]).await;
+    let technician = server
+        .person(&[allow("technician").on_client(&things.client), deny("agents.view").on_site(&things.site)])
+        .await;
     let ask = async |query: String| technician.get(&format!("/users/{}/access{query}", technician.id)).await.ok();
     let (client, site) = (things.client["id"].as_str().unwrap(), things.site["id"].as_str().unwrap());
     assert_eq!(decision(&ask(String::new()).await, "agents.view")["is_allowed"], false);
@@ -108,7 +116,10 @@ async fn why_is_told_for_every_place() {
     // about others one asks with the right to see people
     let other = server.person(&[allow("technician")]).await;
     other.get(&format!("/users/{}/access", technician.id)).await.problem(403, "forbidden");
-    admin.get(&format!("/users/{}/access?site_id=01900000-0000-7000-8000-000000000000", other.id)).await.problem(400, "invalid_request");
+    admin
+        .get(&format!("/users/{}/access?site_id=01900000-0000-7000-8000-000000000000", other.id))
+        .await
+        .problem(400, "invalid_request");
     server.stop().await;
 }
 

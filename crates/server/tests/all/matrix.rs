@@ -65,7 +65,11 @@ async fn every_operation_needs_the_permission_that_it_names() {
         let nothing = server.person(&[]).await;
         call(&nothing, operation, &things).await.problem(403, "forbidden");
     }
-    assert_eq!(admin.get("/audit-events?limit=1&outcome=done").await.ok()["items"][0]["id"], before, "nothing was changed");
+    assert_eq!(
+        admin.get("/audit-events?limit=1&outcome=done").await.ok()["items"][0]["id"],
+        before,
+        "nothing was changed"
+    );
     server.stop().await;
 }
 
@@ -118,9 +122,7 @@ async fn who_works_for_another_client_finds_nothing_of_this_one() {
     let (ours, theirs) = (Things::make(&server, &admin, "Ours").await, Things::make(&server, &admin, "Theirs").await);
     let elsewhere = server.person(&[allow("administrator").on_client(&theirs.client)]).await;
     let of_site = server.person(&[allow("administrator").on_site(&theirs.site)]).await;
-    let denied = server
-        .person(&[allow("administrator"), deny("administrator").on_client(&ours.client)])
-        .await;
+    let denied = server.person(&[allow("administrator"), deny("administrator").on_client(&ours.client)]).await;
     let secrets = [ours.agent.agent_id.to_string(), ours.command.clone(), ours.site["id"].to_string()];
     for operation in operations().iter().filter(|operation| operation.needs_permission()) {
         let is_of_organisation = operation.permission.starts_with("users.")

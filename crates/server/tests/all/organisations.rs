@@ -105,7 +105,9 @@ async fn limits_hold_under_a_rush() {
     .await;
     let codes: Vec<_> = joined.iter().map(|answer| answer.status.as_u16()).collect();
     assert_eq!(codes.iter().filter(|code| **code == 201).count(), 1, "{codes:?}");
-    assert!(joined.iter().filter(|answer| answer.status != 201).all(|answer| answer.json["code"] == "user_limit_reached"));
+    assert!(
+        joined.iter().filter(|answer| answer.status != 201).all(|answer| answer.json["code"] == "user_limit_reached")
+    );
     let organisation = owner.get("/organisation").await.ok();
     assert_eq!((&organisation["agent_count"], &organisation["user_count"]), (&json!(3), &json!(2)));
     server.stop().await;
@@ -149,9 +151,17 @@ async fn a_suspended_organisation_lets_nobody_in_and_is_resumed() {
 async fn an_owner_names_their_organisation() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
-    assert_eq!(admin.patch("/organisation", json!({ "name": "Example Services" })).await.ok()["name"], "Example Services");
+    assert_eq!(
+        admin.patch("/organisation", json!({ "name": "Example Services" })).await.ok()["name"],
+        "Example Services"
+    );
     assert_eq!(admin.get("/auth/me").await.ok()["organisation"]["name"], "Example Services");
     admin.patch("/organisation", json!({ "name": " " })).await.problem(422, "validation_failed");
-    server.person(&[allow("viewer")]).await.patch("/organisation", json!({ "name": "x" })).await.problem(403, "forbidden");
+    server
+        .person(&[allow("viewer")])
+        .await
+        .patch("/organisation", json!({ "name": "x" }))
+        .await
+        .problem(403, "forbidden");
     server.stop().await;
 }

@@ -14,7 +14,12 @@ async fn two_clients(server: &TestServer) -> (ApiClient, Things, Things) {
 }
 
 fn names(list: &Value) -> Vec<&str> {
-    list["items"].as_array().unwrap().iter().map(|item| item.get("hostname").or(item.get("name")).unwrap().as_str().unwrap()).collect()
+    list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item.get("hostname").or(item.get("name")).unwrap().as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -88,7 +93,9 @@ async fn a_machine_that_moves_out_is_gone_at_once_and_so_is_its_history() {
     technician.get(&format!("{agent}/metrics")).await.ok();
     technician.get(&command).await.ok();
     admin.patch(&agent, json!({ "site_id": theirs.site["id"] })).await.ok();
-    for path in [&agent, &format!("{agent}/metrics"), &format!("{agent}/history"), &format!("{agent}/network"), &command] {
+    for path in
+        [&agent, &format!("{agent}/metrics"), &format!("{agent}/history"), &format!("{agent}/network"), &command]
+    {
         assert_eq!(technician.get(path).await.status, 404, "{path}");
     }
     // its leaving is told, what it does afterwards is not
@@ -122,7 +129,8 @@ async fn events_are_told_to_those_who_may_see_what_they_are_about() {
     admin.post("/clients", json!({ "name": "New" })).await.created();
     let (name, _) = of_viewer.next().await.unwrap();
     assert_eq!(name, "tree_changed", "a viewer hears of no command");
-    let watching = technician.request(reqwest::Method::GET, &format!("/api/events?watch_agent={}", theirs.agent.agent_id));
+    let watching =
+        technician.request(reqwest::Method::GET, &format!("/api/events?watch_agent={}", theirs.agent.agent_id));
     assert_eq!(watching.send().await.unwrap().status(), 200, "as if it never wrote anything");
     viewer.get(&format!("/events?watch_agent={}", ours.agent.agent_id)).await.problem(403, "forbidden");
     server.stop().await;
@@ -133,8 +141,7 @@ async fn a_denied_site_is_missing_in_a_client_that_is_seen() {
     let server = TestServer::start().await;
     let (admin, ours, _theirs) = two_clients(&server).await;
     admin.post("/sites", json!({ "client_id": ours.client["id"], "name": "Warehouse" })).await.created();
-    let technician =
-        server.person(&[allow("technician"), deny("technician").on_site(&ours.site)]).await;
+    let technician = server.person(&[allow("technician"), deny("technician").on_site(&ours.site)]).await;
     let sites = technician.get("/sites?search=ours").await.ok();
     assert_eq!(names(&sites), ["ours"], "a technician's role names no right to see sites: they stay");
     assert_eq!(technician.get("/agents?count=true").await.ok()["count"], 1);

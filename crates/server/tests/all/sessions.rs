@@ -52,7 +52,8 @@ async fn a_revoked_session_is_gone_within_a_second_everywhere() {
     sqlx::query(revoke).bind(person.session_id.as_uuid()).execute(&mut owner).await.unwrap();
     let began = Instant::now();
     let (ended, ()) = tokio::join!(events.next(), async {
-        wait_for("the session to be refused", async || (person.get("/auth/me").await.status == 401).then_some(())).await;
+        wait_for("the session to be refused", async || (person.get("/auth/me").await.status == 401).then_some(()))
+            .await;
         assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     });
     assert!(ended.is_none(), "{ended:?}");
@@ -87,7 +88,8 @@ async fn guessing_ones_password_with_a_stolen_session_is_limited() {
     })
     .await;
     let admin = server.administrator().await;
-    let guess = json!({ "current_password": "wrong horse battery staple", "new_password": "another horse battery staple" });
+    let guess =
+        json!({ "current_password": "wrong horse battery staple", "new_password": "another horse battery staple" });
     for _ in 0..3 {
         admin.post("/auth/password", guess.clone()).await.problem(403, "password_wrong");
     }

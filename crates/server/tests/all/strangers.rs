@@ -92,7 +92,18 @@ async fn another_organisation_finds_nothing_of_ours() {
 async fn snapshot(server: &TestServer) -> Vec<String> {
     let mut owner = server.db.connect("gururmm_owner").await;
     let mut rows = Vec::new();
-    for table in ["clients", "sites", "site_keys", "agents", "commands", "memberships", "roles", "grants", "invitations", "api_keys"] {
+    for table in [
+        "clients",
+        "sites",
+        "site_keys",
+        "agents",
+        "commands",
+        "memberships",
+        "roles",
+        "grants",
+        "invitations",
+        "api_keys",
+    ] {
         let sql = format!("select t::text from {table} t where org_id = (select org_id from setup_state) order by 1");
         rows.extend(sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(sql)).fetch_all(&mut owner).await.unwrap());
     }

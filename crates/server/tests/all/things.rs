@@ -56,7 +56,23 @@ impl Things {
         let reset_token = server.reset_link(person.id).await;
         let (command, role, grant) = (id(&command.accepted()), id(&role), id(&grant));
         let name = name.to_owned();
-        Self { client, site, site_key, agent, command, person, role, grant, invitation, api_key, session, elsewhere, reset_token, departure, name }
+        Self {
+            client,
+            site,
+            site_key,
+            agent,
+            command,
+            person,
+            role,
+            grant,
+            invitation,
+            api_key,
+            session,
+            elsewhere,
+            reset_token,
+            departure,
+            name,
+        }
     }
 
     /// The address of an operation on one of them.
@@ -93,7 +109,9 @@ impl Things {
     pub(crate) fn body(&self, operation: &Operation) -> Option<Value> {
         operation.takes_body.then(|| match operation.id.as_str() {
             "auth_login" => json!({ "email": EMAIL, "password": PASSWORD }),
-            "client_create" | "client_update" | "site_update" | "role_update" => json!({ "name": format!("{} renamed", self.name) }),
+            "client_create" | "client_update" | "site_update" | "role_update" => {
+                json!({ "name": format!("{} renamed", self.name) })
+            }
             "site_create" => json!({ "client_id": self.client["id"], "name": "New" }),
             "site_key_create" => json!({ "site_id": self.site["id"], "name": "New" }),
             "audit_retention_update" => json!({ "days": 100 }),
@@ -101,7 +119,9 @@ impl Things {
             "user_update" => json!({ "status": "suspended" }),
             "grant_create" => json!({ "effect": "allow", "built_in": "technician" }),
             "role_create" => json!({ "name": format!("{} new", self.name), "permissions": ["agents.view"] }),
-            "invitation_create" => json!({ "email": format!("{}@example.com", self.command), "grants": [{ "built_in": "viewer" }] }),
+            "invitation_create" => {
+                json!({ "email": format!("{}@example.com", self.command), "grants": [{ "built_in": "viewer" }] })
+            }
             "invitation_peek" => json!({ "token": self.invitation["token"] }),
             "auth_register" => {
                 json!({ "token": self.invitation["token"], "name": "Technician Four", "password": PASSWORD })

@@ -36,11 +36,7 @@ pub async fn exists(tx: &mut PgConnection, scope: &OrgScope, agent_id: AgentId) 
 }
 
 /// Where an agent is.
-pub async fn place_of(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    agent_id: AgentId,
-) -> sqlx::Result<Option<auth::Place>> {
+pub async fn place_of(tx: &mut PgConnection, scope: &OrgScope, agent_id: AgentId) -> sqlx::Result<Option<auth::Place>> {
     let place = sqlx::query!(
         r#"select client_id as "client: ClientId", site_id as "site: SiteId" from agents where org_id = $1 and id = $2"#,
         scope.org_id as _,

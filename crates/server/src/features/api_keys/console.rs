@@ -57,7 +57,9 @@ pub async fn revoke(owner: &mut PgConnection, id: ApiKeyId, now: Timestamp) -> a
     if !key.is_open {
         return Ok(false);
     }
-    sqlx::query!("update api_keys set revoked_at = $2 where id = $1", id as _, Time(now) as _).execute(&mut *tx).await?;
+    sqlx::query!("update api_keys set revoked_at = $2 where id = $1", id as _, Time(now) as _)
+        .execute(&mut *tx)
+        .await?;
     let target = Target { kind: "api_key", id: Some(id.as_uuid()), name: Some(&key.name), ..Target::default() };
     let event = AuditEvent { action: "api_key.revoked", target, detail: json!({ "prefix": key.prefix }) };
     audit::record_own(&mut tx, key.org_id, now, event).await?;

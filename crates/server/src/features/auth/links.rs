@@ -52,16 +52,23 @@ pub(super) fn is_void(error: &sqlx::Error) -> bool {
 }
 
 pub(super) fn not_found() -> Problem {
-    Problem::not_found("invitation_not_found", "This invitation does not work: it was used, revoked or is too old. Ask for a new one.")
+    Problem::not_found(
+        "invitation_not_found",
+        "This invitation does not work: it was used, revoked or is too old. Ask for a new one.",
+    )
 }
 
 /// The organisation has as many people as it may.
 pub(super) fn full() -> Problem {
-    let detail = "This organisation has as many people as it may. Its owner can ask whoever runs the server to raise the limit.";
+    let detail =
+        "This organisation has as many people as it may. Its owner can ask whoever runs the server to raise the limit.";
     Problem::conflict("user_limit_reached", detail)
 }
 
 /// What it gives is gone, or not its maker's to give any more.
 pub(super) fn void() -> Problem {
-    Problem::conflict("invitation_void", "What this invitation gives is not there to be given any more. Ask for a new one.")
+    Problem::conflict(
+        "invitation_void",
+        "What this invitation gives is not there to be given any more. Ask for a new one.",
+    )
 }

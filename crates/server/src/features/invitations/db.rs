@@ -107,12 +107,7 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, new: &New<'_
 }
 
 /// Takes an invitation back; says whether its link might still have worked.
-pub(super) async fn revoke(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    id: InvitationId,
-    now: Time,
-) -> sqlx::Result<bool> {
+pub(super) async fn revoke(tx: &mut PgConnection, scope: &OrgScope, id: InvitationId, now: Time) -> sqlx::Result<bool> {
     let result = sqlx::query!(
         "update invitations set revoked_at = $3 where org_id = $1 and id = $2 and accepted_at is null and revoked_at is null",
         scope.org_id as _,

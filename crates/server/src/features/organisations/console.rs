@@ -24,7 +24,8 @@ pub async fn list(owner: &mut PgConnection) -> sqlx::Result<Vec<PlatformOrganisa
 
 /// Makes an organisation; its first owner is invited next.
 pub async fn create(owner: &mut PgConnection, name: &str, now: Timestamp) -> anyhow::Result<OrgId> {
-    let name = crate::platform::validate::name("name", name).map_err(|problem| anyhow::anyhow!("{}", problem.detail))?;
+    let name =
+        crate::platform::validate::name("name", name).map_err(|problem| anyhow::anyhow!("{}", problem.detail))?;
     let id = OrgId::generate();
     let mut tx = owner.begin().await?;
     sqlx::query!(
@@ -36,7 +37,8 @@ pub async fn create(owner: &mut PgConnection, name: &str, now: Timestamp) -> any
     .execute(&mut *tx)
     .await?;
     let target = Target { name: Some(&name), ..Target::organisation(id) };
-    audit::record_own(&mut tx, id, now, AuditEvent { action: "organisation.created", target, detail: json!({}) }).await?;
+    audit::record_own(&mut tx, id, now, AuditEvent { action: "organisation.created", target, detail: json!({}) })
+        .await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -20,6 +20,9 @@ pub use model::{Limits, Organisation, PlatformOrganisation};
 pub fn operations() -> Operations {
     crate::platform::http::routes::operations()
         .routes(routes!(api::get::organisation_get, api::update::organisation_update))
-        .routes(routes!(api::platform_list::platform_organisation_list, api::platform_create::platform_organisation_create))
+        .routes(routes!(
+            api::platform_list::platform_organisation_list,
+            api::platform_create::platform_organisation_create
+        ))
         .routes(routes!(api::platform_update::platform_organisation_update))
 }

@@ -94,7 +94,8 @@ fn within(
     limit: Option<i64>,
     range: std::ops::RangeInclusive<i64>,
 ) -> Result<Option<i32>, Problem> {
-    let wrong = || Problem::field(field, format!("Between {} and {}, or null for no limit.", range.start(), range.end()));
+    let wrong =
+        || Problem::field(field, format!("Between {} and {}, or null for no limit.", range.start(), range.end()));
     match limit {
         None => Ok(None),
         Some(limit) if range.contains(&limit) => i32::try_from(limit).map(Some).map_err(|_| wrong()),

@@ -56,9 +56,10 @@ pub async fn list(owner: &mut PgConnection, org: Option<OrgId>) -> sqlx::Result<
 
 /// Who has this address.
 async fn find(owner: &mut PgConnection, email: &str) -> anyhow::Result<(UserId, String)> {
-    let row = sqlx::query!(r#"select id as "id: UserId", name from users where lower(email) = lower($1)"#, email.trim())
-        .fetch_optional(owner)
-        .await?;
+    let row =
+        sqlx::query!(r#"select id as "id: UserId", name from users where lower(email) = lower($1)"#, email.trim())
+            .fetch_optional(owner)
+            .await?;
     row.map(|row| (row.id, row.name)).ok_or_else(|| anyhow::anyhow!("nobody has an account of the address {email}"))
 }
 
@@ -110,10 +111,14 @@ pub async fn invite(
     role: BuiltInRole,
     now: Timestamp,
 ) -> anyhow::Result<String> {
-    let email = crate::features::auth::validate_email(email).map_err(|problem| anyhow::anyhow!("{}", problem.detail))?;
+    let email =
+        crate::features::auth::validate_email(email).map_err(|problem| anyhow::anyhow!("{}", problem.detail))?;
     let mut tx = owner.begin().await?;
     let is_there = sqlx::query_scalar!(r#"select exists(select from organisations where id = $1) as "is!""#, org as _);
-    anyhow::ensure!(is_there.fetch_one(&mut *tx).await?, "there is no organisation {org}: see `gururmm-server org list`");
+    anyhow::ensure!(
+        is_there.fetch_one(&mut *tx).await?,
+        "there is no organisation {org}: see `gururmm-server org list`"
+    );
     let (token, hash) = link_token("grmm_invite_");
     sqlx::query!(
         "update invitations set revoked_at = $3
@@ -217,7 +222,12 @@ pub async fn make_owner(owner: &mut PgConnection, org: OrgId, email: &str, now: 
 }
 
 /// Makes somebody an operator of the platform, or takes that away.
-pub async fn set_operator(owner: &mut PgConnection, email: &str, is_operator: bool, now: Timestamp) -> anyhow::Result<()> {
+pub async fn set_operator(
+    owner: &mut PgConnection,
+    email: &str,
+    is_operator: bool,
+    now: Timestamp,
+) -> anyhow::Result<()> {
     let mut tx = owner.begin().await?;
     let person = find(&mut tx, email).await?;
     if is_operator {

@@ -212,12 +212,7 @@ pub(super) async fn sessions(
 }
 
 /// Ends every session that somebody has in the organisation; says how many there were.
-pub(super) async fn end_sessions(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    id: UserId,
-    now: Time,
-) -> sqlx::Result<u64> {
+pub(super) async fn end_sessions(tx: &mut PgConnection, scope: &OrgScope, id: UserId, now: Time) -> sqlx::Result<u64> {
     let result = sqlx::query!(
         "update auth_sessions set revoked_at = $3 where org_id = $1 and user_id = $2 and revoked_at is null and expires_at > $3",
         scope.org_id as _,

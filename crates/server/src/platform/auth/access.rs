@@ -132,7 +132,8 @@ impl Access {
         let places = |is_it: &dyn Fn(&Grant) -> bool| -> Vec<Place> {
             self.grants.iter().filter(|grant| is_it(grant)).map(|grant| grant.place).collect()
         };
-        let allowed = Reach::new(&places(&|grant| grant.allows(permission)), &places(&|grant| grant.denies(permission)));
+        let allowed =
+            Reach::new(&places(&|grant| grant.allows(permission)), &places(&|grant| grant.denies(permission)));
         match &self.limits {
             None => allowed,
             Some(limits) if !limits.permissions.closed().has(permission) => Reach::default(),
@@ -145,8 +146,7 @@ impl Access {
 
     /// Whether `permission` is allowed at a place and denied nowhere within it: what is needed to pass it on.
     pub fn covers(&self, permission: Permission, at: Place) -> bool {
-        let is_denied_within =
-            self.grants.iter().any(|grant| grant.denies(permission) && at.covers(grant.place));
+        let is_denied_within = self.grants.iter().any(|grant| grant.denies(permission) && at.covers(grant.place));
         self.decide(permission, at).is_allowed && !is_denied_within
     }
 

@@ -15,9 +15,9 @@ use gururmm_protocol::secret;
 use serde_json::{Map, Value};
 
 use super::access::{Access, Place};
+use super::identity::{CredentialId, Identity, Proof};
 use super::permission::{Level, Permission};
 use super::reach::Reach;
-use super::identity::{CredentialId, Identity, Proof};
 use super::token::{self, Claimed};
 use crate::app::AppState;
 use crate::platform::audit::refused::Asker;
@@ -138,7 +138,10 @@ impl OrgScope {
 }
 
 fn refused(permission: Permission) -> Problem {
-    Problem::forbidden("forbidden", format!("This needs the permission {}, which you do not have here.", permission.as_str()))
+    Problem::forbidden(
+        "forbidden",
+        format!("This needs the permission {}, which you do not have here.", permission.as_str()),
+    )
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller

@@ -79,8 +79,14 @@ mod tests {
         let owner = [grant(BuiltInRole::Owner, GrantEffect::Allow, Place::Organisation)];
         let administrator = [grant(BuiltInRole::Administrator, GrantEffect::Allow, Place::Organisation)];
         assert_eq!(may_touch(&access(&administrator), &owner).unwrap_err().code, "above_you");
-        assert!(may_touch(&access(&owner), &administrator).is_ok() && may_touch(&access(&administrator), &administrator).is_ok());
+        assert!(
+            may_touch(&access(&owner), &administrator).is_ok()
+                && may_touch(&access(&administrator), &administrator).is_ok()
+        );
         let denied = [administrator[0].clone(), grant(BuiltInRole::Owner, GrantEffect::Deny, Place::Organisation)];
-        assert!(may_touch(&access(&administrator), &denied).is_ok(), "what is denied to somebody lifts them above nobody");
+        assert!(
+            may_touch(&access(&administrator), &denied).is_ok(),
+            "what is denied to somebody lifts them above nobody"
+        );
     }
 }

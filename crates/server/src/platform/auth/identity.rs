@@ -240,7 +240,9 @@ async fn find_key(db: &Db, hash: [u8; 32], now: Timestamp) -> sqlx::Result<Optio
             key_id: row.id,
             permissions: permissions.filter(|permission| permission.is_for_keys()).collect(),
             // bound to places that are all gone: bound to none
-            places: row.is_bound.then(|| row.places.iter().map(|place| Place::of(place.client_id, place.site_id)).collect()),
+            places: row
+                .is_bound
+                .then(|| row.places.iter().map(|place| Place::of(place.client_id, place.site_id)).collect()),
         };
         Identity {
             org_id: row.org_id,

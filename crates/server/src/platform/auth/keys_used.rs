@@ -37,9 +37,14 @@ impl KeysUsed {
         }
         let mut tx = db.begin_lookup().await?;
         for (id, ip) in used {
-            sqlx::query!("select auth_touch_api_key($1, $2::text::inet, $3) as touched", id as _, ip.to_string(), now as _)
-                .fetch_one(&mut *tx)
-                .await?;
+            sqlx::query!(
+                "select auth_touch_api_key($1, $2::text::inet, $3) as touched",
+                id as _,
+                ip.to_string(),
+                now as _
+            )
+            .fetch_one(&mut *tx)
+            .await?;
         }
         tx.commit().await
     }

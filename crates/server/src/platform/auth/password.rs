@@ -28,7 +28,10 @@ pub struct PasswordError;
 /// Whether a new password is long enough, and not too long to be hashed.
 pub fn check(field: &'static str, password: &str) -> Result<(), Problem> {
     if password.chars().count() < LENGTH_MIN {
-        return Err(Problem::field(field, format!("At least {LENGTH_MIN} characters; a few words make a good password.")));
+        return Err(Problem::field(
+            field,
+            format!("At least {LENGTH_MIN} characters; a few words make a good password."),
+        ));
     }
     if password.len() > LENGTH_MAX {
         return Err(Problem::field(field, format!("At most {LENGTH_MAX} characters.")));

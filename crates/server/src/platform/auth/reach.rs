@@ -237,7 +237,8 @@ mod tests {
         assert_eq!(said(&most), serde_json::json!({ "see": "most", "see_not_clients": format!("{{{client}}}") }));
         let some = Reach::new(&[Place::Client(client), Place::Site(other, site)], &[]);
         let (clients, sites, parents) = (format!("{{{client}}}"), format!("{{{site}}}"), format!("{{{other}}}"));
-        let expected = serde_json::json!({ "see": "some", "see_clients": clients, "see_sites": sites, "see_parents": parents });
+        let expected =
+            serde_json::json!({ "see": "some", "see_clients": clients, "see_sites": sites, "see_parents": parents });
         assert_eq!(said(&some), expected);
     }
 }

@@ -65,17 +65,16 @@ pub(crate) async fn auth_login(
         let organisations = account.organisations.iter().map(|option| option.id).collect();
         refused::tell_login(&app, organisations, (account.id, account.name.clone()), origin);
     }
-    let entered = account
-        .filter(|_| is_right)
-        .and_then(|account| model::choose(&account.organisations, body.organisation_id).map(|org_id| (account, org_id)));
+    let entered = account.filter(|_| is_right).and_then(|account| {
+        model::choose(&account.organisations, body.organisation_id).map(|org_id| (account, org_id))
+    });
     let Some((account, org_id)) = entered else {
         tracing::info!(client.ip = %origin.ip, "a login failed");
         return Err(failed());
     };
     let user = User { id: account.id, name: account.name, email: account.email, created_at: account.created_at };
     let mut tx = app.db.begin_for(org_id).await?;
-    let (jar, login) =
-        open_session(&mut tx, &app, NewSession { org_id, user, origin, headers: &headers }).await?;
+    let (jar, login) = open_session(&mut tx, &app, NewSession { org_id, user, origin, headers: &headers }).await?;
     tx.commit().await?;
     Ok((jar, Json(login)))
 }

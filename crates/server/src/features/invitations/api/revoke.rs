@@ -32,8 +32,7 @@ pub(crate) async fn invitation_revoke(
     let was_open = db::revoke(&mut tx, &scope, id, Time(now)).await?;
     let invitation = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.at(now);
     if was_open {
-        let event =
-            AuditEvent { action: "invitation.revoked", target: invitation.target(), detail: json!({}) };
+        let event = AuditEvent { action: "invitation.revoked", target: invitation.target(), detail: json!({}) };
         audit::record(&mut tx, &scope, now, event).await?;
     }
     tx.commit().await?;

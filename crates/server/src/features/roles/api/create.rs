@@ -58,8 +58,7 @@ pub(crate) async fn role_create(
     }
     let role = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     let detail = json!({ "permissions": role.permissions });
-    audit::record(&mut tx, &scope, now.0, AuditEvent { action: "role.created", target: role.target(), detail })
-        .await?;
+    audit::record(&mut tx, &scope, now.0, AuditEvent { action: "role.created", target: role.target(), detail }).await?;
     tx.commit().await?;
     app.live.publish(scope.org_id, LiveKind::UsersChanged {});
     Ok((StatusCode::CREATED, Json(role)))

@@ -44,9 +44,7 @@ pub(crate) async fn permission_list(_caller: Caller) -> Json<Permissions> {
 /// The permissions, and what the built-in roles name: what the dashboard is written from.
 pub fn document() -> Value {
     let roles = BuiltInRole::ALL.iter().map(|role| Role::of_all(*role, 0));
-    let role = |role: Role| {
-        json!({ "name": role.built_in, "title": role.name, "description": role.description, "permissions": role.permissions })
-    };
+    let role = |role: Role| json!({ "name": role.built_in, "title": role.name, "description": role.description, "permissions": role.permissions });
     json!({ "permissions": permissions(), "roles": roles.map(role).collect::<Vec<_>>() })
 }
 

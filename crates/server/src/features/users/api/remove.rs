@@ -6,8 +6,8 @@ use gururmm_ids::UserId;
 use serde_json::json;
 
 use crate::app::AppState;
-use crate::features::users::model::{self, MemberStatus};
 use crate::features::users::db;
+use crate::features::users::model::{self, MemberStatus};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission, giving};
 use crate::platform::http::Path;

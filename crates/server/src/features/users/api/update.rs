@@ -8,8 +8,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::users::model::{self, Member, MemberStatus};
 use crate::features::users::db;
+use crate::features::users::model::{self, Member, MemberStatus};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission, giving};
 use crate::platform::http::problem::ProblemBody;
@@ -56,7 +56,10 @@ pub(crate) async fn user_update(
     db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     if id == scope.user_id {
-        return Err(Problem::field("status", "You cannot suspend yourself. Ask somebody else, or leave the organisation."));
+        return Err(Problem::field(
+            "status",
+            "You cannot suspend yourself. Ask somebody else, or leave the organisation.",
+        ));
     }
     giving::may_touch(caller.access(), &before.stored_grants())?;
     if before.status == status.as_str() {
