@@ -179,7 +179,7 @@ async function isSentAway(page, guest) {
   await at(guest, /^\/login/);
   await says(page.getByRole("tabpanel"), "Signed in nowhere");
   await page.getByRole("tab", { name: "Audit" }).click();
-  await visible(page.getByRole("button", { name: "User signed out" }));
+  await visible(page.getByRole("button", { name: /ended the sessions of Technician Two$/ }));
 
   await page.getByRole("button", { name: "Suspend" }).click();
   await confirm(page, "Suspend");

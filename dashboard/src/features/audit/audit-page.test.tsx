@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { queryClient } from "@/api/client";
 import { fakeServer, type Seen } from "@/test/fake-server";
+import { signInWith } from "@/test/me";
 import { openPage } from "@/test/open-page";
 import { AuditPage } from "./audit-page";
 import { auditSearch } from "./search";
@@ -40,7 +41,7 @@ beforeEach(() => {
   // The document of the tests has no layout: the table is as large as on a screen.
   vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(1200);
   vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(720);
-  queryClient.setQueryData(["auth_me", {}], { permissions: ["audit.view", "audit.export"] });
+  signInWith("audit.view", "audit.export");
 });
 afterEach(() => queryClient.clear());
 

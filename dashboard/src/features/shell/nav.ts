@@ -3,6 +3,7 @@ import {
   CircleAlert,
   CircleUser,
   KeyRound,
+  KeySquare,
   type LucideIcon,
   Monitor,
   ScrollText,
@@ -10,7 +11,6 @@ import {
   ShieldCheck,
   SquareTerminal,
   Users,
-  Webhook,
 } from "lucide-react";
 import type { Permission } from "@/api/can";
 import { isHeld } from "@/components/can";
@@ -48,7 +48,7 @@ export const NAV: NavEntry[] = [
   { to: "/site-keys", label: "Site keys", icon: KeyRound, permission: "site_keys.view" },
   { to: "/users", label: "People", icon: Users, permission: "users.view", isUnscoped: true },
   { to: "/roles", label: "Roles", icon: ShieldCheck, permission: "users.view", isUnscoped: true },
-  { to: "/api-keys", label: "API keys", icon: Webhook, permission: "api_keys.edit", isUnscoped: true },
+  { to: "/api-keys", label: "API keys", icon: KeySquare, permission: "api_keys.edit", isUnscoped: true },
   { to: "/audit", label: "Audit", icon: ScrollText, permission: "audit.view" },
   { to: "/settings", label: "Settings", icon: Settings, isUnscoped: true },
   { to: "/account", label: "Your account", icon: CircleUser, isUnscoped: true, isElsewhere: true },

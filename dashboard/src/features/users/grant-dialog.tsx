@@ -32,7 +32,8 @@ export function GrantDialog({ user, onClose }: { user: Member; onClose: () => vo
   const give = useAction("grant_create", {
     hasForm: true,
     stale: ["user_get", "user_list", "user_access", "role_list", "audit_event_list"],
-    done: () => (effect === "allow" ? `${user.name} has a role more` : `Denied to ${user.name}`),
+    done: ({ role_name }) =>
+      effect === "allow" ? `${role_name} given to ${user.name}` : `${role_name} denied to ${user.name}`,
   });
   // To deny something to somebody takes as much as to take it away.
   const cannotDeny = useCannotTouch(user);

@@ -7,6 +7,7 @@ import type { Member } from "@/api/types";
 import { AccessView } from "@/components/access-view";
 import { ApiKeyTable } from "@/components/api-key-table";
 import { AuditTable } from "@/components/audit-table";
+import { ORGANISATION } from "@/components/can";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { useCannot, useMe } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
@@ -77,7 +78,7 @@ function UserTabs({ user }: { user: Member }) {
   const { tab = "roles", at_client, at_site, show } = useSearch({ from: "/app/users/$id" });
   const navigate = useNavigate({ from: "/users/$id" });
   const isOwn = useMe()?.user.id === user.id;
-  const cannotAudit = useCannot("audit.view");
+  const cannotAudit = useCannot("audit.view", ORGANISATION);
   const cannotSeeKeys = useCannot("api_keys.edit");
   const isShown = (wanted: UserTab) =>
     !(wanted === "audit" && cannotAudit) && !(wanted === "api-keys" && cannotSeeKeys);

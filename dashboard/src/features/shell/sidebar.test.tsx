@@ -1,0 +1,38 @@
+import { screen, within } from "@testing-library/react";
+import { afterEach, expect, it } from "vitest";
+import { builtInRoles } from "@/api/can";
+import { queryClient } from "@/api/client";
+import type { StoredGrant } from "@/api/types";
+import { fakeServer } from "@/test/fake-server";
+import { grantOf, signIn } from "@/test/me";
+import { openPage } from "@/test/open-page";
+import { Sidebar } from "./sidebar";
+
+afterEach(() => queryClient.clear());
+
+async function pagesFor(grants: StoredGrant[]): Promise<(string | null)[]> {
+  fakeServer(() => ({ body: { items: [] } }));
+  signIn(grants);
+  openPage({ path: "/machines", component: Sidebar }, "/machines");
+  const main = within(await screen.findByRole("navigation", { name: "Main" }));
+  return main.getAllByRole("link").map((link) => link.textContent);
+}
+
+it("leads an owner everywhere", async () => {
+  expect(await pagesFor([grantOf(builtInRoles.owner.permissions)])).toContain("API keys");
+});
+
+it("shows a viewer of one client no page that they may never open", async () => {
+  expect(await pagesFor([grantOf(builtInRoles.viewer.permissions, { client_id: "acme" })])).toEqual([
+    "Attention",
+    "Machines",
+    "Clients and sites",
+    "Settings",
+  ]);
+  expect(screen.getByRole("navigation", { name: "Clients" })).toBeTruthy();
+});
+
+it("shows whoever has nothing yet neither pages nor clients", async () => {
+  expect(await pagesFor([])).toEqual(["Attention", "Settings"]);
+  expect(screen.queryByRole("navigation", { name: "Clients" })).toBeNull();
+});
