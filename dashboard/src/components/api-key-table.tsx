@@ -8,11 +8,12 @@ import { plural } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { ConfirmDialog, Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/panel";
-import { closed, titleOf } from "./can";
+import { closed, ORGANISATION, titleOf } from "./can";
 import { Id } from "./copy";
 import { CELL_LINK, type Column } from "./data-table/column";
 import { DataTable } from "./data-table/data-table";
 import { EmptyState } from "./feedback";
+import { useCannot } from "./me";
 import { usePlaceName } from "./place-picker";
 import { ApiKeyState } from "./status";
 import { Time } from "./time";
@@ -182,6 +183,7 @@ function RevokeButton({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: Act }) {
 
 /** Everything that can be seen of a key. */
 function KeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
+  const cannotAudit = useCannot("audit.view", ORGANISATION);
   const places = [
     ...apiKey.client_ids.map((clientId) => ({ clientId })),
     ...apiKey.site_ids.map((siteId) => ({ siteId })),
@@ -227,6 +229,18 @@ function KeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void })
           { name: "Id", value: <Id value={apiKey.id} label="key id" /> },
         ]}
       />
+      {!cannotAudit && (
+        <p className="mt-3 text-sm">
+          <Link
+            to="/audit"
+            search={{ target_id: apiKey.id }}
+            onClick={onClose}
+            className="font-medium text-accent-text underline"
+          >
+            What was done to it
+          </Link>
+        </p>
+      )}
     </Dialog>
   );
 }

@@ -1,11 +1,12 @@
 import { useIsMutating, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { ShieldX, Trash2 } from "lucide-react";
+import { ScrollText, ShieldX, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { builtInRoles } from "@/api/can";
 import { invalidate, q } from "@/api/client";
 import { ApiError, isForbidden, isMissing } from "@/api/problem";
 import type { Role } from "@/api/types";
+import { ORGANISATION } from "@/components/can";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { useCannot, useOwnGrants } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
@@ -49,6 +50,7 @@ function Own({ id }: { id: string }) {
   const isLeaving = useIsMutating({ mutationKey: ["role_delete"] }) > 0;
   const query = useQuery({ ...q("role_get", { path: { id } }), enabled: !isLeaving });
   const role = query.data;
+  const cannotAudit = useCannot("audit.view", ORGANISATION);
   if (query.error && (!role || isMissing(query.error) || isForbidden(query.error)))
     return <NoRole error={query.error} onRetry={() => void query.refetch()} />;
   if (!role) return <Loading />;
@@ -65,7 +67,18 @@ function Own({ id }: { id: string }) {
           Own role, changed <Time value={role.updated_at ?? role.created_at} />
         </>
       }
-      actions={<DeleteRole role={role} />}
+      actions={
+        <>
+          {!cannotAudit && (
+            <Button asChild>
+              <Link to="/audit" search={{ target_id: id }}>
+                <ScrollText /> What was done to it
+              </Link>
+            </Button>
+          )}
+          <DeleteRole role={role} />
+        </>
+      }
     >
       <PageBody>
         <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
