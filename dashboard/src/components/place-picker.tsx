@@ -5,6 +5,7 @@ import { useDebounced } from "@/lib/hooks";
 import { Combobox } from "@/ui/combobox";
 import type { FieldControl } from "@/ui/field";
 import { ORGANISATION, type Place } from "./can";
+import { useCannot } from "./me";
 
 export const WHOLE = "The whole organisation";
 
@@ -43,8 +44,13 @@ export function PlacePicker({ control, value, onValue, isWithin = false }: Place
   const [search, setSearch] = useState("");
   const rested = useDebounced(search.trim(), 200);
   const query = rested ? { search: rested, limit: 20 } : { limit: 20 };
-  const clients = useQuery({ ...q("client_list", { query }), placeholderData: (before) => before });
-  const sites = useQuery({ ...q("site_list", { query }), placeholderData: (before) => before });
+  const cannotSee = [useCannot("clients.view"), useCannot("sites.view")];
+  const clients = useQuery({
+    ...q("client_list", { query }),
+    enabled: !cannotSee[0],
+    placeholderData: (before) => before,
+  });
+  const sites = useQuery({ ...q("site_list", { query }), enabled: !cannotSee[1], placeholderData: (before) => before });
   const name = usePlaceName(value);
   const isWhole = !isWithin && WHOLE.toLowerCase().includes(search.trim().toLowerCase());
   const options = [
@@ -75,7 +81,7 @@ export function PlacePicker({ control, value, onValue, isWithin = false }: Place
       emptyText={
         clients.isError || sites.isError
           ? "The places could not be loaded."
-          : clients.isPending || sites.isPending
+          : clients.isLoading || sites.isLoading
             ? "Loading…"
             : "No client and no site has this name."
       }
