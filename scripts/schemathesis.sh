@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks a real server everything that its document allows and much that it forbids, as an administrator and as nobody. What must be true
+# Asks a real server everything that its document allows and much that it forbids, as nobody, as a viewer and as an owner. What must be true
 # of the answers stands in scripts/schemathesis/schemathesis.toml. The same requests each time. Usage: scripts/schemathesis.sh
 set -euo pipefail
 
@@ -64,7 +64,7 @@ start_server() {
 prepare() {
     cp scripts/schemathesis/schemathesis.toml "$work/"
     python3 scripts/schemathesis/prepare.py "$FUZZ_ORIGIN" "$(sed -n 's/.*setup#token=//p' "$work/console")" \
-        "$RELEASE/gururmm-agent" "$work" >"$work/token" || fail 'the server could not be set up'
+        "$RELEASE/gururmm-agent" "$work" >"$work/tokens" || fail 'the server could not be set up'
 }
 
 # ask WHO [ARGUMENT]...
@@ -76,12 +76,15 @@ ask() {
 }
 
 main() {
+    local owner viewer
     forget_settings
     [[ -x $RELEASE/gururmm-server && -x $RELEASE/gururmm-agent ]] || fail 'build first: cargo build --release -p gururmm-server -p gururmm-agent'
     start_server
     prepare
     ask nobody --phases examples,coverage,fuzzing
-    ask administrator --header "Authorization: Bearer $(<"$work/token")"
+    read -r owner viewer <"$work/tokens"
+    ask viewer --phases examples,coverage --header "Authorization: Bearer $viewer"
+    ask owner --header "Authorization: Bearer $owner"
     if grep -E ' (ERROR|panicked)' "$work/log"; then
         fail 'the server logged an error'
     fi

@@ -1,7 +1,7 @@
-"""Sets a fresh server up by its API, as a person would: an administrator, a client with a site, a machine, a command.
+"""Sets a fresh server up by its API, as a person would: an owner, a viewer, a role, a client with a site, a machine, a command.
 
-Called with the server's origin, its set-up token, the agent's program, and a folder; prints the session's token, and writes the ids of what
-it has made into the folder, as schemathesis.toml asks for them. The machine is a real agent of a moment, so that there are measurements; it
+Called with the server's origin, its set-up token, the agent's program, and a folder; prints the tokens of the owner's and of
+the viewer's session, and writes the ids of what it has made into the folder, as schemathesis.toml asks for them. The machine is a real agent of a moment, so that there are measurements; it
 has ended when this program does, for no command of a stranger may run here.
 """
 
@@ -60,10 +60,15 @@ def main() -> None:
             finally:
                 running.terminate()
     command = ask("POST", f"/agents/{agent}/command", {"command_type": "shell", "command": "true"}, token)
-    ids = {"agent": agent, "client": client, "site": site, "site-key": key["site_key"]["id"], "command": command["id"]}
+    role = ask("POST", "/roles", {"name": "Example role", "permissions": ["agents.view"]}, token)["id"]
+    invitation = ask("POST", "/invitations", {"email": "technician.two@example.com", "grants": [{"built_in": "viewer"}]}, token)
+    joining = {"token": invitation["token"], "name": "Technician Two", "password": "another horse battery staple"}
+    viewer = ask("POST", "/auth/register", joining)
+    ids = {"agent": agent, "client": client, "site": site, "site-key": key["site_key"]["id"], "command": command["id"],
+           "role": role, "user": viewer["user"]["id"]}
     for name, value in ids.items():
         Path(FOLDER, f"{name}.txt").write_text(f'"{value}"\n')
-    print(token)
+    print(token, viewer["token"])
 
 
 main()

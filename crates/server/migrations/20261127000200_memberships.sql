@@ -57,6 +57,8 @@ create table grants (
     constraint grants_site_fkey foreign key (org_id, client_id, site_id) references sites (org_id, client_id, id) on delete cascade
 );
 create unique index grants_once on grants (org_id, user_id, effect, coalesce(built_in, role_id::text), coalesce(site_id, client_id, org_id));
+create index grants_client on grants (org_id, client_id) where client_id is not null;
+create index grants_site on grants (org_id, site_id) where site_id is not null;
 create index grants_role on grants (org_id, role_id) where role_id is not null;
 alter table grants enable row level security;
 create policy grants_of_organisation on grants to gururmm_app using (org_id = (select current_org())) with check (org_id = (select current_org()));
@@ -140,27 +142,53 @@ begin
 end
 $$;
 
--- An organisation that has had an owner keeps one who can log in, and nothing is denied to owners. Checked at the commit, one change of
--- an organisation at a time.
+-- An organisation that has an owner keeps one who belongs to it, and nothing is denied to owners. Checked at the commit, one change of an
+-- organisation at a time, and only where an owner is concerned.
 create function grants_keep_an_owner() returns trigger
     language plpgsql security definer set search_path = public, pg_temp
     as $$
-declare
-    v_org uuid := coalesce(new.org_id, old.org_id);
 begin
-    perform from organisations where id = v_org for no key update;
-    if not exists (select from grants g join memberships m on m.org_id = g.org_id and m.user_id = g.user_id join users u on u.id = g.user_id
-                       where g.org_id = v_org and g.built_in = 'owner' and m.status = 'active' and u.disabled_at is null) then
+    perform from organisations where id = old.org_id for no key update;
+    if not exists (select from grants g join memberships m on m.org_id = g.org_id and m.user_id = g.user_id
+                       where g.org_id = old.org_id and g.built_in = 'owner' and m.status = 'active') then
         raise exception 'the last owner of an organisation stays' using errcode = '23514', constraint = 'last_owner';
-    end if;
-    if exists (select from grants d join grants o using (org_id, user_id) where d.org_id = v_org and d.effect = 'deny' and o.built_in = 'owner') then
-        raise exception 'nothing is denied to an owner' using errcode = '23514', constraint = 'owner_denied';
     end if;
     return null;
 end
 $$;
 revoke all on function grants_keep_an_owner() from public;
-create constraint trigger grants_owner after insert or update or delete on grants deferrable initially deferred
-    for each row execute function grants_keep_an_owner();
+create constraint trigger grants_owner after delete on grants deferrable initially deferred
+    for each row when (old.built_in = 'owner') execute function grants_keep_an_owner();
 create constraint trigger memberships_owner after update on memberships deferrable initially deferred
-    for each row execute function grants_keep_an_owner();
+    for each row when (old.status = 'active' and new.status <> 'active') execute function grants_keep_an_owner();
+create function grants_deny_no_owner() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp
+    as $$
+begin
+    perform from memberships where org_id = new.org_id and user_id = new.user_id for no key update;
+    if exists (select from grants d join grants o using (org_id, user_id)
+                   where d.org_id = new.org_id and d.user_id = new.user_id and d.effect = 'deny' and o.built_in = 'owner') then
+        raise exception 'nothing is denied to an owner' using errcode = '23514', constraint = 'owner_denied';
+    end if;
+    return null;
+end
+$$;
+revoke all on function grants_deny_no_owner() from public;
+create constraint trigger grants_owner_denied after insert on grants deferrable initially deferred
+    for each row when (new.built_in = 'owner' or new.effect = 'deny') execute function grants_deny_no_owner();
+
+-- What has ended stays ended, and who was removed stays out: requests have no way back, whatever they ask for. Invitations and the console
+-- come by functions and as the owner.
+create function ends_stay() returns trigger
+    language plpgsql set search_path = public, pg_temp
+    as $$
+begin
+    if current_user = 'gururmm_app' then raise exception 'what has ended stays ended' using errcode = '42501'; end if;
+    return new;
+end
+$$;
+revoke all on function ends_stay() from public;
+create trigger auth_sessions_ends before update of revoked_at on auth_sessions for each row
+    when (old.revoked_at is not null and new.revoked_at is distinct from old.revoked_at) execute function ends_stay();
+create trigger memberships_ends before update of status on memberships for each row
+    when (old.status = 'removed' and new.status <> 'removed') execute function ends_stay();

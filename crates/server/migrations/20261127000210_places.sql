@@ -40,6 +40,13 @@ alter table site_keys alter column client_id set not null,
     drop constraint site_keys_site_fkey,
     add constraint site_keys_site_fkey foreign key (org_id, client_id, site_id) references sites (org_id, client_id, id) on delete cascade;
 grant select (client_id) on site_keys to gururmm_app;
+-- With which key a machine has enrolled; null for those of before, and once the key is gone.
+alter table agents add column site_key_id uuid,
+    add constraint agents_site_key_fkey foreign key (site_key_id) references site_keys (id) on delete set null;
+create index agents_site_key on agents (org_id, site_key_id) where site_key_id is not null;
+grant select (site_key_id) on agents to gururmm_app;
+-- A key is made anew, its record stays. Who may read the hash: nobody.
+grant update (name, key_hash, prefix, max_uses, expires_at) on site_keys to gururmm_app;
 create index audit_events_client on audit_events (org_id, client_id, id) where client_id is not null;
 
 -- The policies. A sub-select without a reference to the row is computed once per statement: what costs per row is comparing ids.
@@ -142,9 +149,9 @@ begin
     select * into strict v_client from clients c where c.id = v_site.client_id;
     update site_keys k set use_count = k.use_count + 1, last_used_at = p_now where k.id = v_key.id;
     insert into agents (id, org_id, client_id, site_id, device_id, public_key, key_hash, hostname, os, os_name, os_version,
-                        kernel_version, arch, agent_version, capabilities, enrolled_at, created_at, updated_at)
+                        kernel_version, arch, agent_version, capabilities, enrolled_at, created_at, updated_at, site_key_id)
         values (p_agent_id, v_key.org_id, v_site.client_id, v_site.id, p_device_id, p_public_key, p_agent_key_hash, p_hostname, p_os,
-                p_os_name, p_os_version, p_kernel_version, p_arch, p_agent_version, p_capabilities, p_now, p_now, p_now);
+                p_os_name, p_os_version, p_kernel_version, p_arch, p_agent_version, p_capabilities, p_now, p_now, p_now, v_key.id);
     insert into agent_presence (agent_id, org_id, client_id, site_id, status_changed_at, public_ip) values (p_agent_id, v_key.org_id, v_site.client_id, v_site.id, p_now, p_public_ip);
     insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name,
                               agent_id, client_id, site_id, detail, ip, request_id)
@@ -198,7 +205,8 @@ begin
     ), noted as (
         insert into public.audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id,
                                          target_name, agent_id, client_id, site_id, detail, ip, request_id)
-            select p_audit_id, p_org_id, p_created_at, 'user', p_user_id, (select name from person), 'command.created', 'command', p_id,
+            select p_audit_id, p_org_id, p_created_at,
+                   case when nullif(current_setting('app.api_key', true), '') is null then 'user' else 'api_key' end, p_user_id, (select name from person), 'command.created', 'command', p_id,
                    m.name, m.id, m.client_id, m.site_id,
                    jsonb_build_object('agent_id', m.id, 'command_type', p_command_type, 'command', left(p_command, 2000),
                                       'timeout_seconds', p_timeout_seconds)

@@ -75,6 +75,9 @@ begin
         insert into users (id, email, name, password_hash, created_at, updated_at)
             values (p_user_id, v_invitation.email, p_name, p_password_hash, p_now, p_now) returning id into v_user;
     end if;
+    -- in the order in which others lock: the membership, then the organisation; and who comes back comes without the sessions of before
+    perform from memberships m where m.org_id = v_invitation.org_id and m.user_id = v_user for update;
+    update auth_sessions set revoked_at = p_now where org_id = v_invitation.org_id and user_id = v_user and revoked_at is null;
     insert into memberships as m (org_id, user_id, status, created_at, updated_at) values (v_invitation.org_id, v_user, 'active', p_now, p_now)
         on conflict (org_id, user_id) do update set status = 'active', updated_at = p_now where m.status = 'removed';
     -- who is a member already, suspended ones too, is none anew
@@ -189,3 +192,21 @@ create function auth_is_reset(p_token_hash bytea, p_now timestamptz) returns boo
     as $$ select exists (select from auth_resets r where r.token_hash = p_token_hash and r.used_at is null and r.expires_at > p_now) $$;
 revoke all on function auth_is_reset(bytea, timestamptz) from public;
 grant execute on function auth_is_reset(bytea, timestamptz) to gururmm_app;
+
+create trigger invitations_ends before update of revoked_at on invitations for each row
+    when (old.revoked_at is not null and new.revoked_at is distinct from old.revoked_at) execute function ends_stay();
+
+-- Holds an account and a membership until the end of the transaction: whether somebody may come in, with this password where one was
+-- compared. Whoever changes a password, suspends or removes waits for it, and then ends the session that was opened.
+create function auth_hold_account(p_user_id uuid, p_org_id uuid, p_password_hash text) returns boolean
+    language plpgsql security definer set search_path = public, pg_temp
+    as $$
+begin
+    perform from users u where u.id = p_user_id and u.disabled_at is null and (p_password_hash is null or u.password_hash = p_password_hash) for share;
+    if not found then return false; end if;
+    perform from memberships m where m.org_id = p_org_id and m.user_id = p_user_id and m.status = 'active' for share;
+    return found;
+end
+$$;
+revoke all on function auth_hold_account(uuid, uuid, text) from public;
+grant execute on function auth_hold_account(uuid, uuid, text) to gururmm_app;

@@ -65,3 +65,5 @@ create function auth_touch_api_key(p_id uuid, p_ip inet, p_now timestamptz) retu
           where id = p_id and (last_used_at is null or last_used_at < p_now - interval '1 minute' or last_used_ip is distinct from p_ip) $$;
 revoke all on function auth_touch_api_key(uuid, inet, timestamptz) from public;
 grant execute on function auth_touch_api_key(uuid, inet, timestamptz) to gururmm_app;
+create trigger api_keys_ends before update of revoked_at on api_keys for each row
+    when (old.revoked_at is not null and new.revoked_at is distinct from old.revoked_at) execute function ends_stay();

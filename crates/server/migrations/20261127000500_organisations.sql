@@ -15,6 +15,9 @@ declare
     v_org organisations;
 begin
     select * into v_org from organisations where id = new.org_id;
+    if tg_table_name = 'memberships' and v_org.suspended_at is not null then
+        raise exception 'this organisation lets nobody in' using errcode = '23514', constraint = 'organisation_suspended';
+    end if;
     if tg_table_name = 'agents' and v_org.agents_max is not null then
         perform from organisations where id = new.org_id for no key update;
         if (select count(*) from agents a where a.org_id = new.org_id) >= v_org.agents_max then
@@ -117,7 +120,7 @@ revoke all on function platform_is_operator(uuid, bytea, timestamptz) from publi
 grant execute on function platform_is_operator(uuid, bytea, timestamptz) to gururmm_app;
 
 create function platform_organisations(p_session_id uuid, p_secret_hash bytea, p_after_name text, p_after_id uuid, p_max integer, p_now timestamptz)
-    returns table (id uuid, name text, created_at timestamptz, suspended_at timestamptz, agents_max integer, users_max integer,
+    returns table (id uuid, name text, sort_name text, created_at timestamptz, suspended_at timestamptz, agents_max integer, users_max integer,
                    retention_days_max integer, agent_count bigint, user_count bigint)
     language plpgsql stable security definer set search_path = public, pg_temp
     as $$
@@ -125,7 +128,7 @@ create function platform_organisations(p_session_id uuid, p_secret_hash bytea, p
 begin
     perform platform_require(p_session_id, p_secret_hash, p_now);
     return query
-        select o.id, o.name, o.created_at, o.suspended_at, o.agents_max, o.users_max, o.retention_days_max,
+        select o.id, o.name, lower(o.name), o.created_at, o.suspended_at, o.agents_max, o.users_max, o.retention_days_max,
                (select count(*) from agents a where a.org_id = o.id),
                (select count(*) from memberships m where m.org_id = o.id and m.status <> 'removed')
             from organisations o

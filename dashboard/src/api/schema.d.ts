@@ -751,7 +751,7 @@ export interface paths {
         put?: never;
         /**
          * Revoke an invitation
-         * @description Its link works no more. Revoking one that was used or revoked changes nothing.
+         * @description Its link works no more. By somebody who may give what it gives. Revoking one that was used or revoked changes nothing.
          */
         post: operations["invitation_revoke"];
         delete?: never;
@@ -916,6 +916,47 @@ export interface paths {
         put?: never;
         /** Create a site key */
         post: operations["site_key_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/site-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a site key
+         * @description Its name, how many machines may enrol with it and until when. One that has expired or was used up lets machines in again when that is changed; one
+         *     that was revoked does not.
+         */
+        patch: operations["site_key_update"];
+        trace?: never;
+    };
+    "/api/site-keys/{id}/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a site key anew
+         * @description Its old text lets nobody in any more; its name, its bounds and what it has enrolled stay. For a key that was seen by whom it should not.
+         */
+        post: operations["site_key_regenerate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1353,7 +1394,7 @@ export interface components {
          * @description What was done; more may come.
          * @enum {string}
          */
-        AuditAction: "agent.deleted" | "agent.enrolled" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "operator.made" | "operator.unmade" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.renewed" | "site_key.revoked" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
+        AuditAction: "agent.deleted" | "agent.enrolled" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
         /** @description How far the audit log is sealed. */
         AuditChain: {
             /**
@@ -1939,7 +1980,7 @@ export interface components {
         /** @description The caller. */
         Me: {
             api_key?: components["schemas"]["CurrentKey"] | null;
-            /** @description What they were given, and where: what they may do at a place follows from these. */
+            /** @description What they were given, and where: what they may do at a place follows from these. None for an API key. */
             grants: components["schemas"]["StoredGrant"][];
             /** @description Whether they are an operator of the platform. */
             is_operator: boolean;
@@ -3009,6 +3050,16 @@ export interface components {
          * @enum {string}
          */
         SiteKeyState: "active" | "revoked" | "expired" | "used_up";
+        SiteKeyUpdate: {
+            expires_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description How many machines may enrol, those that have included, 1 to 1,000,000; null without limit, absent as it is.
+             */
+            max_uses?: number | null;
+            /** @description 1 to 200 characters. */
+            name?: string | null;
+        };
         SiteUpdate: {
             /** @description 1 to 200 characters, unique within the client. */
             name?: string | null;
@@ -3114,6 +3165,8 @@ export interface operations {
                 client_id?: components["schemas"]["ClientId"];
                 /** @description Only agents of this site. */
                 site_id?: components["schemas"]["SiteId"];
+                /** @description Only agents that enrolled with this site key. */
+                site_key_id?: components["schemas"]["SiteKeyId"];
                 /** @description What to sort by; `name` (the display name, else the host name) unless told. What was never reported counts as least. */
                 sort?: "name" | "status" | "os" | "client" | "site" | "cpu" | "memory" | "disk" | "last_seen" | "enrolled";
                 /** @description `asc` unless told. */
@@ -5057,6 +5110,68 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteKeyCreated"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    site_key_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SiteKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteKeyUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    site_key_regenerate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SiteKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

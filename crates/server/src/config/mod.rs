@@ -103,7 +103,7 @@ pub struct OutgoingConfig {
 pub struct RateLimitsConfig {
     /// Logins (set-up attempts, invitations and links for a new password) from one network: an IPv4 address or an IPv6 /64.
     pub login_per_minute: NonZeroU32,
-    /// Logins to one account from one network; passwords compared for one session.
+    /// Logins to one account from one network; passwords compared for a person who is signed in.
     pub login_per_account_per_minute: NonZeroU32,
     /// Logins to one account from all networks that it has not logged in from lately.
     pub login_per_account_per_hour: NonZeroU32,

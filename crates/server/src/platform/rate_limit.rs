@@ -17,7 +17,7 @@ use crate::config::RateLimitsConfig;
 pub const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// API keys that are looked up for one network.
-const KEYS_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).expect("a constant");
+const KEYS_PER_SECOND: NonZeroU32 = NonZeroU32::new(1_000).expect("a constant");
 
 /// Attempts per key.
 pub struct Limit {
@@ -63,8 +63,8 @@ pub struct RateLimits {
     pub setup_by_network: Limit,
     /// Invitations and links for a new password that are tried from one network.
     pub link_by_network: Limit,
-    /// Passwords that are compared for one session.
-    pub password_by_session: Limit,
+    /// Passwords that are compared for one person who is signed in.
+    pub password_by_person: Limit,
     /// API keys that are looked up for one network: each key that is used twice a second, and every one that is made up.
     pub key_by_network: Limit,
     /// Enrolments and departures from one network.
@@ -81,7 +81,7 @@ impl RateLimits {
             login_by_account: Limit::of(Quota::per_hour(config.login_per_account_per_hour)),
             setup_by_network: per_minute(config.login_per_minute),
             link_by_network: per_minute(config.login_per_minute),
-            password_by_session: per_minute(config.login_per_account_per_minute),
+            password_by_person: per_minute(config.login_per_account_per_minute),
             key_by_network: Limit::of(Quota::per_second(KEYS_PER_SECOND)),
             enroll_by_network: per_minute(config.enroll_per_minute),
         }
@@ -95,7 +95,7 @@ impl RateLimits {
             &self.login_by_account,
             &self.setup_by_network,
             &self.link_by_network,
-            &self.password_by_session,
+            &self.password_by_person,
             &self.key_by_network,
             &self.enroll_by_network,
         ] {

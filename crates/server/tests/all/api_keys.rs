@@ -34,6 +34,9 @@ async fn a_key_does_what_its_list_says_and_nothing_else() {
     let mut events = program.events("").await;
     program.post(&format!("/agents/{}/command", things.agent.agent_id), json!({ "command": "id" })).await.accepted();
     events.wait_for("command_changed", |_| true).await;
+    let told = admin.get("/audit-events?action=command.created").await.ok()["items"][0].clone();
+    assert_eq!((&told["actor_kind"], &told["api_key_id"]), (&json!("api_key"), &key["id"]));
+    assert!(told["summary"].as_str().unwrap().contains("by an API key"), "{told}");
     server.stop().await;
 }
 
@@ -68,6 +71,27 @@ async fn a_key_makes_no_key_and_no_person() {
             answer.text
         );
     }
+    server.stop().await;
+}
+
+/// Whatever is about its maker's own affairs.
+#[tokio::test]
+async fn a_key_touches_nothing_of_its_makers_account() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let maker = server.person(&[allow("administrator")]).await;
+    let (_, program) = key_of(&server, &maker, of(&["agents.view"])).await;
+    let (id, session) = (maker.id.to_string(), maker.session_id.to_string());
+    for operation in operations().iter().filter(|operation| operation.path.contains("{id}")) {
+        for own in [&id, &session] {
+            let path = operation.path.replace("{id}", own);
+            let answer = program.send(operation.method.clone(), &path, operation.takes_body.then(|| json!({}))).await;
+            assert!(!answer.status.is_success(), "{} {}", operation.id, answer.text);
+        }
+    }
+    assert_eq!(program.get("/auth/me").await.ok()["grants"], json!([]));
+    maker.get("/auth/me").await.ok();
+    assert_eq!(admin.get(&format!("/users/{id}")).await.ok()["status"], "active");
     server.stop().await;
 }
 

@@ -11,9 +11,8 @@ use crate::things::Things;
 /// The row that an operation leaves.
 fn action(operation: &str) -> &'static str {
     match operation {
-        "auth_login" => "session.opened",
+        "auth_login" | "auth_switch" => "session.opened",
         "auth_logout" => "session.closed",
-        "auth_switch" => "session.opened",
         "auth_register" | "auth_accept" => "user.joined",
         "auth_reset" => "user.password_reset",
         "auth_update" => "user.renamed",
@@ -33,6 +32,8 @@ fn action(operation: &str) -> &'static str {
         "site_update" => "site.updated",
         "site_delete" => "site.deleted",
         "site_key_create" => "site_key.created",
+        "site_key_update" => "site_key.updated",
+        "site_key_regenerate" => "site_key.regenerated",
         "site_key_revoke" => "site_key.revoked",
         "audit_retention_update" => "audit.retention_changed",
         "history_retention_update" => "history.retention_changed",

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, TestServer};
+use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, TestServer, allow};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -50,6 +50,8 @@ async fn a_locked_out_owner_is_helped() {
     admin.get("/auth/me").await.problem(401, "unauthenticated");
     let login = json!({ "email": EMAIL, "password": NEW_PASSWORD });
     let admin = client(&server, &nobody.post("/auth/login", login.clone()).await.ok());
+    assert!(refused(&server, &["user", "disable", EMAIL]).await.contains("only owner"));
+    server.person(&[allow("owner")]).await;
     done(&server, &["user", "disable", EMAIL]).await;
     server.app().identities.forget_all();
     admin.get("/auth/me").await.problem(401, "unauthenticated");

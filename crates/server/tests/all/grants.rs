@@ -214,3 +214,36 @@ async fn a_lost_grant_is_felt_within_a_second_on_an_open_stream() {
     viewer.get("/agents").await.problem(403, "forbidden");
     server.stop().await;
 }
+
+/// A deny of what others imply holds all of that back: to take it away is to give all of that.
+#[tokio::test]
+async fn who_may_do_little_takes_no_deny_from_who_may_do_much() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let held_back = server.person(&[allow("administrator"), deny("viewer")]).await;
+    let steward = server.person(&[allow("users.edit roles.edit"), allow("viewer")]).await;
+    let grants = admin.get(&format!("/users/{}", held_back.id)).await.ok()["grants"].clone();
+    let denied = grants.as_array().unwrap().iter().find(|grant| grant["effect"] == "deny").unwrap().clone();
+    steward.delete(&format!("/grants/{}", denied["id"].as_str().unwrap())).await.problem(403, "above_you");
+    // nor by the role that is denied
+    let role = admin.post("/roles", json!({ "name": "Held back", "permissions": ["agents.view"] })).await.created();
+    let given = json!({ "effect": "deny", "role_id": role["id"] });
+    admin.post(&format!("/users/{}/grants", held_back.id), given).await.created();
+    let path = format!("/roles/{}", role["id"].as_str().unwrap());
+    steward.patch(&path, json!({ "permissions": ["sites.view"] })).await.problem(403, "above_you");
+    admin.patch(&path, json!({ "permissions": ["sites.view"] })).await.ok();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_invitation_is_revoked_by_who_may_give_what_it_gives() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let invited = json!({ "email": "owner@example.com", "grants": [{ "built_in": "owner" }] });
+    let invitation = admin.post("/invitations", invited).await.created();
+    let path = format!("/invitations/{}/revoke", invitation["invitation"]["id"].as_str().unwrap());
+    let steward = server.person(&[allow("administrator")]).await;
+    steward.post(&path, json!({})).await.problem(403, "not_yours_to_give");
+    assert_eq!(admin.post(&path, json!({})).await.ok()["state"], "revoked");
+    server.stop().await;
+}

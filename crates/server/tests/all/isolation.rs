@@ -109,6 +109,55 @@ async fn every_table_shows_an_organisation_its_own_rows_and_nobody_elses() {
     server.stop().await;
 }
 
+/// Of the organisation as a whole, whatever place a row names.
+const OF_THE_ORGANISATION: &[&str] = &["grants"];
+
+#[tokio::test]
+async fn every_table_with_a_machine_hides_the_machines_of_other_places() {
+    let (server, own, _) = Box::pin(two_organisations()).await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let tables = strings(&mut owner, "select distinct c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
+             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+               and a.attname in ('agent_id', 'client_id', 'site_id', 'command_id') order by 1").await;
+    assert!(tables.len() >= 12, "{tables:?}");
+    let mut app = server.db.connect("gururmm_app").await;
+    let elsewhere = uuid::Uuid::new_v4();
+    for table in tables
+        .iter()
+        .filter(|table| !CLOSED.contains(&table.as_str()) && !OF_THE_ORGANISATION.contains(&table.as_str()))
+    {
+        for (mode, setting) in [("some", "see_clients"), ("some", "see_sites"), ("", "see_clients")] {
+            let mut tx = app.begin().await.unwrap();
+            let enter = format!(
+                "select set_config('app.org', $1, true), set_config('app.see', $2, true), set_config('app.{setting}', $3, true)"
+            );
+            sqlx::query(AssertSqlSafe(enter))
+                .bind(&own)
+                .bind(mode)
+                .bind(format!("{{{elsewhere}}}"))
+                .execute(&mut *tx)
+                .await
+                .unwrap();
+            let seen = count(&mut tx, format!("select count(org_id) from {table}")).await.unwrap();
+            assert_eq!(seen, 0, "{table} is seen from elsewhere");
+        }
+        let place: (Option<uuid::Uuid>,) = sqlx::query_as("select client_id from agents where org_id::text = $1")
+            .bind(&own)
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
+        let mut tx = app.begin().await.unwrap();
+        let enter = "select set_config('app.org', $1, true), set_config('app.see', 'most', true), set_config('app.see_not_clients', $2, true)";
+        sqlx::query(enter).bind(&own).bind(format!("{{{}}}", place.0.unwrap())).execute(&mut *tx).await.unwrap();
+        let of_place = format!(
+            "select count(org_id) from {table} where {}",
+            if table == "audit_events" { "client_id is not null" } else { "true" }
+        );
+        assert_eq!(count(&mut tx, of_place).await.unwrap(), 0, "{table} is seen though its client is denied");
+    }
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn no_role_writes_into_another_organisation() {
     let (server, own, foreign) = Box::pin(two_organisations()).await;

@@ -49,6 +49,7 @@ mod operations;
 mod organisations;
 mod outgoing;
 mod places;
+mod plans;
 mod presence;
 mod races;
 mod secrets;

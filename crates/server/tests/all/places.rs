@@ -151,3 +151,22 @@ async fn a_denied_site_is_missing_in_a_client_that_is_seen() {
     assert!(!blind.get("/audit-events").await.ok().to_string().contains(&ours.agent.agent_id.to_string()));
     server.stop().await;
 }
+
+/// Moving a machine to where one may do more would be a way around what is not allowed here.
+#[tokio::test]
+async fn a_move_is_no_way_around_a_deny() {
+    let server = TestServer::start().await;
+    let (admin, ours, theirs) = two_clients(&server).await;
+    let technician = server.person(&[allow("technician"), deny("commands.run").on_client(&ours.client)]).await;
+    let path = format!("/agents/{}", ours.agent.agent_id);
+    let run = format!("{path}/command");
+    technician.post(&run, json!({ "command": "id" })).await.problem(403, "forbidden");
+    let there = json!({ "site_id": theirs.site["id"] });
+    technician.patch(&path, there.clone()).await.problem(403, "not_yours_to_give");
+    technician.patch(&path, json!({ "display_name": "Renamed" })).await.ok();
+    let (foreign, back) = (format!("/agents/{}", theirs.agent.agent_id), json!({ "site_id": ours.site["id"] }));
+    technician.patch(&foreign, back).await.ok();
+    admin.patch(&path, there).await.ok();
+    technician.post(&run, json!({ "command": "id" })).await.accepted();
+    server.stop().await;
+}

@@ -113,3 +113,57 @@ async fn administrators_see_and_end_the_sessions_of_others() {
     assert_eq!(admin.get(&format!("/users/{}/sessions", person.id)).await.ok()["items"], json!([]));
     server.stop().await;
 }
+
+/// Neither by going to and fro, nor by where one is already.
+#[tokio::test]
+async fn no_session_lasts_longer_by_switching() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let stranger = server.stranger().await;
+    let foreign = server.client_of(&stranger);
+    let invited = json!({ "email": EMAIL, "grants": [{ "built_in": "viewer" }] });
+    let invitation = foreign.post("/invitations", invited).await.created();
+    admin.post("/auth/accept", json!({ "token": invitation["token"] })).await.ok();
+    let me = admin.get("/auth/me").await.ok();
+    let here = json!({ "organisation_id": me["organisation"]["id"] });
+    admin.post("/auth/switch", here).await.problem(422, "validation_failed");
+    server.clock.advance(jiff::SignedDuration::from_hours(20));
+    let login = admin.post("/auth/switch", json!({ "organisation_id": stranger.org_id })).await.ok();
+    assert_eq!(login["expires_at"], me["session"]["expires_at"]);
+    let there = ApiClient::new(&server.origin, login["token"].as_str().map(str::to_owned));
+    there.get("/auth/me").await.ok();
+    server.clock.advance(jiff::SignedDuration::from_hours(5));
+    there.get("/auth/me").await.problem(401, "unauthenticated");
+    server.stop().await;
+}
+
+/// Requests have no way back, whatever they ask for.
+#[tokio::test]
+async fn what_has_ended_stays_ended() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let org = admin.get("/auth/me").await.ok()["organisation"]["id"].as_str().unwrap().to_owned();
+    let person = server.person(&[allow("administrator")]).await;
+    let key = admin.post("/api-keys", json!({ "name": "Key", "permissions": ["agents.view"] })).await.created();
+    admin.post(&format!("/api-keys/{}/revoke", key["api_key"]["id"].as_str().unwrap()), json!({})).await.ok();
+    let invited = json!({ "email": "invited@example.com", "grants": [{ "built_in": "viewer" }] });
+    let invitation = admin.post("/invitations", invited).await.created();
+    admin
+        .post(&format!("/invitations/{}/revoke", invitation["invitation"]["id"].as_str().unwrap()), json!({}))
+        .await
+        .ok();
+    admin.delete(&format!("/users/{}", person.id)).await.no_content();
+    let mut app = server.db.connect("gururmm_app").await;
+    for forged in [
+        "update auth_sessions set revoked_at = null",
+        "update api_keys set revoked_at = null",
+        "update invitations set revoked_at = null",
+        "update memberships set status = 'active'",
+    ] {
+        let mut tx = sqlx::Connection::begin(&mut app).await.unwrap();
+        sqlx::query("select set_config('app.org', $1, true)").bind(&org).execute(&mut *tx).await.unwrap();
+        let refused = sqlx::query(sqlx::AssertSqlSafe(forged)).execute(&mut *tx).await.unwrap_err().to_string();
+        assert!(refused.contains("what has ended stays ended"), "{forged}: {refused}");
+    }
+    server.stop().await;
+}

@@ -140,3 +140,56 @@ async fn keys_are_listed_by_site_and_client_the_newest_first() {
     assert!(names(neither).await.is_empty());
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_regenerated_key_ends_the_old_one_and_says_what_it_enrolled() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let site = admin.get("/sites").await.ok()["items"][0].clone();
+    let created =
+        admin.post("/site-keys", json!({ "site_id": site["id"], "name": "Tills", "max_uses": 5 })).await.created();
+    let (id, old) = (created["site_key"]["id"].as_str().unwrap(), created["key"].as_str().unwrap());
+    let first = SimulatedAgent::enrol(&server.origin, old, "till-1").await.unwrap();
+    let renewed = admin.post(&format!("/site-keys/{id}/regenerate"), json!({})).await.ok();
+    let new = renewed["key"].as_str().unwrap();
+    assert!(new != old && new.starts_with(renewed["site_key"]["prefix"].as_str().unwrap()));
+    assert_eq!((&renewed["site_key"]["use_count"], &renewed["site_key"]["name"]), (&json!(1), &json!("Tills")));
+    assert!(SimulatedAgent::enrol(&server.origin, old, "till-2").await.is_err());
+    let second = SimulatedAgent::enrol(&server.origin, new, "till-3").await.unwrap();
+    server.enrol(&admin, "elsewhere").await;
+    let enrolled = admin.get(&format!("/agents?site_key_id={id}&count=true")).await.ok();
+    let ids: Vec<_> = enrolled["items"].as_array().unwrap().iter().map(|agent| agent["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        (ids, &enrolled["count"]),
+        (vec![&*first.agent_id.to_string(), &*second.agent_id.to_string()], &json!(2))
+    );
+    admin.post(&format!("/site-keys/{id}/revoke"), json!({})).await.ok();
+    admin.post(&format!("/site-keys/{id}/regenerate"), json!({})).await.problem(409, "site_key_is_revoked");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_bounds_of_a_key_are_changed() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let site = admin.get("/sites").await.ok()["items"][0].clone();
+    let created =
+        admin.post("/site-keys", json!({ "site_id": site["id"], "name": "Tills", "max_uses": 1 })).await.created();
+    let (path, key) =
+        (format!("/site-keys/{}", created["site_key"]["id"].as_str().unwrap()), created["key"].as_str().unwrap());
+    SimulatedAgent::enrol(&server.origin, key, "till-1").await.unwrap();
+    assert!(SimulatedAgent::enrol(&server.origin, key, "till-2").await.is_err());
+    let changed = admin.patch(&path, json!({ "max_uses": 2, "name": "All tills" })).await.ok();
+    assert_eq!(
+        (&changed["state"], &changed["name"], &changed["max_uses"]),
+        (&json!("active"), &json!("All tills"), &json!(2))
+    );
+    SimulatedAgent::enrol(&server.origin, key, "till-2").await.unwrap();
+    assert_eq!(admin.patch(&path, json!({ "max_uses": null })).await.ok()["state"], "active");
+    for wrong in [json!({ "max_uses": 0 }), json!({ "expires_at": "2020-01-01T00:00:00Z" }), json!({ "name": " " })] {
+        admin.patch(&path, wrong).await.problem(422, "validation_failed");
+    }
+    let told = admin.get("/audit-events?action=site_key.updated").await.ok();
+    assert_eq!(told["items"].as_array().unwrap().len(), 2);
+    server.stop().await;
+}

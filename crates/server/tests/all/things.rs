@@ -109,6 +109,7 @@ impl Things {
     pub(crate) fn body(&self, operation: &Operation) -> Option<Value> {
         operation.takes_body.then(|| match operation.id.as_str() {
             "auth_login" => json!({ "email": EMAIL, "password": PASSWORD }),
+            "site_key_update" => json!({ "max_uses": 7 }),
             "client_create" | "client_update" | "site_update" | "role_update" => {
                 json!({ "name": format!("{} renamed", self.name) })
             }
@@ -128,10 +129,9 @@ impl Things {
             }
             "auth_accept" => json!({ "token": self.elsewhere.token }),
             "auth_reset" => json!({ "token": self.reset_token, "password": PASSWORD }),
-            "auth_update" => json!({ "name": format!("{} renamed", self.name) }),
+            "auth_update" | "organisation_update" => json!({ "name": format!("{} renamed", self.name) }),
             "auth_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
             "auth_switch" => json!({ "organisation_id": self.elsewhere.home }),
-            "organisation_update" => json!({ "name": format!("{} renamed", self.name) }),
             "platform_organisation_create" => json!({ "name": "New", "owner_email": "owner@example.com" }),
             "platform_organisation_update" => json!({ "limits": { "agents_max": 10 }, "suspended": true }),
             "api_key_create" => json!({ "name": "New", "permissions": ["agents.view"] }),

@@ -3,7 +3,7 @@
 //! The list has many filters and orders, so its statement is put together; every part of it is a constant of this crate and
 //! every value is bound.
 
-use gururmm_ids::{AgentId, ClientId, SiteId};
+use gururmm_ids::{AgentId, ClientId, SiteId, SiteKeyId};
 use jiff::Timestamp;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
@@ -72,6 +72,7 @@ pub(super) struct Filter {
     pub(super) os: Option<AgentOs>,
     pub(super) client_id: Option<ClientId>,
     pub(super) site_id: Option<SiteId>,
+    pub(super) site_key_id: Option<SiteKeyId>,
 }
 
 impl Filter {
@@ -101,6 +102,7 @@ impl Filter {
             && self.os.is_none()
             && self.client_id.is_none()
             && self.site_id.is_none()
+            && self.site_key_id.is_none()
     }
 
     fn push_where(&self, query: &mut QueryBuilder<Postgres>, scope: &OrgScope) {
@@ -123,6 +125,9 @@ impl Filter {
         }
         if let Some(site_id) = self.site_id {
             query.push(" and a.site_id = ").push_bind(site_id);
+        }
+        if let Some(site_key_id) = self.site_key_id {
+            query.push(" and a.site_key_id = ").push_bind(site_key_id);
         }
     }
 }

@@ -74,6 +74,18 @@ pub(super) async fn find(
     Ok(list(tx, scope, &Filter { id: Some(id), user_id: None }, now, None, 1).await?.pop())
 }
 
+/// How many keys of the scope's person work.
+pub(super) async fn count_open(tx: &mut PgConnection, scope: &OrgScope, now: Timestamp) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from api_keys where org_id = $1 and user_id = $2 and revoked_at is null and expires_at > $3"#,
+        scope.org_id as _,
+        scope.user_id as _,
+        Time(now) as _,
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// A key to be.
 pub(super) struct New<'a> {
     pub(super) id: ApiKeyId,

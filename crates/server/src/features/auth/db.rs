@@ -88,6 +88,24 @@ pub(super) async fn insert_session(
     Ok(())
 }
 
+/// Holds an account and a membership until the end of the transaction: says whether somebody may come in, with this password where one
+/// was compared.
+pub(super) async fn hold_account(
+    tx: &mut PgConnection,
+    user_id: UserId,
+    org_id: OrgId,
+    password_hash: Option<&str>,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select auth_hold_account($1, $2, $3) as "may!""#, user_id as _, org_id as _, password_hash)
+        .fetch_one(tx)
+        .await
+}
+
+/// Goes on in another organisation, for what a transaction tells there.
+pub(super) async fn enter(tx: &mut PgConnection, org_id: OrgId) -> sqlx::Result<()> {
+    sqlx::query("select set_config('app.org', $1, true)").bind(org_id.to_string()).execute(tx).await.map(drop)
+}
+
 /// Ends a session; says whether it was open.
 pub(super) async fn revoke_session(
     tx: &mut PgConnection,

@@ -46,9 +46,11 @@ pub(super) async fn is_reset(tx: &mut PgConnection, token_hash: &[u8; 32], now: 
     sqlx::query_scalar!(r#"select auth_is_reset($1, $2) as "is!""#, &token_hash[..], now as _).fetch_one(tx).await
 }
 
-/// Whether what an invitation gives has gone meanwhile: its role, its client or its site.
+/// Whether what an invitation gives is not there any more: its role, its client or its site is gone, or the organisation is suspended.
 pub(super) fn is_void(error: &sqlx::Error) -> bool {
-    ["grants_role_fkey", "grants_client_fkey", "grants_site_fkey"].iter().any(|key| violates(error, key))
+    ["grants_role_fkey", "grants_client_fkey", "grants_site_fkey", "organisation_suspended"]
+        .iter()
+        .any(|key| violates(error, key))
 }
 
 pub(super) fn not_found() -> Problem {

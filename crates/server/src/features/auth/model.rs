@@ -12,6 +12,7 @@ use super::db::{self, OrganisationOption};
 use crate::app::AppState;
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::identity::{CredentialId, Identity};
+use crate::platform::auth::stored::StoredGrant;
 use crate::platform::auth::{OrgScope, token};
 use crate::platform::http::Problem;
 use crate::platform::http::origin::Origin;
@@ -68,6 +69,10 @@ pub(crate) struct NewSession<'a> {
     pub(crate) origin: Origin,
     /// The request's headers, for the browser's name.
     pub(crate) headers: &'a HeaderMap,
+    /// The hash of the password that was compared: another one by now opens nothing.
+    pub(crate) password_hash: Option<&'a str>,
+    /// Its end, when it is not a day from now.
+    pub(crate) until: Option<Time>,
 }
 
 /// Makes a session in the caller's scoped transaction, with its audit row, and the cookie that carries it.
@@ -77,7 +82,14 @@ pub(crate) async fn open_session(
     new: NewSession<'_>,
 ) -> Result<(CookieJar, Login), Problem> {
     let (id, now) = (SessionId::generate(), app.clock.now());
-    let expires = now.saturating_add(SESSION_FOR).map_err(Problem::internal)?;
+    let expires = match new.until {
+        Some(until) => until.0,
+        None => now.saturating_add(SESSION_FOR).map_err(Problem::internal)?,
+    };
+    // what happened to the account since it was looked at counts, and what happens now waits for this
+    if !db::hold_account(tx, new.user.id, new.org_id, new.password_hash).await? {
+        return Err(Problem::unauthenticated());
+    }
     let scope = OrgScope::of_arrival(new.org_id, new.user.id, CredentialId::Session(id), &new.origin);
     let (secret, secret_hash) = token::secret();
     let user_agent = user_agent(new.headers);
@@ -104,12 +116,14 @@ pub(super) async fn record_joining(
     tx: &mut PgConnection,
     org_id: OrgId,
     user: &User,
+    grants: &[StoredGrant],
     origin: &Origin,
     now: Time,
 ) -> Result<(), Problem> {
     let scope = OrgScope::of_arrival(org_id, user.id, CredentialId::Session(SessionId::generate()), origin);
-    let event =
-        AuditEvent { action: "user.joined", target: user.target(), detail: serde_json::json!({ "email": user.email }) };
+    let roles: Vec<_> = grants.iter().filter_map(|grant| grant.told().role_name).collect();
+    let detail = serde_json::json!({ "email": user.email, "roles": roles.join(", ") });
+    let event = AuditEvent { action: "user.joined", target: user.target(), detail };
     Ok(audit::record(tx, &scope, now.0, event).await?)
 }
 

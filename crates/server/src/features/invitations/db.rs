@@ -2,6 +2,7 @@
 //! `clients`, `sites` and `users`.
 
 use gururmm_ids::InvitationId;
+use jiff::Timestamp;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -63,6 +64,18 @@ pub(super) async fn is_member(tx: &mut PgConnection, scope: &OrgScope, email: &s
                              where m.org_id = $1 and m.status <> 'removed' and lower(u.email) = lower($2)) as "is!""#,
         scope.org_id as _,
         email,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// How many invitations are open.
+pub(super) async fn count_open(tx: &mut PgConnection, scope: &OrgScope, now: Timestamp) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from invitations
+           where org_id = $1 and accepted_at is null and revoked_at is null and expires_at > $2"#,
+        scope.org_id as _,
+        Time(now) as _,
     )
     .fetch_one(tx)
     .await

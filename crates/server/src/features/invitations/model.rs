@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::features::users::Wish;
 use crate::platform::audit::Target;
 use crate::platform::auth::role::BuiltInRole;
 use crate::platform::http::Problem;
@@ -64,6 +65,13 @@ pub struct InvitedGrant {
     pub site_id: Option<SiteId>,
     /// That site's name.
     pub site_name: Option<String>,
+}
+
+impl InvitedGrant {
+    /// The role and the place.
+    pub(super) const fn wish(&self) -> Wish {
+        Wish { built_in: self.built_in, role_id: self.role_id, client_id: self.client_id, site_id: self.site_id }
+    }
 }
 
 /// An invitation as it is stored.

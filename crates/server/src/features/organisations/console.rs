@@ -13,7 +13,7 @@ use crate::platform::time::Time;
 pub async fn list(owner: &mut PgConnection) -> sqlx::Result<Vec<PlatformOrganisation>> {
     sqlx::query_as!(
         PlatformOrganisation,
-        r#"select o.id as "id: OrgId", o.name, o.created_at as "created_at: Time", o.suspended_at as "suspended_at: Time", o.agents_max,
+        r#"select o.id as "id: OrgId", o.name, lower(o.name) as "sort_name!", o.created_at as "created_at: Time", o.suspended_at as "suspended_at: Time", o.agents_max,
                   o.users_max, o.retention_days_max, (select count(*) from agents a where a.org_id = o.id) as "agent_count!",
                   (select count(*) from memberships m where m.org_id = o.id and m.status <> 'removed') as "user_count!"
            from organisations o order by lower(o.name), o.id"#

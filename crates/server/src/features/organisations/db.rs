@@ -55,7 +55,7 @@ pub(super) async fn list(
 ) -> sqlx::Result<Vec<PlatformOrganisation>> {
     sqlx::query_as!(
         PlatformOrganisation,
-        r#"select id as "id!: OrgId", name as "name!", created_at as "created_at!: Time", suspended_at as "suspended_at: Time",
+        r#"select id as "id!: OrgId", name as "name!", sort_name as "sort_name!", created_at as "created_at!: Time", suspended_at as "suspended_at: Time",
                   agents_max, users_max, retention_days_max, agent_count as "agent_count!", user_count as "user_count!"
            from platform_organisations($1, $2, $3, $4, $5, $6)"#,
         operator.session_id as _,

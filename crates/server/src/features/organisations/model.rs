@@ -55,13 +55,15 @@ pub struct PlatformOrganisation {
     pub user_count: i64,
     /// Days for which measurements are kept at most; null: what the server keeps.
     pub retention_days_max: Option<i32>,
+    /// The name as the list sorts it.
+    #[serde(skip)]
+    pub(super) sort_name: String,
 }
 
 /// What an organisation may have; null without limit.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[schema(as = OrganisationLimits)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "names of columns")]
 pub struct Limits {
     /// Machines, 0 to 1,000,000.
     pub agents_max: Option<i64>,

@@ -103,6 +103,61 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, key: &New<'_
     Ok(())
 }
 
+/// Keeps a key as it is until the end of the transaction: what is read of it is what will be changed.
+pub(super) async fn lock(tx: &mut PgConnection, scope: &OrgScope, id: SiteKeyId) -> sqlx::Result<()> {
+    sqlx::query!("select id from site_keys where org_id = $1 and id = $2 for no key update", scope.org_id as _, id as _)
+        .fetch_optional(tx)
+        .await
+        .map(drop)
+}
+
+/// What a key is to be.
+pub(super) struct Wished<'a> {
+    pub(super) name: &'a str,
+    pub(super) max_uses: Option<i32>,
+    pub(super) expires_at: Option<Time>,
+}
+
+/// Makes a key what is wished.
+pub(super) async fn update(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: SiteKeyId,
+    wished: &Wished<'_>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update site_keys set name = $3, max_uses = $4, expires_at = $5 where org_id = $1 and id = $2",
+        scope.org_id as _,
+        id as _,
+        wished.name,
+        wished.max_uses,
+        wished.expires_at as _,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Gives a key another text: from now on only that lets machines in.
+pub(super) async fn replace(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: SiteKeyId,
+    prefix: &str,
+    hash: [u8; 32],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update site_keys set prefix = $3, key_hash = $4 where org_id = $1 and id = $2",
+        scope.org_id as _,
+        id as _,
+        prefix,
+        &hash[..],
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
 /// Ends a key; says whether it had not been revoked before.
 pub(super) async fn revoke(
     tx: &mut PgConnection,

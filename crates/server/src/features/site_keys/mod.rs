@@ -2,7 +2,8 @@
 //!
 //! Owns the table `site_keys`; enrolment uses the keys up. The key itself is shown once, when it is made; the server keeps its
 //! SHA-256 and the first characters, by which people recognise it. A key ends by being revoked, by its time, or by its uses;
-//! agents that enrolled with it stay.
+//! agents that enrolled with it stay, and say which key it was. A key is changed, or made anew: the old text lets nobody in any more, what it
+//! has enrolled stays under its name.
 
 mod api;
 mod db;
@@ -19,5 +20,7 @@ pub use model::{SiteKey, SiteKeyState};
 pub fn operations() -> Operations {
     crate::platform::http::routes::operations()
         .routes(routes!(api::list::site_key_list, api::create::site_key_create))
+        .routes(routes!(api::update::site_key_update))
+        .routes(routes!(api::regenerate::site_key_regenerate))
         .routes(routes!(api::revoke::site_key_revoke))
 }

@@ -130,20 +130,17 @@ impl SiteKey {
 }
 
 /// The checked number of uses.
-pub(super) fn max_uses(uses: Option<i64>) -> Result<Option<i32>, Problem> {
-    match uses {
-        None => Ok(None),
-        Some(uses) if (1..=USES_MAX).contains(&uses) => Ok(Some(uses as i32)),
-        Some(_) => Err(Problem::field("max_uses", format!("Between 1 and {USES_MAX}, or null for no limit."))),
+pub(super) fn uses(uses: i64) -> Result<i32, Problem> {
+    if (1..=USES_MAX).contains(&uses) {
+        Ok(uses as i32)
+    } else {
+        Err(Problem::field("max_uses", format!("Between 1 and {USES_MAX}, or null for no limit.")))
     }
 }
 
 /// The checked end: in the future.
-pub(super) fn expires_at(end: Option<Time>, now: Timestamp) -> Result<Option<Time>, Problem> {
-    match end {
-        Some(end) if end.0 <= now => Err(Problem::field("expires_at", "Choose a time in the future.")),
-        end => Ok(end),
-    }
+pub(super) fn end(end: Time, now: Timestamp) -> Result<Time, Problem> {
+    if end.0 <= now { Err(Problem::field("expires_at", "Choose a time in the future.")) } else { Ok(end) }
 }
 
 pub(super) fn not_found() -> Problem {
@@ -190,12 +187,11 @@ mod tests {
 
     #[test]
     fn limits_are_checked() {
-        assert_eq!(max_uses(None).unwrap(), None);
-        assert_eq!(max_uses(Some(1)).unwrap(), Some(1));
+        assert_eq!(uses(1).unwrap(), 1);
         for wrong in [0, -1, 1_000_001, i64::MAX] {
-            assert_eq!(max_uses(Some(wrong)).unwrap_err().code, "validation_failed", "{wrong}");
+            assert_eq!(uses(wrong).unwrap_err().code, "validation_failed", "{wrong}");
         }
-        assert_eq!(expires_at(Some(at(101)), at(100).0).unwrap(), Some(at(101)));
-        assert_eq!(expires_at(Some(at(100)), at(100).0).unwrap_err().code, "validation_failed");
+        assert_eq!(end(at(101), at(100).0).unwrap(), at(101));
+        assert_eq!(end(at(100), at(100).0).unwrap_err().code, "validation_failed");
     }
 }

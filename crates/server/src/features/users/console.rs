@@ -173,6 +173,9 @@ async fn end_sessions(owner: &mut PgConnection, id: UserId, now: Timestamp) -> s
 pub async fn set_disabled(owner: &mut PgConnection, email: &str, disabled: bool, now: Timestamp) -> anyhow::Result<()> {
     let mut tx = owner.begin().await?;
     let person = find(&mut tx, email).await?;
+    if disabled && is_only_owner(&mut tx, person.0).await? {
+        anyhow::bail!("{email} is the only owner of an organisation: make somebody else an owner there first");
+    }
     sqlx::query!(
         "update users set disabled_at = case when $2 then coalesce(disabled_at, $3) end, updated_at = $3 where id = $1",
         person.0 as _,
@@ -190,7 +193,21 @@ pub async fn set_disabled(owner: &mut PgConnection, email: &str, disabled: bool,
     Ok(())
 }
 
-/// Makes somebody an owner of an organisation that they are a member of, whatever was denied to them there, and lets them in again.
+/// Whether an organisation has no other owner who can log in.
+async fn is_only_owner(owner: &mut PgConnection, id: UserId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from grants g where g.user_id = $1 and g.built_in = 'owner'
+               and not exists (select from grants o join memberships m on m.org_id = o.org_id and m.user_id = o.user_id
+                                   join users u on u.id = o.user_id
+                                   where o.org_id = g.org_id and o.built_in = 'owner' and o.user_id <> $1 and m.status = 'active'
+                                     and u.disabled_at is null)) as "is!""#,
+        id as _,
+    )
+    .fetch_one(owner)
+    .await
+}
+
+/// Makes somebody an owner of an organisation that they are a member of, whatever was denied to them there; opens their account again.
 pub async fn make_owner(owner: &mut PgConnection, org: OrgId, email: &str, now: Timestamp) -> anyhow::Result<()> {
     let mut tx = owner.begin().await?;
     let person = find(&mut tx, email).await?;
@@ -201,6 +218,7 @@ pub async fn make_owner(owner: &mut PgConnection, org: OrgId, email: &str, now: 
         Time(now) as _,
     );
     let is_member = member.execute(&mut *tx).await?.rows_affected() == 1;
+    sqlx::query!("update users set disabled_at = null where id = $1", person.0 as _).execute(&mut *tx).await?;
     anyhow::ensure!(is_member, "{email} is no member of that organisation: invite them as an owner instead");
     sqlx::query!("delete from grants where org_id = $1 and user_id = $2 and effect = 'deny'", org as _, person.0 as _)
         .execute(&mut *tx)

@@ -119,6 +119,36 @@ pub(super) async fn grants(
         .collect())
 }
 
+/// All grants of each person who has a role somewhere.
+pub async fn grants_of_holders(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    role_id: RoleId,
+) -> sqlx::Result<Vec<Vec<StoredGrant>>> {
+    let holders = sqlx::query_scalar!(
+        r#"select distinct user_id as "user_id: UserId" from grants where org_id = $1 and role_id = $2"#,
+        scope.org_id as _,
+        role_id as _,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let grants = grants(tx, scope, &holders, None).await?;
+    let of =
+        |holder: &UserId| grants.iter().filter(|info| info.user_id == *holder).map(|info| info.grant.clone()).collect();
+    Ok(holders.iter().map(of).collect())
+}
+
+/// How many grants somebody has.
+pub(super) async fn count_grants(tx: &mut PgConnection, scope: &OrgScope, user_id: UserId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from grants where org_id = $1 and user_id = $2"#,
+        scope.org_id as _,
+        user_id as _,
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// A grant to be.
 pub(super) struct NewGrant {
     pub(super) id: GrantId,

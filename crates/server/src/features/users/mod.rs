@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
+pub use db::grants_of_holders;
 pub use model::{GrantInfo, Member, MemberStatus};
 pub use wish::{Resolved, Wish};
 

@@ -106,6 +106,7 @@ impl GrantInfo {
         let place = match (&self.client_name, &self.site_name) {
             (Some(client), Some(site)) => format!("{client} / {site}"),
             (Some(client), None) => client.clone(),
+            _ if self.grant.client_id.is_some() => "a client".to_owned(),
             _ => "the whole organisation".to_owned(),
         };
         serde_json::json!({ "effect": self.grant.effect, "role": self.grant.role_name, "place": place })

@@ -177,6 +177,7 @@ where
         if let Some(place) = parts.extensions.get::<places::Place>() {
             place.settle();
         }
+        parts.extensions.insert(identity);
         Ok(caller)
     }
 }

@@ -1,7 +1,7 @@
 //! Who may give what, and touch whom: nobody gives what they do not hold, nobody touches who holds more than they.
 
 use super::access::{Access, Effect, Place};
-use super::permission::PermissionSet;
+use super::permission::{Permission, PermissionSet};
 use super::stored::{StoredGrant, access_of};
 use crate::platform::http::Problem;
 
@@ -12,6 +12,21 @@ pub fn may_give(giver: &Access, permissions: PermissionSet, place: Place) -> Res
         Some(missing) => Err(Problem::forbidden(
             "not_yours_to_give",
             format!("This includes the permission {}, which you do not hold there yourself.", missing.as_str()),
+        )),
+    }
+}
+
+/// Whether somebody may take a machine from one place to another: nothing may be theirs there that is not theirs here, or a move would
+/// be a way around a deny.
+pub fn may_move(mover: &Access, from: Place, to: Place) -> Result<(), Problem> {
+    let is_won = |permission: &&Permission| {
+        mover.decide(**permission, to).is_allowed && !mover.decide(**permission, from).is_allowed
+    };
+    match Permission::ALL.iter().find(is_won) {
+        None => Ok(()),
+        Some(won) => Err(Problem::forbidden(
+            "not_yours_to_give",
+            format!("You hold the permission {} there and not here, so you cannot move the machine.", won.as_str()),
         )),
     }
 }

@@ -220,6 +220,11 @@ struct BoundPlace {
     site_id: Option<SiteId>,
 }
 
+/// A network that nobody asks from.
+fn nowhere() -> IpNet {
+    IpNet::from(std::net::IpAddr::from([255, 255, 255, 255]))
+}
+
 async fn find_key(db: &Db, hash: [u8; 32], now: Timestamp) -> sqlx::Result<Option<Identity>> {
     let mut tx = db.begin_lookup().await?;
     let found = sqlx::query!(
@@ -258,7 +263,8 @@ async fn find_key(db: &Db, hash: [u8; 32], now: Timestamp) -> sqlx::Result<Optio
             key: Some(UsedKey {
                 id: row.id,
                 name: row.name,
-                networks: row.networks.iter().filter_map(|network| network.parse().ok()).collect(),
+                // one that cannot be read lets nobody in, instead of everybody
+                networks: row.networks.iter().map(|network| network.parse().unwrap_or_else(|_| nowhere())).collect(),
             }),
             proof: Proof::ApiKey(hash),
         }

@@ -83,6 +83,7 @@ impl Permission {
     }
 
     /// By what the things are seen that it works on: itself when it is a view.
+    #[must_use]
     pub fn sees(self) -> Self {
         match self.implies() {
             [first, ..] if !self.is_view() => *first,
@@ -92,7 +93,7 @@ impl Permission {
 
     /// Whether it only looks.
     pub fn is_view(self) -> bool {
-        self.as_str().ends_with(".view")
+        self.as_str().split('.').next_back() == Some("view")
     }
 
     /// Whether an API key may hold it: what makes people, roles and keys is for people alone, or a key would outlive its end.

@@ -50,14 +50,13 @@ impl Db {
 
     /// One round trip for all. The values are words of ours and ids, which are hexadecimal digits and hyphens, whatever they are.
     async fn begin_with(&self, settings: &Map<String, Value>) -> sqlx::Result<Transaction<'static, Postgres>> {
-        let mut begin = "begin; select ".to_owned();
-        for (number, (name, value)) in settings.iter().enumerate() {
-            let comma = if number == 0 { "" } else { ", " };
+        let set = |(name, value): (&String, &Value)| {
             let value = value.as_str().unwrap_or_default();
             debug_assert!(!value.contains(['\'', '\\']), "{name} is ids or a word");
-            begin.push_str(&format!("{comma}set_config('app.{name}', '{value}', true)"));
-        }
-        self.app.begin_with(AssertSqlSafe(begin)).await
+            format!("set_config('app.{name}', '{value}', true)")
+        };
+        let all: Vec<_> = settings.iter().map(set).collect();
+        self.app.begin_with(AssertSqlSafe(format!("begin; select {}", all.join(", ")))).await
     }
 
     /// A connection for one statement that is a transaction of its own, in one trip: for functions that take the organisation as an

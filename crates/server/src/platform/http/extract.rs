@@ -1,23 +1,31 @@
 //! Extractors that answer bad input with problems: what was wrong and where.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
+use crate::app::AppState;
+use crate::platform::auth::identity::Identity;
 
 /// The JSON body.
 pub struct Body<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequest<S> for Body<T>
+where
+    AppState: FromRef<S>,
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let asker = request.extensions().get::<Arc<Identity>>().cloned();
         match Json::<T>::from_request(request, state).await {
-            Ok(Json(value)) => Ok(Self(value)),
+            Ok(Json(value)) => still_allowed(&AppState::from_ref(state), asker).await.map(|()| Self(value)),
             Err(JsonRejection::JsonDataError(error)) => Err(Problem::invalid_request(format!(
                 "The body is not what is expected here: {}.",
                 reason(&error.body_text())
@@ -36,6 +44,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Err(_) => Err(Problem::invalid_request("The body could not be read.")),
         }
     }
+}
+
+/// A body may take its time: who sends it is asked once more, so that nobody keeps a request open for what they will not be allowed.
+async fn still_allowed(app: &AppState, asker: Option<Arc<Identity>>) -> Result<(), Problem> {
+    let Some(asker) = asker else { return Ok(()) };
+    let now = app.identities.again(&app.db, &asker, app.clock.now()).await?.ok_or_else(Problem::unauthenticated)?;
+    if now.grants == asker.grants {
+        return Ok(());
+    }
+    Err(Problem::conflict(
+        "access_changed",
+        "What you may do has changed while you sent this; nothing was done. Try again.",
+    ))
 }
 
 /// The part of a rejection's text that speaks of the input.

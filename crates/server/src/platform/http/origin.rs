@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::{Extensions, HeaderMap, HeaderValue};
 use gururmm_ids::RequestId;
 use gururmm_protocol::network::is_public;
 use ipnet::IpNet;
@@ -71,10 +71,11 @@ fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
         return peer;
     }
     let mut client = peer;
-    let forwarded: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
-    for part in forwarded.join(",").rsplit(',') {
-        let Ok(ip) = part.trim().parse::<IpAddr>() else { break };
+    let mut lines: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
+    lines.reverse();
+    // as bytes: what a stranger writes before what our proxy adds must not make the line unreadable
+    for part in lines.iter().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
+        let Some(ip) = str::from_utf8(part).ok().and_then(|text| text.trim().parse::<IpAddr>().ok()) else { break };
         client = ip.to_canonical();
         if !is_trusted(trusted, client) {
             break;
@@ -120,5 +121,11 @@ mod tests {
         assert_eq!(client_ip(proxy, &headers("10.0.0.1, 203.0.113.9, 192.0.2.8"), &trusted), ip("203.0.113.9"));
         assert_eq!(client_ip(proxy, &headers("203.0.113.9, nonsense"), &trusted), proxy);
         assert_eq!(client_ip(proxy, &HeaderMap::new(), &trusted), proxy);
+        let unreadable = HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap();
+        let name = axum::http::HeaderName::from_static("x-forwarded-for");
+        let mut headers = HeaderMap::from_iter([(name.clone(), unreadable)]);
+        assert_eq!(client_ip(proxy, &headers, &trusted), ip("203.0.113.9"));
+        headers.append(name, "198.51.100.1".parse().unwrap());
+        assert_eq!(client_ip(proxy, &headers, &trusted), ip("198.51.100.1"));
     }
 }

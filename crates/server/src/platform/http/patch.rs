@@ -24,6 +24,15 @@ impl<T> Patch<T> {
         })
     }
 
+    /// What the field is from now on, when it is `now`.
+    pub fn or(self, now: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => now,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
     /// Whether the field changes, and what it becomes.
     pub fn into_change(self) -> (bool, Option<T>) {
         match self {

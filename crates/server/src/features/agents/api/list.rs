@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use gururmm_ids::{ClientId, SiteId};
+use gururmm_ids::{ClientId, SiteId, SiteKeyId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -32,6 +32,8 @@ pub(crate) struct ListQuery {
     client_id: Option<ClientId>,
     /// Only agents of this site.
     site_id: Option<SiteId>,
+    /// Only agents that enrolled with this site key.
+    site_key_id: Option<SiteKeyId>,
     /// What to sort by; `name` (the display name, else the host name) unless told. What was never reported counts as least.
     #[param(inline)]
     sort: Option<Sort>,
@@ -72,6 +74,7 @@ pub(crate) async fn agent_list(
         os: query.os,
         client_id: query.client_id,
         site_id: query.site_id,
+        site_key_id: query.site_key_id,
     };
     let rows = db::list(&mut tx, &scope, &filter, order, place.as_ref(), limit).await?;
     let count = match query.count {

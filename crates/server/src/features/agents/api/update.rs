@@ -13,7 +13,7 @@ use crate::features::agents::db::{self, Change};
 use crate::features::agents::model::{self, Agent};
 use crate::features::sites;
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Caller, OrgScope, Permission, Place};
+use crate::platform::auth::{Caller, OrgScope, Permission, Place, giving};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Patch, Path, Problem};
 use crate::platform::live::LiveKind;
@@ -49,6 +49,9 @@ pub(crate) async fn agent_update(
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     scope.at(before.target().place())?;
     let site = find_site(&mut tx, &scope, body.site_id).await?;
+    if let Some((client_id, site_id)) = site {
+        giving::may_move(caller.access(), before.target().place(), Place::Site(client_id, site_id))?;
+    }
     if is_as_wished(&before, &display_name, body.site_id) {
         return Ok(Json(before));
     }

@@ -27,6 +27,8 @@ use crate::platform::validate::name;
 
 const DAYS_DEFAULT: i64 = 90;
 const DAYS_MAX: i64 = 400;
+/// Most keys of a person that work.
+const KEYS_MAX: i64 = 100;
 const PLACES_MAX: usize = 50;
 const NETWORKS_MAX: usize = 50;
 
@@ -94,6 +96,10 @@ pub(crate) async fn api_key_create(
         expires_at,
     };
     let mut tx = app.db.begin_scoped(&scope).await?;
+    if db::count_open(&mut tx, &scope, now).await? >= KEYS_MAX {
+        let detail = format!("A person has at most {KEYS_MAX} API keys that work. Revoke one first.");
+        return Err(Problem::conflict("api_key_limit_reached", detail));
+    }
     db::insert(&mut tx, &scope, &new).await?;
     let api_key = db::find(&mut tx, &scope, new.id, now).await?.ok_or_else(model::not_found)?;
     let detail = json!({
@@ -132,11 +138,16 @@ fn networks(texts: &[String]) -> Result<Vec<IpNet>, Problem> {
     let network = |text: &String| {
         let text = text.trim();
         let parsed = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-        parsed.map(|network| network.trunc()).ok_or_else(|| {
+        parsed.filter(|network| !is_mapped(network)).map(|network| network.trunc()).ok_or_else(|| {
             Problem::field("networks", "Give networks such as 192.0.2.0/24, or addresses such as 192.0.2.7.")
         })
     };
     texts.iter().map(network).collect()
+}
+
+/// An IPv4 network in IPv6's clothes: addresses are compared undressed.
+fn is_mapped(network: &IpNet) -> bool {
+    matches!(network, IpNet::V6(net) if net.addr().to_ipv4_mapped().is_some())
 }
 
 async fn check_places(tx: &mut PgConnection, scope: &OrgScope, body: &Create) -> Result<(), Problem> {

@@ -61,6 +61,7 @@ pub(crate) async fn auth_accept(
         return Err(Problem::conflict("invitation_not_yours", detail));
     }
     let mut tx = app.db.begin_for(invitation.org_id).await?;
+    links::open_invitation(&mut tx, &token_hash, now).await?;
     match accept(&mut tx, &token_hash, Acceptor::Known(claimed), now).await {
         Ok(true) => {}
         // used or revoked in this moment
@@ -70,7 +71,7 @@ pub(crate) async fn auth_accept(
         Err(error) => return Err(error.into()),
     }
     let user = User::of(&caller.identity);
-    record_joining(&mut tx, invitation.org_id, &user, &origin, now).await?;
+    record_joining(&mut tx, invitation.org_id, &user, &invitation.grants, &origin, now).await?;
     tx.commit().await?;
     app.live.publish(invitation.org_id, LiveKind::UsersChanged {});
     Ok(Json(Joined { organisation_id: invitation.org_id, organisation_name: invitation.org_name }))

@@ -42,6 +42,7 @@ pub(crate) async fn auth_login(
     headers: HeaderMap,
     Body(body): Body<Request>,
 ) -> Result<(CookieJar, Json<Login>), Problem> {
+    // the limits' key; the database folds the case of what it compares itself
     let email = body.email.trim().to_lowercase();
     app.limits.login_by_network.check(origin.network())?;
     app.limits.login_by_account_and_network.check((&email, origin.network()))?;
@@ -51,7 +52,7 @@ pub(crate) async fn auth_login(
     }
     let account = {
         let mut lookup = app.db.begin_lookup().await?;
-        db::find_account(&mut lookup, &email, origin.network()).await?
+        db::find_account(&mut lookup, body.email.trim(), origin.network()).await?
     };
     // its owner is not locked out by others who guess
     if let Err(too_many) = crowd
@@ -73,8 +74,10 @@ pub(crate) async fn auth_login(
         return Err(failed());
     };
     let user = User { id: account.id, name: account.name, email: account.email, created_at: account.created_at };
+    let password_hash = Some(account.password_hash.as_str());
     let mut tx = app.db.begin_for(org_id).await?;
-    let (jar, login) = open_session(&mut tx, &app, NewSession { org_id, user, origin, headers: &headers }).await?;
+    let new = NewSession { org_id, user, origin, headers: &headers, password_hash, until: None };
+    let (jar, login) = open_session(&mut tx, &app, new).await?;
     tx.commit().await?;
     Ok((jar, Json(login)))
 }

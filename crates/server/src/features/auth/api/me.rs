@@ -27,7 +27,7 @@ pub(crate) struct Me {
     /// What they may do somewhere.
     #[schema(value_type = Vec<String>)]
     permissions: Vec<Permission>,
-    /// What they were given, and where: what they may do at a place follows from these.
+    /// What they were given, and where: what they may do at a place follows from these. None for an API key.
     grants: Vec<StoredGrant>,
     /// This login; null for an API key.
     session: Option<CurrentSession>,
@@ -89,7 +89,8 @@ pub(crate) async fn auth_me(State(app): State<AppState>, caller: Caller) -> Resu
         user: User::of(identity),
         organisation: Organisation { id: identity.org_id, name: identity.org_name.clone() },
         permissions: caller.access().anywhere().iter().collect(),
-        grants: identity.grants.iter().map(StoredGrant::told).collect(),
+        // a key's list says what it may do; what else its maker holds is not its business
+        grants: claimed.iter().flat_map(|_| &identity.grants).map(StoredGrant::told).collect(),
         session: claimed.map(|claimed| CurrentSession { id: claimed.session_id, created_at, expires_at }),
         api_key: identity.key.as_ref().map(|key| CurrentKey { id: key.id, name: key.name.clone(), expires_at }),
         is_operator,

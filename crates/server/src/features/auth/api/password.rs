@@ -39,7 +39,7 @@ pub(crate) async fn auth_password(
     Body(body): Body<Request>,
 ) -> Result<StatusCode, Problem> {
     let (claimed, scope) = (caller.person()?, caller.own_scope());
-    app.limits.password_by_session.check(claimed.session_id)?;
+    app.limits.password_by_person.check(scope.user_id)?;
     password::check("new_password", body.new_password.reveal())?;
     let now = Time(app.clock.now());
     let hash = own::password_hash(&mut *app.db.begin_lookup().await?, claimed, now).await?;

@@ -62,6 +62,8 @@ pub(crate) async fn auth_register(
     let hash = password::hash(body.password).await.map_err(Problem::internal)?;
     let user = User { id: UserId::generate(), name, email: invitation.email, created_at: now };
     let mut tx = app.db.begin_for(invitation.org_id).await?;
+    // hashing took its time: what the inviter may give is asked again
+    links::open_invitation(&mut tx, &token_hash, now).await?;
     let acceptor = Acceptor::New { id: user.id, name: &user.name, password_hash: &hash };
     match accept(&mut tx, &token_hash, acceptor, now).await {
         Ok(true) => {}
@@ -72,8 +74,9 @@ pub(crate) async fn auth_register(
         Err(error) if links::is_void(&error) => return Err(links::void()),
         Err(error) => return Err(error.into()),
     }
-    record_joining(&mut tx, invitation.org_id, &user, &origin, now).await?;
-    let new = NewSession { org_id: invitation.org_id, user, origin, headers: &headers };
+    record_joining(&mut tx, invitation.org_id, &user, &invitation.grants, &origin, now).await?;
+    let new =
+        NewSession { org_id: invitation.org_id, user, origin, headers: &headers, password_hash: None, until: None };
     let (jar, login) = open_session(&mut tx, &app, new).await?;
     tx.commit().await?;
     app.live.publish(invitation.org_id, LiveKind::UsersChanged {});

@@ -44,15 +44,20 @@ pub(crate) async fn auth_switch(
     if !options.iter().any(|option| option.id == body.organisation_id) {
         return Err(Problem::not_found("organisation_not_found", "You are a member of no such organisation."));
     }
+    if body.organisation_id == scope.org_id {
+        return Err(Problem::field("organisation_id", "You are there already."));
+    }
     let user = User::of(&caller.identity);
     let mut tx = app.db.begin_for(body.organisation_id).await?;
-    let new = NewSession { org_id: body.organisation_id, user, origin, headers: &headers };
+    // the end of this one is the end of the next: nobody stays signed in by going to and fro
+    let until = Some(caller.identity.expires_at);
+    let new = NewSession { org_id: body.organisation_id, user, origin, headers: &headers, password_hash: None, until };
     let (jar, login) = open_session(&mut tx, &app, new).await?;
-    tx.commit().await?;
-    let mut tx = app.db.begin_scoped(&scope).await?;
-    if db::revoke_session(&mut tx, &scope, claimed.session_id, now).await? {
-        record_closing(&mut tx, &scope, claimed.session_id, now).await?;
+    if own::end_sessions(&mut tx, claimed, Some(claimed.session_id), now).await? == 0 {
+        return Err(Problem::unauthenticated());
     }
+    db::enter(&mut tx, scope.org_id).await?;
+    record_closing(&mut tx, &scope, claimed.session_id, now).await?;
     tx.commit().await?;
     app.identities.forget_person(scope.user_id);
     Ok((jar, Json(login)))

@@ -25,6 +25,8 @@ use crate::platform::time::Time;
 const DAYS_DEFAULT: i64 = 7;
 const DAYS_MAX: i64 = 30;
 const GRANTS_MAX: usize = 20;
+/// Most open invitations of an organisation.
+const OPEN_MAX: i64 = 500;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = InvitationCreate)]
@@ -79,6 +81,10 @@ pub(crate) async fn invitation_create(
     if db::is_member(&mut tx, &scope, &email).await? {
         let detail = "Somebody of this address is in the organisation already. Give them a role there.";
         return Err(Problem::conflict("already_member", detail));
+    }
+    if db::count_open(&mut tx, &scope, now).await? >= OPEN_MAX {
+        let detail = format!("There are {OPEN_MAX} open invitations already. Revoke some first.");
+        return Err(Problem::conflict("invitation_limit_reached", detail));
     }
     let (token, token_hash) = link_token("grmm_invite_");
     let (id, created_at) = (InvitationId::generate(), Time(now));

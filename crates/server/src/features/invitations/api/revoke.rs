@@ -9,7 +9,8 @@ use crate::app::AppState;
 use crate::features::invitations::db;
 use crate::features::invitations::model::{self, Invitation};
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Caller, Permission};
+use crate::platform::auth::stored::GrantEffect;
+use crate::platform::auth::{Caller, Permission, giving};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Path, Problem};
 use crate::platform::live::LiveKind;
@@ -17,7 +18,7 @@ use crate::platform::time::Time;
 
 /// Revoke an invitation
 ///
-/// Its link works no more. Revoking one that was used or revoked changes nothing.
+/// Its link works no more. By somebody who may give what it gives. Revoking one that was used or revoked changes nothing.
 #[utoipa::path(post, path = "/invitations/{id}/revoke", operation_id = "invitation_revoke", tag = "users",
     params(("id" = InvitationId, Path)), security(("bearer" = [])), extensions(("x-permission" = json!("users.edit"))),
     responses((status = 200, body = Invitation), (status = "4XX", body = ProblemBody)))]
@@ -29,6 +30,13 @@ pub(crate) async fn invitation_revoke(
     let scope = caller.require(Permission::UsersEdit)?;
     let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
+    let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    for grant in &before.grants {
+        // what is gone was nobody's to give
+        if let Ok(resolved) = grant.wish().resolve(&mut tx, &scope, GrantEffect::Allow).await {
+            giving::may_give(caller.access(), resolved.permissions, resolved.place)?;
+        }
+    }
     let was_open = db::revoke(&mut tx, &scope, id, Time(now)).await?;
     let invitation = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.at(now);
     if was_open {

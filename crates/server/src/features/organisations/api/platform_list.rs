@@ -31,7 +31,7 @@ pub(crate) async fn platform_organisation_list(
     cursor.as_ref().map(Cursor::required_value).transpose()?;
     let mut tx = app.db.begin_lookup().await?;
     let rows = db::list(&mut tx, operator, cursor.as_ref(), limit, Time(app.clock.now())).await?;
-    Ok(Json(page(rows, limit, |row| Cursor::new(ORDER, Some(row.name.to_lowercase()), row.id.as_uuid()))))
+    Ok(Json(page(rows, limit, |row| Cursor::new(ORDER, Some(row.sort_name.clone()), row.id.as_uuid()))))
 }
 
 /// The session of an operator; for everybody else there is nothing here.

@@ -41,6 +41,12 @@ pub(crate) async fn platform_organisation_update(
 ) -> Result<StatusCode, Problem> {
     let operator = operator(&app, &caller).await?;
     let (limits, now) = (body.limits.check()?, Time(app.clock.now()));
+    if body.suspended == Some(true) && id == caller.identity.org_id {
+        return Err(Problem::field(
+            "suspended",
+            "You are signed in to this organisation: switch to another one first.",
+        ));
+    }
     let mut tx = app.db.begin_lookup().await?;
     if !db::update(&mut tx, operator, id, limits, body.suspended, &origin, now).await? {
         return Err(model::not_found());

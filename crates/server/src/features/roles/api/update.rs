@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::app::AppState;
 use crate::features::roles::db::{self, Wished};
 use crate::features::roles::model::{self, Role};
+use crate::features::users;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission, Place, giving};
 use crate::platform::http::problem::{ProblemBody, violates};
@@ -54,6 +55,10 @@ pub(crate) async fn role_update(
         permissions: permissions.unwrap_or_else(|| before.named()),
     };
     giving::may_give(caller.access(), before.named().or(wished.permissions), Place::Organisation)?;
+    // whoever has it, given or denied, may do more or less from now on
+    for grants in users::grants_of_holders(&mut tx, &scope, id).await? {
+        giving::may_touch(caller.access(), &grants)?;
+    }
     if wished.name == before.name && wished.description == before.description && wished.permissions == before.named() {
         return Ok(Json(before));
     }

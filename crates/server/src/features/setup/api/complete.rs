@@ -77,7 +77,12 @@ pub(crate) async fn setup_complete(
     let event = AuditEvent { action: "setup.completed", target, detail: json!({ "email": user.email }) };
     audit::record(&mut tx, &scope, now, event).await?;
     names::give(&mut tx, &scope, place, &names, now).await?;
-    let (jar, login) = open_session(&mut tx, &app, NewSession { org_id, user, origin, headers: &headers }).await?;
+    let (jar, login) = open_session(
+        &mut tx,
+        &app,
+        NewSession { org_id, user, origin, headers: &headers, password_hash: None, until: None },
+    )
+    .await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, jar, Json(login)))
 }

@@ -39,9 +39,9 @@ pub(crate) struct Create {
 #[schema(as = SiteKeyCreated)]
 pub(crate) struct Created {
     /// What can be seen of it later.
-    site_key: SiteKey,
+    pub(super) site_key: SiteKey,
     /// The key itself. It is shown this once; the server keeps only its hash.
-    key: String,
+    pub(super) key: String,
 }
 
 /// Create a site key
@@ -56,7 +56,8 @@ pub(crate) async fn site_key_create(
     let scope = caller.require(Permission::SiteKeysEdit)?;
     let now = app.clock.now();
     let name = name("name", &body.name)?;
-    let (max_uses, expires_at) = (model::max_uses(body.max_uses)?, model::expires_at(body.expires_at, now)?);
+    let (max_uses, expires_at) =
+        (body.max_uses.map(model::uses).transpose()?, body.expires_at.map(|end| model::end(end, now)).transpose()?);
     let key = secret::site_key(&random::bytes(), &app.secrets.fingerprint());
     let mut tx = app.db.begin_scoped(&scope).await?;
     let client_id = sites::client_of(&mut tx, &scope, body.site_id).await?.ok_or_else(no_such_site)?;

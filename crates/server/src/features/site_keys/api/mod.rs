@@ -2,4 +2,6 @@
 
 pub(super) mod create;
 pub(super) mod list;
+pub(super) mod regenerate;
 pub(super) mod revoke;
+pub(super) mod update;

@@ -64,6 +64,7 @@ pub(crate) async fn user_access(
     Query(query): Query<AccessQuery>,
 ) -> Result<Json<UserAccess>, Problem> {
     let scope = if id == caller.identity.user_id {
+        caller.person()?;
         caller.scope_to_look_around()
     } else {
         caller.require(Permission::UsersView)?

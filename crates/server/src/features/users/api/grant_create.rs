@@ -20,6 +20,9 @@ use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Path, Problem};
 use crate::platform::time::Time;
 
+/// Most grants of a person: all of them are read with each of their requests.
+const GRANTS_MAX: i64 = 200;
+
 #[derive(Deserialize, ToSchema)]
 #[schema(as = GrantCreate)]
 #[serde(deny_unknown_fields)]
@@ -63,6 +66,12 @@ pub(crate) async fn grant_create(
     match body.effect {
         GrantEffect::Allow => giving::may_give(caller.access(), permissions, place)?,
         GrantEffect::Deny => giving::may_touch(caller.access(), &member.stored_grants())?,
+    }
+    if db::count_grants(&mut tx, &scope, user_id).await? >= GRANTS_MAX {
+        let detail = format!(
+            "A person has at most {GRANTS_MAX} grants. Take one away, or give a role on the client instead of each site."
+        );
+        return Err(Problem::conflict("grant_limit_reached", detail));
     }
     let (built_in, role_id) = (body.built_in, body.role_id);
     let new = NewGrant { id: GrantId::generate(), user_id, effect: body.effect, built_in, role_id, place };

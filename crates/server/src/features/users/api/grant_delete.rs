@@ -29,9 +29,10 @@ pub(crate) async fn grant_delete(
     let grant = db::grants(&mut tx, &scope, &[], Some(id)).await?.pop().ok_or_else(model::grant_not_found)?;
     db::lock(&mut tx, &scope, grant.user_id).await?;
     let member = db::find(&mut tx, &scope, grant.user_id).await?.ok_or_else(model::not_found)?;
-    match grant.grant.effect {
-        GrantEffect::Allow => giving::may_touch(caller.access(), &member.stored_grants())?,
-        GrantEffect::Deny => giving::may_give(caller.access(), grant.grant.named(), grant.grant.place())?,
+    // a deny holds back more than it names: whatever implies that
+    giving::may_touch(caller.access(), &member.stored_grants())?;
+    if grant.grant.effect == GrantEffect::Deny {
+        giving::may_give(caller.access(), grant.grant.named(), grant.grant.place())?;
     }
     // somebody else may have taken it since: then theirs is the audit row
     if !db::delete_grant(&mut tx, &scope, id).await? {

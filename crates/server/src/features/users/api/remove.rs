@@ -28,7 +28,10 @@ pub(crate) async fn user_remove(
     Path(id): Path<UserId>,
 ) -> Result<StatusCode, Problem> {
     let is_own = id == caller.identity.user_id;
-    let scope = if is_own { caller.own_scope() } else { caller.require(Permission::UsersEdit)? };
+    if is_own {
+        caller.person()?;
+    }
+    let scope = if is_own { caller.scope_to_look_around() } else { caller.require(Permission::UsersEdit)? };
     let now = Time(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope, id).await?;
