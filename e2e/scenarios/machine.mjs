@@ -377,7 +377,7 @@ scenario("one machine: each page with its one row", "technician", async ({ page 
   for (const tab of ["Capabilities", "Audit"]) {
     await page.getByRole("tab", { name: tab }).click();
     await visible(page.getByRole("tabpanel", { name: tab }));
-    await says(page.getByRole("tabpanel", { name: tab }), tab === "Audit" ? "Agent enrolled" : "Supported");
+    await says(page.getByRole("tabpanel", { name: tab }), tab === "Audit" ? "enrolled itself" : "Supported");
     await look(page, `machine-${tab.toLowerCase()}-one`);
   }
   await page.getByRole("tab", { name: "Overview" }).click();
