@@ -105,12 +105,13 @@ const EXPLANATIONS: Record<string, Explanation> = {
   },
   not_yours_to_give: {
     title: "You cannot give what you do not hold",
-    advice: "The role names something that you may not do there yourself. Ask somebody who may.",
+    advice: "It would give something that you may not do there yourself. Ask somebody who may.",
     canRetry: false,
   },
   above_you: {
-    title: "This person may do more than you",
-    advice: "Only somebody who may do all that they may can change this.",
+    title: "Somebody may do more than you",
+    advice:
+      "It concerns a person who may do more than you: only somebody who may do all that they may can change this.",
     canRetry: false,
   },
   last_owner: {
@@ -167,6 +168,11 @@ const EXPLANATIONS: Record<string, Explanation> = {
   reset_not_found: {
     title: "This link does not work",
     advice: "It was used or is too old. Ask for a new one.",
+    canRetry: false,
+  },
+  grant_limit_reached: {
+    title: "They have as many roles as a person may have",
+    advice: "Take one away, or give a role on the client instead of on each site.",
     canRetry: false,
   },
   role_in_use: {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { builtInRoles, type Permission, permissions } from "@/api/can";
-import { closed, decide, type Grant, isHeld, mayTouch, notOwn } from "./can";
+import { closed, decide, type Grant, isHeld, mayTouch, notOwn, wonByMove } from "./can";
 import { whyNot } from "./me";
 
 interface Case {
@@ -74,6 +74,12 @@ describe("what may be passed on", () => {
     expect(mayTouch([owner], own)).toBe(true);
     expect(mayTouch(own, [{ ...owner, effect: "deny" }])).toBe(true);
   });
+});
+
+it("finds what a move of a machine would win", () => {
+  const own = [grant(["agents.edit"]), grant(["commands.run"], { client_id: "acme" })];
+  expect(wonByMove(own, { clientId: "other" }, { clientId: "acme" })).toBe("commands.view");
+  expect(wonByMove(own, { clientId: "acme" }, { clientId: "other" })).toBeUndefined();
 });
 
 it("says in words what is lacking, and whether only here", () => {

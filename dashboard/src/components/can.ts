@@ -70,6 +70,12 @@ export function isHeld(grants: readonly Grant[], permission: Permission, within:
   return [within, ...places].some((place) => decide(grants, permission, place).isAllowed);
 }
 
+/** What one would win by taking a machine from one place to another: a move must not be a way around what is denied. */
+export const wonByMove = (own: readonly Grant[], from: Place, to: Place): Permission | undefined =>
+  ALL_PERMISSIONS.find(
+    (permission) => decide(own, permission, to).isAllowed && !decide(own, permission, from).isAllowed,
+  );
+
 /** Those of these, and of what they imply, that may not be passed on: not held there, or denied somewhere within. */
 export function notOwn(own: readonly Grant[], names: Iterable<string>, at: Place): Permission[] {
   return closed(names).filter(

@@ -5,6 +5,7 @@ import { q } from "@/api/client";
 import { useDebounced } from "@/lib/hooks";
 import { Combobox, type ComboboxOption } from "@/ui/combobox";
 import type { FieldControl } from "@/ui/field";
+import { type Grant, type Place, titleOf, wonByMove } from "./can";
 import { useOwnGrants, whyNot } from "./me";
 
 interface SitePickerProps {
@@ -14,10 +15,19 @@ interface SitePickerProps {
   onValue: (option: ComboboxOption) => void;
   /** What is to be done at the site: where one may not, it cannot be chosen. */
   permission: Permission;
+  /** From where machines are to be taken there: nothing may be won by it. */
+  from?: readonly Place[];
+}
+
+const NOWHERE: readonly Place[] = [];
+
+function whyNotThere(grants: readonly Grant[], permission: Permission, to: Place, from: readonly Place[]) {
+  const won = from.map((place) => wonByMove(grants, place, to)).find(Boolean);
+  return whyNot(grants, permission, to) ?? (won && `You may “${titleOf(won)}” there and not where it is now.`);
 }
 
 /** Choose one site of any number: the server searches. */
-export function SitePicker({ control, value, valueLabel, onValue, permission }: SitePickerProps) {
+export function SitePicker({ control, value, valueLabel, onValue, permission, from = NOWHERE }: SitePickerProps) {
   const grants = useOwnGrants();
   const [search, setSearch] = useState("");
   const rested = useDebounced(search.trim(), 200);
@@ -29,7 +39,7 @@ export function SitePicker({ control, value, valueLabel, onValue, permission }: 
     value: site.id,
     label: site.name,
     hint: site.client_name,
-    disabledReason: whyNot(grants, permission, { clientId: site.client_id, siteId: site.id }),
+    disabledReason: whyNotThere(grants, permission, { clientId: site.client_id, siteId: site.id }, from),
   }));
   return (
     <Combobox

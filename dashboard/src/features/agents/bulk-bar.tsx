@@ -63,6 +63,7 @@ export function BulkBar({ agents, onSelect }: BulkBarProps) {
       {dialog === "move" && (
         <MoveDialog
           count={agents.length}
+          from={agents.flatMap(({ place }) => place ?? [])}
           onClose={close}
           onMove={async (site) => {
             const move = (id: string) => call("agent_update", { path: { id }, body: { site_id: site.value } });

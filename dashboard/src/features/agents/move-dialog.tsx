@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { Place } from "@/components/can";
 import { SitePicker } from "@/components/site-picker";
 import { plural } from "@/lib/format";
 import { Button } from "@/ui/button";
@@ -8,11 +9,13 @@ import { Field } from "@/ui/field";
 
 interface MoveDialogProps {
   count: number;
+  /** Where the machines are now. */
+  from: readonly Place[];
   onClose: () => void;
   onMove: (site: ComboboxOption) => Promise<void>;
 }
 
-export function MoveDialog({ count, onClose, onMove }: MoveDialogProps) {
+export function MoveDialog({ count, from, onClose, onMove }: MoveDialogProps) {
   const [site, setSite] = useState<ComboboxOption>();
   const [isPending, setPending] = useState(false);
   return (
@@ -42,6 +45,7 @@ export function MoveDialog({ count, onClose, onMove }: MoveDialogProps) {
           <SitePicker
             control={control}
             permission="agents.edit"
+            from={from}
             value={site?.value}
             valueLabel={site ? `${site.hint} › ${site.label}` : undefined}
             onValue={setSite}

@@ -102,8 +102,13 @@ it("lets nobody take from those who may do more, and tells apart what is denied"
   const take = await screen.findByRole("button", { name: "Take away: Owner in the whole organisation" });
   expect(take.getAttribute("aria-disabled")).toBe("true");
   expect(screen.getByText("Denied:")).toBeTruthy();
-  // lifting what is denied gives it, which an administrator may
-  const lift = screen.getByRole("button", { name: "No longer deny: Viewer on Acme" });
+  expect(screen.getByRole("button", { name: /^No longer deny/ }).getAttribute("aria-disabled")).toBe("true");
+});
+
+it("lifts what is denied, for somebody who holds it", async () => {
+  const user = member([{ ...built("viewer", { effect: "deny", client_id: "acme" }), id: "g2", client_name: "Acme" }]);
+  openWith([built("administrator")], user, "tab");
+  const lift = await screen.findByRole("button", { name: "No longer deny: Viewer on Acme" });
   expect(lift.getAttribute("aria-disabled")).not.toBe("true");
   await userEvent.click(lift);
   expect(screen.getByRole("alertdialog").textContent).toContain("Denied: Viewer on Acme");

@@ -115,12 +115,12 @@ function GrantRow({ user, grant, onTake }: GrantRowProps) {
   );
 }
 
-/** Taking a role away needs somebody who may touch the person; lifting what is denied gives what it names. */
+/** Both take somebody who may touch the person; and lifting what is denied gives what it names. */
 function useCannotTake(user: Member, grant: GrantInfo): string | undefined {
   const cannot = useCannot("users.edit");
   const cannotTouch = useCannotTouch(user);
   const own = useOwnGrants();
-  if (cannot) return cannot;
-  if (grant.effect === "allow") return cannotTouch;
+  if (cannot ?? cannotTouch) return cannot ?? cannotTouch;
+  if (grant.effect === "allow") return undefined;
   return lackingWords(notOwn(own, grant.permissions ?? [], placeOf(grant)), "there", "denies");
 }
