@@ -76,6 +76,7 @@ export function MachineActions({ agent }: { agent: Agent }) {
       {dialog === "move" && (
         <MoveDialog
           count={1}
+          from={[place]}
           onClose={close}
           onMove={async (site) => {
             try {
