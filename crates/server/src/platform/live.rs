@@ -80,7 +80,7 @@ pub enum LiveKind {
     },
     /// Clients or sites changed.
     TreeChanged {},
-    /// People, roles, grants or invitations changed.
+    /// People, roles, grants, invitations or API keys changed.
     UsersChanged {},
     /// What somebody may do changed; told to nobody else.
     AccessChanged {

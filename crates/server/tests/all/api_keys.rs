@@ -64,6 +64,10 @@ async fn a_key_makes_no_key_and_no_person() {
         }
         let answer = program.send(operation.method.clone(), &things.path(operation), things.body(operation)).await;
         let code = answer.json["code"].as_str().unwrap_or_default();
+        if operation.permission == "operator" {
+            assert_eq!(code, "not_found", "{}", operation.id);
+            continue;
+        }
         assert!(
             answer.status == 403 && ["forbidden", "session_required"].contains(&code),
             "{} {}",

@@ -56,7 +56,10 @@ fn action(operation: &str) -> &'static str {
 }
 
 async fn log_in(server: &TestServer) -> ApiClient {
-    let login = server.anonymous().post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok();
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let home: String = sqlx::query_scalar("select org_id::text from setup_state").fetch_one(&mut owner).await.unwrap();
+    let login = json!({ "email": EMAIL, "password": PASSWORD, "organisation_id": home });
+    let login = server.anonymous().post("/auth/login", login).await.ok();
     ApiClient::new(&server.origin, login["token"].as_str().map(str::to_owned))
 }
 

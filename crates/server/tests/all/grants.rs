@@ -86,7 +86,7 @@ async fn a_deny_wins_whatever_allows_and_taking_it_away_is_giving() {
     let view = decision(&access, "commands.view");
     assert_eq!((view["is_allowed"].as_bool(), view["because"].as_array().unwrap().len()), (Some(true), 2));
     let deny = format!("/grants/{}", denied["id"].as_str().unwrap());
-    technician.delete(&deny).await.problem(403, "not_yours_to_give");
+    technician.delete(&deny).await.problem(403, "above_you");
     admin.delete(&deny).await.no_content();
     technician.post(&path, json!({ "command": "id" })).await.accepted();
     server.stop().await;

@@ -10,6 +10,8 @@ use sqlx::{AssertSqlSafe, Executor as _};
 /// Organisations beside ours, with as many machines as it.
 const OTHERS: u32 = 24;
 const MACHINES: u32 = 1_000;
+/// Each question is asked so often: one that reads a table whole does so again.
+const TIMES: u32 = 3;
 const BIG: [&str; 4] = ["agents", "agent_presence", "commands", "audit_events"];
 
 /// Ten clients with a site each, and machines with commands and events, in ours and in the others.
@@ -95,8 +97,10 @@ async fn no_big_table_is_read_whole() {
     // what was read until here is counted, and plans are made anew with what is known now
     server.restart().await;
     let before = read_one_after_the_other(&server.db).await;
-    ask_everything(&admin, &clients[0], agent["id"].as_str().unwrap()).await;
-    ask_everything(&technician, &clients[0], &theirs).await;
+    for _ in 0..TIMES {
+        ask_everything(&admin, &clients[0], agent["id"].as_str().unwrap()).await;
+        ask_everything(&technician, &clients[0], &theirs).await;
+    }
     let patch = json!({ "display_name": "Renamed" });
     admin.patch(&format!("/agents/{}", agent["id"].as_str().unwrap()), patch).await.ok();
     let db = server.server.take().map(|running| running.stop());
@@ -104,6 +108,7 @@ async fn no_big_table_is_read_whole() {
     let after = read_one_after_the_other(&server.db).await;
     for table in BIG {
         let read = after[table] - before[table];
-        assert!(read < i64::from(MACHINES * OTHERS), "{read} rows of {table} were read one after the other");
+        // once is no question's: a server that starts looks who counts as connected
+        assert!(read < i64::from(2 * MACHINES * OTHERS), "{read} rows of {table} were read one after the other");
     }
 }

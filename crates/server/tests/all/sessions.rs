@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use gururmm_server::platform::time::Time;
 use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, TestServer, allow, wait_for};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 async fn log_in(server: &TestServer, password: &str) -> ApiClient {
     let login = server.anonymous().post("/auth/login", json!({ "email": EMAIL, "password": password })).await.ok();
@@ -165,5 +168,54 @@ async fn what_has_ended_stays_ended() {
         let refused = sqlx::query(sqlx::AssertSqlSafe(forged)).execute(&mut *tx).await.unwrap_err().to_string();
         assert!(refused.contains("what has ended stays ended"), "{forged}: {refused}");
     }
+    server.stop().await;
+}
+
+/// A request whose headers have arrived, and of its body all but the end.
+struct HalfRequest {
+    stream: TcpStream,
+    end: &'static str,
+}
+
+impl HalfRequest {
+    async fn open(server: &TestServer, token: &str) -> Self {
+        let (begin, end) = (r#"{"name": "Late""#, "}");
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        let head = format!(
+            "POST /api/clients HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+             connection: close\r\n\r\n{begin}",
+            server.address(),
+            begin.len() + end.len(),
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        Self { stream, end }
+    }
+
+    async fn finish(mut self) -> String {
+        self.stream.write_all(self.end.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        self.stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+}
+
+#[tokio::test]
+async fn who_loses_a_right_while_a_request_is_open_does_nothing_with_it() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let maker = server.person(&[allow("administrator")]).await;
+    let key = maker.post("/api-keys", json!({ "name": "Slow", "permissions": ["clients.edit"] })).await.created();
+    let slow = HalfRequest::open(&server, key["key"].as_str().unwrap()).await;
+    wait_for("the server to know who asks", async || {
+        server.app().keys_used.write(&server.app().db, Time(server.app().clock.now())).await.unwrap();
+        let keys = admin.get("/api-keys").await.ok();
+        keys["items"][0]["last_used_at"].is_string().then_some(())
+    })
+    .await;
+    let grant = admin.get(&format!("/users/{}", maker.id)).await.ok()["grants"][0]["id"].clone();
+    admin.delete(&format!("/grants/{}", grant.as_str().unwrap())).await.no_content();
+    let answer = slow.finish().await;
+    assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("access_changed"), "{answer}");
+    assert_eq!(admin.get("/clients?search=Late").await.ok()["items"], json!([]));
     server.stop().await;
 }

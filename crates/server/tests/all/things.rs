@@ -49,10 +49,11 @@ impl Things {
         let invitation = admin.post("/invitations", invited).await.created();
         let key = json!({ "name": name, "permissions": ["agents.view"] });
         let api_key = admin.post("/api-keys", key).await.created();
-        let login = server.anonymous().post("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })).await.ok();
+        let elsewhere = Elsewhere::make(server).await;
+        let login = json!({ "email": EMAIL, "password": PASSWORD, "organisation_id": elsewhere.home });
+        let login = server.anonymous().post("/auth/login", login).await.ok();
         let session = ApiClient::new(&server.origin, login["token"].as_str().map(str::to_owned));
         let session = id(&session.get("/auth/me").await.ok()["session"]);
-        let elsewhere = Elsewhere::make(server).await;
         let reset_token = server.reset_link(person.id).await;
         let (command, role, grant) = (id(&command.accepted()), id(&role), id(&grant));
         let name = name.to_owned();
@@ -131,7 +132,7 @@ impl Things {
             "auth_reset" => json!({ "token": self.reset_token, "password": PASSWORD }),
             "auth_update" | "organisation_update" => json!({ "name": format!("{} renamed", self.name) }),
             "auth_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
-            "auth_switch" => json!({ "organisation_id": self.elsewhere.home }),
+            "auth_switch" => json!({ "organisation_id": self.elsewhere.away }),
             "platform_organisation_create" => json!({ "name": "New", "owner_email": "owner@example.com" }),
             "platform_organisation_update" => json!({ "limits": { "agents_max": 10 }, "suspended": true }),
             "api_key_create" => json!({ "name": "New", "permissions": ["agents.view"] }),
@@ -152,25 +153,28 @@ impl Things {
     }
 }
 
-/// An organisation that the owner is invited to, and the one where they are.
+/// An organisation that the owner is invited to, one that they are a member of, and the one where they are.
 struct Elsewhere {
     org: String,
     token: String,
+    away: String,
     home: String,
 }
 
 impl Elsewhere {
     async fn make(server: &TestServer) -> Self {
-        let (org, token) = (gururmm_ids::OrgId::generate(), gururmm_ids::InvitationId::generate().to_string());
+        let (org, away) = (gururmm_ids::OrgId::generate(), gururmm_ids::OrgId::generate());
+        let token = gururmm_ids::InvitationId::generate().to_string();
         let statements = format!(
-            "insert into organisations values ('{org}', 'Elsewhere', now());
+            "insert into organisations values ('{org}', 'Elsewhere', now()), ('{away}', 'Away', now());
+             insert into memberships select '{away}', id, 'active', now(), now() from users where email = '{EMAIL}';
              insert into invitations (id, org_id, email, token_hash, grants, created_at, expires_at)
                  values (gen_random_uuid(), '{org}', '{EMAIL}', sha256('{token}'), '[{{\"built_in\": \"viewer\"}}, {{\"built_in\": \"owner\"}}]', now(), now() + interval '1 day')"
         );
         let mut owner = server.db.connect("gururmm_owner").await;
         sqlx::Executor::execute(&mut owner, sqlx::AssertSqlSafe(statements)).await.unwrap();
         let home = sqlx::query_scalar("select org_id::text from setup_state").fetch_one(&mut owner).await.unwrap();
-        Self { org: org.to_string(), token, home }
+        Self { org: org.to_string(), token, away: away.to_string(), home }
     }
 }
 

@@ -104,7 +104,7 @@ fn article(operation: &Operation<'_>, document: &Value) -> String {
          <p class=\"address\"><b class=\"{method}\">{}</b> <code>{path}</code>{}</p>",
         escape(operation.summary()),
         method.to_uppercase(),
-        if is_public(operation) { " <i>public</i>" } else { "" },
+        needs(operation),
     );
     if let Some(description) = operation.value["description"].as_str() {
         write!(html, "<p>{}</p>", prose(description)).ok();
@@ -120,8 +120,14 @@ fn article(operation: &Operation<'_>, document: &Value) -> String {
     html
 }
 
-fn is_public(operation: &Operation<'_>) -> bool {
-    operation.value["security"].as_array().is_none_or(Vec::is_empty)
+/// Who may call it, as the document says.
+fn needs(operation: &Operation<'_>) -> String {
+    match operation.value["x-permission"].as_str().unwrap_or_default() {
+        "public" => " <i>public</i>".to_owned(),
+        "own" => " <i>for everybody who is signed in</i>".to_owned(),
+        "operator" => " <i>for operators of the platform</i>".to_owned(),
+        permission => format!(" <i>needs {}</i>", escape(permission)),
+    }
 }
 
 fn parameters(operation: &Operation<'_>) -> String {
@@ -195,7 +201,7 @@ mod tests {
             &json!({
                 "info": { "title": "<Product>", "description": "About `it`.", "version": "1" },
                 "paths": { "/api/clients/{id}": { "patch": {
-                    "tags": ["clients"], "summary": "Rename <it>", "operationId": "client_update", "security": [{ "bearer": [] }],
+                    "tags": ["clients"], "summary": "Rename <it>", "operationId": "client_update", "x-permission": "clients.<edit>",
                     "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } }],
                     "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ClientUpdate" } } } },
                     "responses": { "204": { "description": "" }, "4XX": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } } } },
@@ -207,7 +213,7 @@ mod tests {
         for part in [
             "&lt;Product&gt; API",
             "<article id=\"operation-client_update\">",
-            "<b class=\"patch\">PATCH</b> <code>/api/clients/{id}</code></p>",
+            "<b class=\"patch\">PATCH</b> <code>/api/clients/{id}</code> <i>needs clients.&lt;edit&gt;</i></p>",
             "<td><code>id</code></td><td>id</td><td>path</td>",
             "<td><code>name</code></td><td>string</td><td>optional</td>",
             "<h4>Answer 204</h4><p>No body.</p>",

@@ -22,6 +22,7 @@ use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, OrgScope, Permission, PermissionSet};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
+use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
 use crate::platform::validate::name;
 
@@ -109,6 +110,7 @@ pub(crate) async fn api_key_create(
     audit::record(&mut tx, &scope, now, AuditEvent { action: "api_key.created", target: api_key.target(), detail })
         .await?;
     tx.commit().await?;
+    app.live.publish(scope.org_id, LiveKind::UsersChanged {});
     Ok((StatusCode::CREATED, Json(Created { api_key, key })))
 }
 

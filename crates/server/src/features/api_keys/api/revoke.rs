@@ -12,6 +12,7 @@ use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Path, Problem};
+use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
 
 /// Revoke an API key
@@ -41,5 +42,6 @@ pub(crate) async fn api_key_revoke(
     }
     tx.commit().await?;
     app.identities.forget_person(api_key.user_id);
+    app.live.publish(scope.org_id, LiveKind::UsersChanged {});
     Ok(Json(api_key))
 }
