@@ -1,7 +1,7 @@
 /** Clients, sites, keys: made, renamed, moved between, taken away. */
 import assert from "node:assert/strict";
 import os from "node:os";
-import { glance, look } from "../harness/look.mjs";
+import { glance, look, lookHere } from "../harness/look.mjs";
 import { at, gone, says, until, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
 
@@ -118,7 +118,7 @@ scenario("a machine is renamed and moved to another site", "technician", async (
   await api.call("DELETE", `/clients/${client.id}`);
 });
 
-scenario("a site key is shown once, used, and revoked", "technician", async ({ page }) => {
+scenario("a site key is shown once, used, changed, made anew, and revoked", "technician", async ({ page }) => {
   const api = await world.api();
   const { items: sites } = await api.get("/sites?limit=1");
   const expires_at = new Date(Date.now() + 5000).toISOString();
@@ -150,10 +150,47 @@ scenario("a site key is shown once, used, and revoked", "technician", async ({ p
   const { agent_id } = await api.enrollRow(key, facts);
   await page.reload();
   await says(row, "1 of 10");
-  await row.getByRole("button", { name: "Revoke Roll-out" }).click();
+  await row.getByRole("button", { name: "Change Roll-out" }).click();
+  const change = page.getByRole("dialog", { name: "Change Roll-out" });
+  await change.getByLabel("Good for how many machines").fill("1");
+  await says(change, "1 has joined with it");
+  await glance(page, "site-key-change");
+  await change.getByRole("button", { name: "Save key" }).click();
+  await gone(change);
+  await says(row, "Used up");
+  await row.getByRole("button", { name: "Change Roll-out" }).click();
+  await change.getByLabel("Good for how many machines").fill("3");
+  await change.getByRole("button", { name: "Save key" }).click();
+  await says(row, "1 of 3");
+
+  await choose(page, "Roll-out", /Make anew/);
+  await glance(page, "site-key-anew");
+  await confirm(page, "Make anew");
+  const second = (await says(shown.getByRole("region", { name: "Site key" }), /^grmm_site_\S+\s*$/)).trim();
+  assert.notEqual(second, key);
+  await shown.getByRole("button", { name: "I have copied it" }).click();
+  await gone(shown);
+  await assert.rejects(api.enrollRow(key, facts), { status: 403 });
+  const { agent_id: later } = await api.enrollRow(second, { ...facts, hostname: "rolled-out-later" });
+  await says(row, "2 of 3");
+  await page.getByRole("button", { name: "Actions for Roll-out" }).click();
+  await lookHere(page, "site-key-menu");
+  await page.getByRole("menuitem", { name: "Machines enrolled with it" }).click();
+  await visible(page.getByRole("link", { name: "rolled-out", exact: true }));
+  await visible(page.getByRole("link", { name: "rolled-out-later", exact: true }));
+  await says(page.getByRole("main"), "2 machines");
+  const chip = page.getByRole("button", { name: "Remove the filter: Enrolled with Roll-out" });
+  await visible(chip);
+  await look(page, "machines-of-key");
+  await chip.click();
+  await at(page, "/machines");
+  await page.goto("/site-keys");
+
+  await choose(page, "Roll-out", /Revoke/);
   await confirm(page, "Revoke key");
   await says(row, "Revoked");
-  await assert.rejects(api.enrollRow(key, facts), { status: 403, code: "site_key_revoked" });
+  await assert.rejects(api.enrollRow(second, facts), { status: 403, code: "site_key_revoked" });
+  await api.call("DELETE", `/agents/${later}`);
   await api.call("DELETE", `/agents/${agent_id}`);
   const expired = page.getByRole("row", { name: /Short-lived/ });
   await until("the short-lived key has expired", async () => {

@@ -19,6 +19,8 @@ export const ROUTES = {
   site_delete: ["delete", "/api/sites/{id}"],
   site_key_list: ["get", "/api/site-keys"],
   site_key_create: ["post", "/api/site-keys"],
+  site_key_update: ["patch", "/api/site-keys/{id}"],
+  site_key_regenerate: ["post", "/api/site-keys/{id}/regenerate"],
   site_key_revoke: ["post", "/api/site-keys/{id}/revoke"],
   agent_list: ["get", "/api/agents"],
   agent_summary: ["get", "/api/agents/summary"],
@@ -41,6 +43,11 @@ export const ROUTES = {
   audit_chain_get: ["get", "/api/audit-chain"],
   audit_retention_get: ["get", "/api/audit-retention"],
   audit_retention_update: ["patch", "/api/audit-retention"],
+  organisation_get: ["get", "/api/organisation"],
+  organisation_update: ["patch", "/api/organisation"],
+  platform_organisation_list: ["get", "/api/platform/organisations"],
+  platform_organisation_create: ["post", "/api/platform/organisations"],
+  platform_organisation_update: ["put", "/api/platform/organisations/{id}"],
   user_list: ["get", "/api/users"],
   user_get: ["get", "/api/users/{id}"],
   user_update: ["patch", "/api/users/{id}"],
@@ -71,7 +78,7 @@ export const ROUTES = {
   api_key_list: ["get", "/api/api-keys"],
   api_key_create: ["post", "/api/api-keys"],
   api_key_revoke: ["post", "/api/api-keys/{id}/revoke"],
-} as const satisfies Partial<Record<keyof operations, readonly ["get" | "post" | "patch" | "delete", string]>>;
+} as const satisfies Partial<Record<keyof operations, readonly ["get" | "post" | "put" | "patch" | "delete", string]>>;
 
 export type Operation = keyof typeof ROUTES;
 

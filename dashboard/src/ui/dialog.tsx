@@ -45,7 +45,7 @@ export function Dialog({
         >
           <div className="flex items-start gap-3 border-line border-b px-4 py-3">
             <div className="min-w-0 flex-1">
-              <Radix.Title className="font-semibold text-base">{title}</Radix.Title>
+              <Radix.Title className="break-words font-semibold text-base">{title}</Radix.Title>
               {description && <Radix.Description className="mt-0.5 text-soft text-sm">{description}</Radix.Description>}
             </div>
             <Radix.Close asChild>
@@ -103,7 +103,7 @@ export function ConfirmDialog({
         <RadixAlert.Overlay className={overlay} />
         <RadixAlert.Content className={cn(panel, "max-w-md")}>
           <div className="min-h-0 overflow-y-auto px-4 py-4">
-            <RadixAlert.Title className="font-semibold text-base">{title}</RadixAlert.Title>
+            <RadixAlert.Title className="break-words font-semibold text-base">{title}</RadixAlert.Title>
             <RadixAlert.Description asChild>
               <div className="mt-1.5 space-y-2 text-sm text-soft">{children}</div>
             </RadixAlert.Description>

@@ -56,6 +56,8 @@ export const countOf = <Row,>(data: InfiniteData<Page<Row>> | undefined): number
 
 /** Up and down move between the rows' first links; the rest of the keyboard is the browser's. */
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  // The button of a menu has opened it.
+  if (event.defaultPrevented) return;
   const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
   if (step === 0 || !(event.target instanceof HTMLElement) || event.target.matches("input, select, textarea")) return;
   const row = event.target.closest<HTMLElement>("[data-row]");

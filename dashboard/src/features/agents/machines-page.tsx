@@ -13,6 +13,7 @@ import { AGENT_COLUMNS } from "./columns";
 import { MachinesTable } from "./machines-table";
 import { SavedViews } from "./saved-views";
 import type { MachinesSearch } from "./search";
+import { SiteKeyNarrowing } from "./site-key-narrowing";
 
 /** The fleet: every machine of the chosen scope, searched and sorted by the server. */
 export function MachinesPage() {
@@ -25,8 +26,8 @@ export function MachinesPage() {
   const query: Query<"agent_list"> = { ...JSON.parse(JSON.stringify(filters)), ...scopeOf(search) };
   const columns = useColumns("machines", AGENT_COLUMNS);
   const sort: Sort = { by: search.sort ?? "name", order: search.order ?? "asc" };
-  const isFiltered = Boolean(search.search || search.status || search.os);
-  const clear = () => set({ search: undefined, status: undefined, os: undefined });
+  const isFiltered = Boolean(search.search || search.status || search.os || search.site_key_id);
+  const clear = () => set({ search: undefined, status: undefined, os: undefined, site_key_id: undefined });
   return (
     <Page
       title="Machines"
@@ -67,6 +68,9 @@ export function MachinesPage() {
           <option value="windows">Windows</option>
           <option value="macos">macOS</option>
         </Select>
+        {search.site_key_id && (
+          <SiteKeyNarrowing keyId={search.site_key_id} onRemove={() => set({ site_key_id: undefined })} />
+        )}
         {isFiltered && (
           <Button variant="ghost" onClick={clear}>
             Clear filters

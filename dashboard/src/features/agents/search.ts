@@ -23,6 +23,7 @@ export const machinesSearch = z.object({
   os: z.catch(z.optional(z.enum(["linux", "windows", "macos"])), undefined),
   sort: z.catch(z.optional(z.enum(AGENT_SORTS)), undefined),
   order: z.catch(z.optional(z.enum(["asc", "desc"])), undefined),
+  site_key_id: text,
 });
 
 export const machineSearch = z.object({

@@ -1,35 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { q } from "@/api/client";
-import { InstallLineBlock } from "@/components/add-machine/install-line-block";
-import { type CreatedKey, KeyForm } from "@/components/add-machine/key-form";
-import { CopyBlock } from "@/components/copy";
-import { Button } from "@/ui/button";
+import { KeyForm } from "@/components/add-machine/key-form";
 import { Dialog } from "@/ui/dialog";
 import { Skeleton } from "@/ui/panel";
+import { NewKeyDialog } from "./new-key-dialog";
 
 /** Makes a key and shows it this once. */
 export function CreateKeyDialog({ siteId, onClose }: { siteId: string | undefined; onClose: () => void }) {
-  const [created, setCreated] = useState<CreatedKey>();
+  const [created, setCreated] = useState<string>();
   const site = useQuery({ ...q("site_get", { path: { id: siteId ?? "" } }), enabled: Boolean(siteId) });
-  if (created) {
-    return (
-      <Dialog
-        isOpen
-        isShownOnce
-        onClose={onClose}
-        title="The new site key"
-        description="It is shown only now: the server keeps no copy that it could show again."
-        className="max-w-xl"
-        footer={<Button onClick={onClose}>I have copied it</Button>}
-      >
-        <div className="flex flex-col gap-4">
-          <CopyBlock text={created.key} label="Site key" />
-          <InstallLineBlock siteKey={created.key} />
-        </div>
-      </Dialog>
-    );
-  }
+  if (created) return <NewKeyDialog siteKey={created} onClose={onClose} />;
   return (
     <Dialog isOpen isSticky onClose={onClose} title="New site key" className="max-w-xl">
       {siteId && site.isPending ? (
@@ -39,7 +20,7 @@ export function CreateKeyDialog({ siteId, onClose }: { siteId: string | undefine
           site={site.data ? { value: site.data.id, label: site.data.name, hint: site.data.client_name } : undefined}
           defaultName=""
           submitLabel="Create key"
-          onCreated={setCreated}
+          onCreated={({ key }) => setCreated(key)}
         />
       )}
     </Dialog>

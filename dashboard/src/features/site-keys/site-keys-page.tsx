@@ -1,21 +1,20 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { pages } from "@/api/client";
 import type { SiteKey } from "@/api/types";
 import type { Column } from "@/components/data-table/column";
 import { DataTable } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/feedback";
-import { useCannot, useCannotIn } from "@/components/me";
+import { useCannotIn } from "@/components/me";
 import { Page } from "@/components/page";
 import { useFullScope, useScope } from "@/components/scope";
-import { useSitePlaces } from "@/components/site-places";
 import { SiteKeyState } from "@/components/status";
 import { Time } from "@/components/time";
-import { useAction } from "@/components/use-action";
 import { Button } from "@/ui/button";
-import { ConfirmDialog } from "@/ui/dialog";
 import { CreateKeyDialog } from "./create-key-dialog";
+import { type KeyAct, KeyActions } from "./key-actions";
+import { KeyDialog } from "./key-dialogs";
 
 const keyId = (key: SiteKey) => key.id;
 
@@ -28,7 +27,11 @@ const COLUMNS: Column<SiteKey>[] = [
     header: "Name",
     width: 150,
     isGrowing: true,
-    cell: (key) => <span className="font-medium">{key.name}</span>,
+    cell: (key) => (
+      <span title={key.name} className="font-medium">
+        {key.name}
+      </span>
+    ),
   },
   { id: "state", header: "State", width: 105, cell: (key) => <SiteKeyState state={key.state} /> },
   {
@@ -54,38 +57,25 @@ const COLUMNS: Column<SiteKey>[] = [
   { id: "by", header: "Created by", width: 130, cell: (key) => key.created_by_name ?? "—" },
 ];
 
-/** Why a key cannot be revoked. */
-const doneReason = (key: SiteKey): string | undefined =>
-  key.state === "active"
-    ? undefined
-    : {
-        revoked: "It is revoked already.",
-        expired: "It has expired; nobody can use it.",
-        used_up: "It is used up; nobody can use it.",
-      }[key.state];
-
 /** The keys with which machines join sites. */
 export function SiteKeysPage() {
   const scope = useScope();
   const list = useInfiniteQuery(pages("site_key_list", scope));
   const [isCreating, setCreating] = useState(false);
-  const [revoking, setRevoking] = useState<SiteKey>();
+  const [acting, setActing] = useState<{ act: KeyAct; siteKey: SiteKey }>();
   const cannot = useCannotIn("site_keys.edit", useFullScope());
-  const revoke = useAction("site_key_revoke", {
-    stale: ["site_key_list", "audit_event_list"],
-    done: (key) => `${key.name} revoked`,
-  });
+  const act = useCallback((what: KeyAct, siteKey: SiteKey) => setActing({ act: what, siteKey }), []);
   const columns = useMemo<Column<SiteKey>[]>(
     () => [
       ...COLUMNS,
       {
         id: "actions",
-        header: "Action",
-        width: 90,
-        cell: (key) => <RevokeButton siteKey={key} onRevoke={() => setRevoking(key)} />,
+        header: "Actions",
+        width: 130,
+        cell: (key) => <KeyActions siteKey={key} onAct={act} isWide />,
       },
     ],
-    [],
+    [act],
   );
   return (
     <Page
@@ -116,7 +106,7 @@ export function SiteKeysPage() {
                 {key.site_name} · used {uses(key)}
               </p>
             </div>
-            <RevokeButton siteKey={key} onRevoke={() => setRevoking(key)} />
+            <KeyActions siteKey={key} onAct={act} />
           </div>
         )}
         empty={
@@ -134,35 +124,7 @@ export function SiteKeysPage() {
         }
       />
       {isCreating && <CreateKeyDialog siteId={scope.site_id} onClose={() => setCreating(false)} />}
-      <ConfirmDialog
-        isOpen={revoking !== undefined}
-        onClose={() => setRevoking(undefined)}
-        title={`Revoke ${revoking?.name ?? ""}?`}
-        confirmLabel="Revoke key"
-        isPending={revoke.isPending}
-        onConfirm={() =>
-          revoking && revoke.mutate({ path: { id: revoking.id } }, { onSettled: () => setRevoking(undefined) })
-        }
-      >
-        <p>No machine can join with it any more. Machines that have joined stay. This cannot be undone.</p>
-      </ConfirmDialog>
+      {acting && <KeyDialog {...acting} onClose={() => setActing(undefined)} />}
     </Page>
-  );
-}
-
-function RevokeButton({ siteKey, onRevoke }: { siteKey: SiteKey; onRevoke: () => void }) {
-  const placeOf = useSitePlaces();
-  const cannot = useCannot("site_keys.edit", placeOf(siteKey.site_id));
-  return (
-    <Button
-      size="sm"
-      variant="danger"
-      data-row-focus
-      disabledReason={cannot ?? doneReason(siteKey)}
-      aria-label={`Revoke ${siteKey.name}`}
-      onClick={onRevoke}
-    >
-      Revoke
-    </Button>
   );
 }
