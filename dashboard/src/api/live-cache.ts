@@ -19,7 +19,15 @@ export interface LiveCache {
 /** What a change of a kind makes stale, whatever it was that changed. */
 const STALE = {
   agent_status: ["agent_summary", "client_list", "site_list"],
-  agent_changed: ["agent_list", "agent_summary", "client_list", "site_list", "site_key_list", "audit_event_list"],
+  agent_changed: [
+    "agent_list",
+    "agent_summary",
+    "client_list",
+    "site_list",
+    "site_key_list",
+    "organisation_get",
+    "audit_event_list",
+  ],
   command_changed: ["command_list", "audit_event_list"],
   tree_changed: ["client_list", "client_get", "site_list", "site_get", "audit_event_list"],
   users_changed: [
@@ -31,6 +39,7 @@ const STALE = {
     "role_get",
     "invitation_list",
     "api_key_list",
+    "organisation_get",
     "audit_event_list",
   ],
 } as const satisfies Partial<Record<LiveEvent["type"], readonly Operation[]>>;

@@ -11,6 +11,7 @@ import { Button } from "@/ui/button";
 import { Facts, Panel, Skeleton } from "@/ui/panel";
 import { RadioCards } from "@/ui/radio-group";
 import { AuditRetentionPanel } from "./audit-retention-panel";
+import { OrganisationPanel } from "./organisation-panel";
 import { RetentionPanel } from "./retention-panel";
 
 export function SettingsPage() {
@@ -64,6 +65,7 @@ export function SettingsPage() {
               <Skeleton className="h-16 w-full" />
             )}
           </Panel>
+          <OrganisationPanel />
           <RetentionPanel />
           <AuditRetentionPanel />
           <Panel title="Theme">
