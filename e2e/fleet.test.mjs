@@ -6,4 +6,5 @@ import "./scenarios/bulk.mjs";
 import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";
 import "./scenarios/people.mjs";
+import "./scenarios/platform.mjs";
 import "./scenarios/audit.mjs";

@@ -14,7 +14,7 @@ const STOP_MS = 15_000;
 const living = new Set();
 
 /** The environment of the tests without what would reach into the programs under test. */
-function cleanEnv(extra = {}) {
+export function cleanEnv(extra = {}) {
   const own = Object.entries(process.env).filter(([name]) => !/^(GURURMM_|DATABASE_URL|PG|NODE_)/.test(name));
   return { ...Object.fromEntries(own), ...extra };
 }

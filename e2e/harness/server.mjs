@@ -1,15 +1,19 @@
 /** The server under test: the real program with a database of its own, in a folder that is gone afterwards. */
+import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { chmod, readFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
+import { promisify } from "node:util";
 import { makeFolder } from "./folders.mjs";
 import { agentProgram, serverProgram } from "./paths.mjs";
-import { start } from "./processes.mjs";
+import { cleanEnv, start } from "./processes.mjs";
 import { until } from "./wait.mjs";
 
 /** An empty machine makes its first database cluster in this time, however busy it is. */
 const START_MS = 120_000;
+
+const run = promisify(execFile);
 
 const SETTINGS = {
   // Short, so that what is live can be seen to be.
@@ -103,6 +107,12 @@ export class TestServer {
     await this.#running?.stop();
     // One that was killed and never came back has left its database running.
     killDatabase(this.folder);
+  }
+
+  /** A command on the server's console, beside the running server. @param {string[]} command */
+  async console(...command) {
+    const { stdout } = await run(serverProgram(), [...command, "--data-dir", this.folder], { env: cleanEnv() });
+    return stdout;
   }
 
   /** The one-use key for this very machine. */

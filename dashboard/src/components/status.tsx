@@ -55,6 +55,11 @@ const MEMBER: Record<Member["status"], Look> = {
   removed: { word: "Removed", icon: CircleX, tone: "text-soft" },
 };
 
+const ORGANISATION = {
+  active: { word: "Active", icon: Circle, tone: "text-ok", isFilled: true },
+  suspended: { word: "Suspended", icon: Ban, tone: "text-warn" },
+} satisfies Record<string, Look>;
+
 const INVITATION: Record<Invitation["state"], Look> = {
   open: { word: "Open", icon: Clock, tone: "text-info" },
   accepted: { word: "Accepted", icon: CircleCheck, tone: "text-ok" },
@@ -100,6 +105,10 @@ export function AuditOutcome({ outcome }: { outcome: AuditEvent["outcome"] }) {
 
 export function MemberStatus({ status, className }: { status: Member["status"]; className?: string }) {
   return <Status look={MEMBER[status]} className={className} />;
+}
+
+export function OrganisationState({ isSuspended }: { isSuspended: boolean }) {
+  return <Status look={ORGANISATION[isSuspended ? "suspended" : "active"]} />;
 }
 
 export function InvitationState({ state }: { state: Invitation["state"] }) {

@@ -147,6 +147,11 @@ const apiKeys = createRoute({
   path: "/api-keys",
   component: lazyRouteComponent(() => import("@/features/api-keys/api-keys-page"), "ApiKeysPage"),
 });
+const platform = createRoute({
+  getParentRoute: () => app,
+  path: "/platform",
+  component: lazyRouteComponent(() => import("@/features/platform/platform-page"), "PlatformPage"),
+});
 const missing = createRoute({ getParentRoute: () => app, path: "$", component: MissingPage });
 
 export const routeTree = root.addChildren([
@@ -171,6 +176,7 @@ export const routeTree = root.addChildren([
     role,
     account,
     apiKeys,
+    platform,
     missing,
   ]),
 ]);

@@ -4,6 +4,7 @@ import {
   CircleUser,
   KeyRound,
   KeySquare,
+  Layers,
   type LucideIcon,
   Monitor,
   ScrollText,
@@ -28,11 +29,14 @@ export interface NavEntry {
     | "/roles"
     | "/api-keys"
     | "/settings"
+    | "/platform"
     | "/account";
   label: string;
   icon: LucideIcon;
   /** Without it anywhere the page has nothing to show. */
   permission?: Permission;
+  /** Only operators of the platform have it. */
+  isForOperators?: boolean;
   /** It is about the organisation as a whole: no client or site narrows it. */
   isUnscoped?: boolean;
   /** The sidebar leads there by another way. */
@@ -51,11 +55,15 @@ export const NAV: NavEntry[] = [
   { to: "/api-keys", label: "API keys", icon: KeySquare, permission: "api_keys.edit", isUnscoped: true },
   { to: "/audit", label: "Audit", icon: ScrollText, permission: "audit.view" },
   { to: "/settings", label: "Settings", icon: Settings, isUnscoped: true },
+  { to: "/platform", label: "Platform", icon: Layers, isForOperators: true, isUnscoped: true },
   { to: "/account", label: "Your account", icon: CircleUser, isUnscoped: true, isElsewhere: true },
 ];
 
 /** The pages that the signed-in user may open. */
 export function useNav(): NavEntry[] {
-  const grants = useMe()?.grants;
-  return NAV.filter(({ permission }) => !permission || !grants || isHeld(grants, permission));
+  const me = useMe();
+  return NAV.filter(
+    ({ permission, isForOperators }) =>
+      (!permission || !me || isHeld(me.grants, permission)) && (!isForOperators || me?.is_operator),
+  );
 }

@@ -10,9 +10,9 @@ import { Sidebar } from "./sidebar";
 
 afterEach(() => queryClient.clear());
 
-async function pagesFor(grants: StoredGrant[]): Promise<(string | null)[]> {
+async function pagesFor(grants: StoredGrant[], isOperator = false): Promise<(string | null)[]> {
   fakeServer(() => ({ body: { items: [] } }));
-  signIn(grants);
+  signIn(grants, { is_operator: isOperator });
   openPage({ path: "/machines", component: Sidebar }, "/machines");
   const main = within(await screen.findByRole("navigation", { name: "Main" }));
   return main.getAllByRole("link").map((link) => link.textContent);
@@ -35,4 +35,8 @@ it("shows a viewer of one client no page that they may never open", async () => 
 it("shows whoever has nothing yet neither pages nor clients", async () => {
   expect(await pagesFor([])).toEqual(["Attention", "Settings"]);
   expect(screen.queryByRole("navigation", { name: "Clients" })).toBeNull();
+});
+
+it("leads operators, and nobody else, to the platform", async () => {
+  expect(await pagesFor([], true)).toEqual(["Attention", "Settings", "Platform"]);
 });
