@@ -208,5 +208,5 @@ function Organisations({ onCreate }: { onCreate: () => void }) {
 }
 
 function Line({ children }: { children: ReactNode }) {
-  return <code className="whitespace-normal break-words font-mono text-ink text-xs">{children}</code>;
+  return <code className="inline-block break-words font-mono text-ink text-xs">{children}</code>;
 }
