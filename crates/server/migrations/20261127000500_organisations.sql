@@ -163,10 +163,10 @@ $$;
 revoke all on function platform_create_organisation(uuid, bytea, uuid, text, integer, integer, integer, uuid, text, bytea, timestamptz, inet, uuid, timestamptz) from public;
 grant execute on function platform_create_organisation(uuid, bytea, uuid, text, integer, integer, integer, uuid, text, bytea, timestamptz, inet, uuid, timestamptz) to gururmm_app;
 
--- Changes limits and suspends or resumes; false when there is no such organisation. p_suspended null: as it is.
+-- Sets all limits (p_limits) and suspends or resumes; false when there is no such organisation. p_suspended null: as it is.
 create function platform_update_organisation(
-    p_session_id uuid, p_secret_hash bytea, p_id uuid, p_agents_max integer, p_users_max integer, p_retention_days_max integer,
-    p_suspended boolean, p_ip inet, p_request_id uuid, p_now timestamptz
+    p_session_id uuid, p_secret_hash bytea, p_id uuid, p_limits boolean, p_agents_max integer, p_users_max integer,
+    p_retention_days_max integer, p_suspended boolean, p_ip inet, p_request_id uuid, p_now timestamptz
 ) returns boolean
     language plpgsql security definer set search_path = public, pg_temp
     as $$
@@ -177,7 +177,9 @@ declare
 begin
     select * into v_before from organisations where id = p_id for no key update;
     if not found then return false; end if;
-    update organisations set agents_max = p_agents_max, users_max = p_users_max, retention_days_max = p_retention_days_max, updated_at = p_now,
+    update organisations set agents_max = case when p_limits then p_agents_max else agents_max end,
+                             users_max = case when p_limits then p_users_max else users_max end,
+                             retention_days_max = case when p_limits then p_retention_days_max else retention_days_max end, updated_at = p_now,
                              suspended_at = case p_suspended when true then coalesce(suspended_at, p_now) when false then null else suspended_at end
         where id = p_id returning * into v_after;
     insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, detail, ip, request_id)
@@ -190,5 +192,5 @@ begin
     return true;
 end
 $$;
-revoke all on function platform_update_organisation(uuid, bytea, uuid, integer, integer, integer, boolean, inet, uuid, timestamptz) from public;
-grant execute on function platform_update_organisation(uuid, bytea, uuid, integer, integer, integer, boolean, inet, uuid, timestamptz) to gururmm_app;
+revoke all on function platform_update_organisation(uuid, bytea, uuid, boolean, integer, integer, integer, boolean, inet, uuid, timestamptz) from public;
+grant execute on function platform_update_organisation(uuid, bytea, uuid, boolean, integer, integer, integer, boolean, inet, uuid, timestamptz) to gururmm_app;

@@ -2781,8 +2781,7 @@ export interface components {
             url: string;
         };
         PlatformOrganisationUpdate: {
-            /** @description What it may have from now on: all of its limits. */
-            limits: components["schemas"]["OrganisationLimits"];
+            limits?: components["schemas"]["OrganisationLimits"] | null;
             /** @description Whether it is suspended; absent: as it is. */
             suspended?: boolean | null;
         };

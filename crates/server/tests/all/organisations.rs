@@ -68,7 +68,7 @@ async fn no_request_makes_an_operator() {
     }
     let mut app = server.db.connect("gururmm_app").await;
     for forged in [
-        "select platform_update_organisation(gen_random_uuid(), ''::bytea, (select setup_find()).org_id, 1, 1, 2, true, null, null, now())",
+        "select platform_update_organisation(gen_random_uuid(), ''::bytea, (select setup_find()).org_id, true, 1, 1, 2, true, null, null, now())",
         "select * from platform_organisations(gen_random_uuid(), ''::bytea, null, null, 10, now())",
         "insert into platform_operators values (gen_random_uuid(), now())",
         "update organisations set agents_max = null",
@@ -125,7 +125,9 @@ async fn a_suspended_organisation_lets_nobody_in_and_is_resumed() {
     program.get("/agents").await.ok();
     let path = format!("/api/platform/organisations/{id}");
     let set = async |body: Value| operator.send(reqwest::Method::PUT, &path, Some(body)).await;
-    set(json!({ "limits": {}, "suspended": true })).await.no_content();
+    set(json!({ "limits": { "users_max": 9 } })).await.no_content();
+    set(json!({ "suspended": true })).await.no_content();
+    assert_eq!(operator.all("/platform/organisations", 200).await.iter().find(|org| org["id"] == id.as_str()).unwrap()["users_max"], 9);
     owner.get("/auth/me").await.problem(401, "unauthenticated");
     program.get("/agents").await.problem(401, "unauthenticated");
     let login = json!({ "email": "owner@example.com", "password": PASSWORD });

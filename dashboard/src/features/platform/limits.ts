@@ -3,7 +3,7 @@ import type { Operation, Params } from "@/api/operations";
 import type { PlatformOrganisation } from "@/api/types";
 import { formatCount, plural } from "@/lib/format";
 
-type Limits = Params<Extract<Operation, "platform_organisation_update">>["body"]["limits"];
+type Limits = NonNullable<Params<Extract<Operation, "platform_organisation_update">>["body"]["limits"]>;
 export type LimitName = keyof Limits;
 
 export interface LimitField {
@@ -69,9 +69,6 @@ export const limitsOf = (texts: LimitTexts): Limits => ({
   users_max: parsed(texts.users_max),
   retention_days_max: parsed(texts.retention_days_max),
 });
-
-/** The limits that it has, unchanged. */
-export const sameLimits = (organisation: PlatformOrganisation): Limits => limitsOf(textsOf(organisation));
 
 export const daysWords = (days: number | null | undefined): string =>
   days ? `${plural(days, "day")} at most` : "No limit";

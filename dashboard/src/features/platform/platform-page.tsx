@@ -17,7 +17,7 @@ import { formatAbsolute, formatCount } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/dialog";
 import { CreateDialog } from "./create-dialog";
-import { daysWords, sameLimits } from "./limits";
+import { daysWords } from "./limits";
 import { LimitsDialog } from "./limits-dialog";
 import { type OrganisationAct, OrganisationActions } from "./organisation-actions";
 
@@ -132,7 +132,7 @@ function Organisations({ onCreate }: { onCreate: () => void }) {
   const { act, columns } = useMemo(() => {
     const act = (what: OrganisationAct, organisation: PlatformOrganisation) => {
       if (what !== "resume") return setActing({ act: what, organisation });
-      mutate({ path: { id: organisation.id }, body: { limits: sameLimits(organisation), suspended: false } });
+      mutate({ path: { id: organisation.id }, body: { suspended: false } });
     };
     const actions: Column<PlatformOrganisation> = {
       id: "actions",
@@ -190,11 +190,7 @@ function Organisations({ onCreate }: { onCreate: () => void }) {
         confirmLabel="Suspend"
         isPending={update.isPending}
         onConfirm={() =>
-          suspended &&
-          mutate(
-            { path: { id: suspended.id }, body: { limits: sameLimits(suspended), suspended: true } },
-            { onSettled: close },
-          )
+          suspended && mutate({ path: { id: suspended.id }, body: { suspended: true } }, { onSettled: close })
         }
       >
         <p>

@@ -110,24 +110,25 @@ pub(super) async fn create(
     .map(drop)
 }
 
-/// Changes the limits, and suspends or resumes; says whether there was such an organisation.
+/// Sets all limits where some are given, and suspends or resumes; says whether there was such an organisation.
 pub(super) async fn update(
     tx: &mut PgConnection,
     operator: Claimed,
     id: OrgId,
-    limits: CheckedLimits,
+    limits: Option<CheckedLimits>,
     suspended: Option<bool>,
     origin: &Origin,
     now: Time,
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        r#"select platform_update_organisation($1, $2, $3, $4, $5, $6, $7, $8::text::inet, $9, $10) as "done!""#,
+        r#"select platform_update_organisation($1, $2, $3, $4, $5, $6, $7, $8, $9::text::inet, $10, $11) as "done!""#,
         operator.session_id as _,
         &operator.secret_hash[..],
         id as _,
-        limits.agents,
-        limits.users,
-        limits.days,
+        limits.is_some(),
+        limits.and_then(|limits| limits.agents),
+        limits.and_then(|limits| limits.users),
+        limits.and_then(|limits| limits.days),
         suspended,
         origin.ip.to_string(),
         origin.request_id as _,

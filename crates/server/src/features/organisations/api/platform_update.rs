@@ -20,8 +20,8 @@ use crate::platform::time::Time;
 #[schema(as = PlatformOrganisationUpdate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Update {
-    /// What it may have from now on: all of its limits.
-    limits: Limits,
+    /// What it may have from now on: all of its limits; absent: as it is.
+    limits: Option<Limits>,
     /// Whether it is suspended; absent: as it is.
     suspended: Option<bool>,
 }
@@ -40,7 +40,7 @@ pub(crate) async fn platform_organisation_update(
     Body(body): Body<Update>,
 ) -> Result<StatusCode, Problem> {
     let operator = operator(&app, &caller).await?;
-    let (limits, now) = (body.limits.check()?, Time(app.clock.now()));
+    let (limits, now) = (body.limits.map(Limits::check).transpose()?, Time(app.clock.now()));
     if body.suspended == Some(true) && id == caller.identity.org_id {
         return Err(Problem::field(
             "suspended",
