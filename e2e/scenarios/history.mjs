@@ -82,11 +82,11 @@ scenario("how long measurements are kept is changed and noted", "technician", as
   await page.goto("/settings");
   const days = page.getByRole("spinbutton", { name: "5-minute history" });
   await days.fill("1");
-  await page.getByRole("button", { name: "Save retention" }).click();
+  await page.getByRole("button", { name: "Save retention", exact: true }).click();
   await says(page.getByRole("main"), "Between 2 and 92 days.");
   await lookHere(page, "settings-retention-refused");
   await days.fill("60");
-  await page.getByRole("button", { name: "Save retention" }).click();
+  await page.getByRole("button", { name: "Save retention", exact: true }).click();
   await says(page.locator("body"), "Retention saved");
   assert.equal((await api.get("/history/retention")).kept.five_minutes_days, 60);
   const [event] = (await api.get("/audit-events?action=history.retention_changed")).items;

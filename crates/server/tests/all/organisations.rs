@@ -127,7 +127,10 @@ async fn a_suspended_organisation_lets_nobody_in_and_is_resumed() {
     let set = async |body: Value| operator.send(reqwest::Method::PUT, &path, Some(body)).await;
     set(json!({ "limits": { "users_max": 9 } })).await.no_content();
     set(json!({ "suspended": true })).await.no_content();
-    assert_eq!(operator.all("/platform/organisations", 200).await.iter().find(|org| org["id"] == id.as_str()).unwrap()["users_max"], 9);
+    assert_eq!(
+        operator.all("/platform/organisations", 200).await.iter().find(|org| org["id"] == id.as_str()).unwrap()["users_max"],
+        9
+    );
     owner.get("/auth/me").await.problem(401, "unauthenticated");
     program.get("/agents").await.problem(401, "unauthenticated");
     let login = json!({ "email": "owner@example.com", "password": PASSWORD });

@@ -103,8 +103,7 @@ async fn no_big_table_is_read_whole() {
     }
     let patch = json!({ "display_name": "Renamed" });
     admin.patch(&format!("/agents/{}", agent["id"].as_str().unwrap()), patch).await.ok();
-    let db = server.server.take().map(|running| running.stop());
-    db.unwrap().await;
+    server.server.take().unwrap().stop().await;
     let after = read_one_after_the_other(&server.db).await;
     for table in BIG {
         let read = after[table] - before[table];
