@@ -142,7 +142,8 @@ async fn a_suspended_organisation_lets_nobody_in_and_is_resumed() {
     assert_eq!(owner.get("/history/retention").await.ok()["kept"]["hours_days"], 5);
     owner.patch("/history/retention", json!({ "hours_days": 6 })).await.problem(400, "invalid_request");
     let told = owner.get("/audit-events?action=organisation.limits_changed").await.ok();
-    assert_eq!(told["items"][0]["detail"]["after"]["retention_days_max"], 5);
+    let told = told["items"].as_array().unwrap();
+    assert!(told.iter().any(|event| event["detail"]["after"]["retention_days_max"] == 5), "{told:?}");
     for wrong in [json!({ "users_max": 0 }), json!({ "agents_max": -1 }), json!({ "retention_days_max": 1 })] {
         set(json!({ "limits": wrong })).await.problem(422, "validation_failed");
     }

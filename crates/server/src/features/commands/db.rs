@@ -73,7 +73,8 @@ pub(super) async fn list(
         query.push(" and c.id < ").push_bind(cursor.id);
     }
     query.push(" order by c.id desc limit ").push_bind(i64::from(limit) + 1);
-    query.build_query_as().fetch_all(tx).await
+    // planned for its values: organisations differ too much for one plan
+    query.build_query_as().persistent(false).fetch_all(tx).await
 }
 
 /// What is kept of a stream.
