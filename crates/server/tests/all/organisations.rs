@@ -126,7 +126,11 @@ async fn a_suspended_organisation_lets_nobody_in_and_is_resumed() {
     let path = format!("/api/platform/organisations/{id}");
     let set = async |body: Value| operator.send(reqwest::Method::PUT, &path, Some(body)).await;
     set(json!({ "limits": { "users_max": 9 } })).await.no_content();
+    let invited = json!({ "email": "late@example.com", "grants": [{ "built_in": "viewer" }] });
+    let invitation = owner.post("/invitations", invited).await.created();
     set(json!({ "suspended": true })).await.no_content();
+    let join = json!({ "token": invitation["token"], "name": "Technician Six", "password": PASSWORD });
+    server.anonymous().post("/auth/register", join).await.problem(409, "invitation_void");
     assert_eq!(
         operator.all("/platform/organisations", 200).await.iter().find(|org| org["id"] == id.as_str()).unwrap()["users_max"],
         9
