@@ -1,5 +1,7 @@
 //! Checks that many features share: parse, don't validate.
 
+use jiff::SignedDuration;
+
 use super::http::Problem;
 
 /// Longest name, characters.
@@ -45,6 +47,15 @@ pub fn name(field: &'static str, text: &str) -> Result<String, Problem> {
         return Err(Problem::field(field, format!("At most {NAME_MAX} characters.")));
     }
     Ok(text.to_owned())
+}
+
+/// A time of so many days: at least one, at most `most`.
+pub fn days(field: &'static str, days: i64, most: i64) -> Result<SignedDuration, Problem> {
+    if (1..=most).contains(&days) {
+        Ok(SignedDuration::from_hours(days * 24))
+    } else {
+        Err(Problem::field(field, format!("Between 1 and {most} days.")))
+    }
 }
 
 /// A text to search for: empty means none. NUL cannot be stored, so it can be found nowhere.

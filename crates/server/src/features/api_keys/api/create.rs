@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use gururmm_ids::{ApiKeyId, ClientId, SiteId};
 use gururmm_protocol::secret;
 use ipnet::IpNet;
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -24,7 +23,7 @@ use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
-use crate::platform::validate::name;
+use crate::platform::validate::{self, name};
 
 const DAYS_DEFAULT: i64 = 90;
 const DAYS_MAX: i64 = 400;
@@ -80,7 +79,10 @@ pub(crate) async fn api_key_create(
     let name = name("name", &body.name)?;
     let permissions = permissions(&caller, &body.permissions)?;
     let networks = networks(&body.networks)?;
-    let expires_at = Time(now.saturating_add(days(body.expires_in_days)?).map_err(Problem::internal)?);
+    let expires_at = Time(
+        now.saturating_add(validate::days("expires_in_days", body.expires_in_days.unwrap_or(DAYS_DEFAULT), DAYS_MAX)?)
+            .map_err(Problem::internal)?,
+    );
     // what one does not see is no place to bind a key to
     check_places(&mut *app.db.begin_scoped(&caller.scope_to_look_around()).await?, &scope, &body).await?;
     let key = model::new_key();
@@ -167,11 +169,4 @@ async fn check_places(tx: &mut PgConnection, scope: &OrgScope, body: &Create) ->
         }
     }
     Ok(())
-}
-
-fn days(asked: Option<i64>) -> Result<SignedDuration, Problem> {
-    match asked.unwrap_or(DAYS_DEFAULT) {
-        days if (1..=DAYS_MAX).contains(&days) => Ok(SignedDuration::from_hours(days * 24)),
-        _ => Err(Problem::field("expires_in_days", format!("Between 1 and {DAYS_MAX} days."))),
-    }
 }

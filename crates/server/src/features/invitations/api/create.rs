@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use gururmm_ids::InvitationId;
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -21,6 +20,7 @@ use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
+use crate::platform::validate;
 
 const DAYS_DEFAULT: i64 = 7;
 const DAYS_MAX: i64 = 30;
@@ -66,7 +66,10 @@ pub(crate) async fn invitation_create(
     let scope = caller.require(Permission::UsersEdit)?;
     let now = app.clock.now();
     let email = validate_email(&body.email)?;
-    let expires_at = Time(now.saturating_add(days(body.expires_in_days)?).map_err(Problem::internal)?);
+    let expires_at = Time(
+        now.saturating_add(validate::days("expires_in_days", body.expires_in_days.unwrap_or(DAYS_DEFAULT), DAYS_MAX)?)
+            .map_err(Problem::internal)?,
+    );
     if body.grants.is_empty() || body.grants.len() > GRANTS_MAX {
         return Err(Problem::field("grants", format!("Between 1 and {GRANTS_MAX} roles.")));
     }
@@ -104,11 +107,4 @@ pub(crate) async fn invitation_create(
     app.live.publish(scope.org_id, LiveKind::UsersChanged {});
     let url = format!("{}/join#token={token}", app.config.public_origin());
     Ok((StatusCode::CREATED, Json(Created { invitation, url, token })))
-}
-
-fn days(asked: Option<i64>) -> Result<SignedDuration, Problem> {
-    match asked.unwrap_or(DAYS_DEFAULT) {
-        days if (1..=DAYS_MAX).contains(&days) => Ok(SignedDuration::from_hours(days * 24)),
-        _ => Err(Problem::field("expires_in_days", format!("Between 1 and {DAYS_MAX} days."))),
-    }
 }
