@@ -210,3 +210,18 @@ async fn a_key_is_shown_once_kept_as_a_hash_and_its_last_use_is_told() {
     wrong.get("/agents").await.problem(401, "unauthenticated");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn nobody_has_more_keys_than_there_may_be() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let first = admin.post("/api-keys", of(&["agents.view"])).await.created();
+    for _ in 1..100 {
+        admin.post("/api-keys", of(&["agents.view"])).await.created();
+    }
+    admin.post("/api-keys", of(&["agents.view"])).await.problem(409, "api_key_limit_reached");
+    let path = format!("/api-keys/{}/revoke", first["api_key"]["id"].as_str().unwrap());
+    admin.post(&path, json!({})).await.ok();
+    admin.post("/api-keys", of(&["agents.view"])).await.created();
+    server.stop().await;
+}
