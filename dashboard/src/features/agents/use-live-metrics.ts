@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
+import { queryClient } from "@/api/client";
 import { onLiveEvent } from "@/api/live";
 import { useNow } from "@/lib/hooks";
 import { latest } from "@/lib/latest";
@@ -16,7 +17,9 @@ export function useLiveMetrics(agentId: string, range: Range) {
     // good by the next one, which starts at the same last point.
     const append = latest(() => appendNewest(agentId, range));
     return onLiveEvent((event) => {
-      if (event.type === "agent_metrics" && event.data.agent_id === agentId) append();
+      // what it still tells while it is being deleted can no longer be read
+      const isLeaving = queryClient.isMutating({ mutationKey: ["agent_delete"] }) > 0;
+      if (event.type === "agent_metrics" && event.data.agent_id === agentId && !isLeaving) append();
     });
   }, [agentId, range]);
   const points = query.data?.points;
