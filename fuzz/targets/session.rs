@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use gururmm_agent_core::session::{Holdings, Identity, Output, Session, Timing};
-use gururmm_ids::{AgentId, DeviceId, SpoolId};
+use gururmm_ids::{AgentId, DeviceId, RunId, SpoolId};
 use gururmm_protocol::ProtocolVersion;
 use gururmm_protocol::facts::{Facts, Os};
 use gururmm_protocol::frame::decode_text;
@@ -56,8 +56,9 @@ fn holdings() -> Holdings {
         arch: String::new(),
         agent_version: String::new(),
         capabilities: Vec::new(),
+        hardware: None,
     };
-    Holdings { facts, spool_id: SpoolId::generate(), commands: Vec::new() }
+    Holdings { facts, spool_id: SpoolId::generate(), commands: Vec::new(), run_id: RunId::generate() }
 }
 
 fn challenge(identity: &Identity, server: &SigningKey) -> ServerMessage {

@@ -7,6 +7,7 @@ use gururmm_protocol::limits::SHORT_TEXT_MAX;
 
 pub mod clock;
 pub mod facts;
+pub mod hardware;
 pub mod lock;
 pub mod machine;
 pub mod metrics;

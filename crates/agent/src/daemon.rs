@@ -13,11 +13,12 @@ use gururmm_agent_os::process::Containment;
 use gururmm_agent_os::stop::StopSignal;
 use gururmm_agent_os::supervisor;
 use gururmm_clock::SystemClock;
+use gururmm_ids::{AgentId, RunId};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::collector;
-use crate::identity::Identity;
+use crate::identity::{Identity, Kept};
 use crate::link::{Link, LinkEnd, LinkTiming};
 use crate::network;
 use crate::runner::{Held, Runner};
@@ -35,6 +36,8 @@ pub(crate) enum DaemonEnd {
     Stopped,
     /// The server removed it.
     Removed(String),
+    /// The machine goes on with the record of this id.
+    Renamed(AgentId),
 }
 
 /// Works until asked to stop.
@@ -55,6 +58,8 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
     let link = Link {
         address: identity.address()?,
         identity: Arc::new(identity.for_session()?),
+        kept: Kept::new(paths.identity(), identity.clone()),
+        run_id: RunId::generate(),
         timing: LinkTiming::default(),
         store: store.clone(),
         clock: clock.clone(),
@@ -91,6 +96,7 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
     }
     Ok(match end {
         Some(LinkEnd::Removed(message)) => DaemonEnd::Removed(message),
+        Some(LinkEnd::Renamed(agent_id)) => DaemonEnd::Renamed(agent_id),
         Some(LinkEnd::Stopped) | None => DaemonEnd::Stopped,
     })
 }

@@ -3,22 +3,27 @@
 //! The site key names the server's key by its fingerprint, so the answer is checked before anything is stored: a server in
 //! between cannot become this agent's server.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use gururmm_agent_os::facts;
 use gururmm_agent_os::paths::Paths;
 use gururmm_clock::Clock as _;
-use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse, UnenrollRequest};
+use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse, InstallReportRequest, UnenrollRequest};
 use gururmm_protocol::handshake::unenroll_bytes;
-use gururmm_protocol::secret::{Fingerprint, site_key_fingerprint};
+use gururmm_protocol::secret::{Fingerprint, hash_hex, site_key_fingerprint};
 use jiff::SignedDuration;
 
 use crate::address::Address;
 use crate::http::{self, Answer};
 use crate::identity::{Enrolled, Identity, device_id};
 
-/// Enrols this machine and stores its identity.
-pub(crate) async fn enroll(paths: &Paths, address: Address, site_key: &str) -> anyhow::Result<Identity> {
+/// How long an installation that has failed waits until that is told.
+const REPORT_WITHIN: Duration = Duration::from_secs(5);
+
+/// Enrols this machine and stores its identity; says whether somebody has to let it in.
+pub(crate) async fn enroll(paths: &Paths, address: Address, site_key: &str) -> anyhow::Result<(Identity, bool)> {
     let Some(fingerprint) = site_key_fingerprint(site_key) else {
         bail!("this is no site key; copy the whole key from the dashboard, it begins with grmm_site_");
     };
@@ -52,7 +57,25 @@ pub(crate) async fn enroll(paths: &Paths, address: Address, site_key: &str) -> a
     // the memory first: an identity without one would take its absence for a loss
     crate::store::create_anew(&paths.database(), identity.agent_id)?;
     identity.save(&paths.identity())?;
-    Ok(identity)
+    Ok((identity, response.awaits_approval))
+}
+
+/// Tells the server why this machine could not be enrolled, so that whoever looks after it learns of it. Nobody waits long for that, and when it
+/// cannot be told it is not. The key itself does not go out again: the server knows it by its hash.
+pub(crate) async fn report(address: &Address, site_key: &str, reason: &str) {
+    let facts = facts::collect(crate::version::VERSION);
+    let request = InstallReportRequest {
+        site_key_hash: hash_hex(site_key.as_bytes()),
+        hostname: facts.hostname,
+        os: facts.os.as_str().to_owned(),
+        arch: facts.arch,
+        agent_version: facts.agent_version,
+        step: "enroll".to_owned(),
+        message: reason.to_owned(),
+        log: None,
+    };
+    let told = tokio::time::timeout(REPORT_WITHIN, http::post(address, "api/install-reports", &request)).await;
+    tracing::debug!(told = matches!(told, Ok(Ok(Answer::Done(_)))), "the server was told that the enrolment failed");
 }
 
 fn checked_server_key(fingerprint: &Fingerprint, key: &[u8; 32]) -> anyhow::Result<VerifyingKey> {

@@ -3,7 +3,7 @@
 //! Written whole by an enrolment, private to the system (on Windows sealed to the machine), never edited by hand. The version in it makes a later layout
 //! readable: an unknown one is refused, not guessed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use gururmm_agent_core::session;
@@ -130,6 +130,28 @@ impl Identity {
     }
 }
 
+/// The identity in memory and in its file.
+pub(crate) struct Kept {
+    path: PathBuf,
+    identity: Identity,
+}
+
+impl Kept {
+    /// What stands in the file.
+    pub(crate) fn new(path: PathBuf, identity: Identity) -> Self {
+        Self { path, identity }
+    }
+
+    /// Stores another key in place of the one before, and answers what a session needs from now on. When it cannot be stored, the one
+    /// before is kept.
+    pub(crate) fn take_key(&mut self, agent_key: String) -> Result<session::Identity, IdentityError> {
+        let changed = Identity { agent_key, ..self.identity.clone() };
+        changed.save(&self.path)?;
+        self.identity = changed;
+        self.identity.for_session()
+    }
+}
+
 /// The machine's lasting id: made once, and kept when the machine is enrolled again.
 pub(crate) fn device_id(path: &Path) -> Result<DeviceId, FileError> {
     let stored = read_if_exists(path)?.and_then(|bytes| String::from_utf8(bytes).ok()?.trim().parse().ok());
@@ -192,6 +214,21 @@ mod tests {
             assert!(error.to_string().contains(word), "{error}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn a_new_key_takes_the_place_of_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("identity.json");
+        let identity = example("https://rmm.example.com", &SigningKey::from_bytes(&[1; 32]));
+        let mut kept = Kept::new(path.clone(), identity.clone());
+        assert_eq!(kept.take_key("grmm_agent_new".to_owned()).unwrap().agent_key, "grmm_agent_new");
+        let loaded = Identity::load(&path).unwrap().unwrap();
+        assert_eq!((loaded.agent_key.as_str(), loaded.agent_id), ("grmm_agent_new", identity.agent_id));
+
+        let mut nowhere = Kept::new(folder.path().join("missing/identity.json"), identity);
+        assert!(nowhere.take_key("grmm_agent_lost".to_owned()).is_err());
+        assert_eq!(nowhere.identity.agent_key, "grmm_agent_secret", "what could not be stored is not used");
     }
 
     #[test]

@@ -73,8 +73,12 @@ ids! {
     CommandId,
     /// A machine's own lasting id, made by its agent at enrolment.
     DeviceId,
+    /// Something about a machine that somebody should look at.
+    FindingId,
     /// A role that a person has at a place.
     GrantId,
+    /// What an installation that failed has told.
+    InstallReportId,
     /// A link by which somebody becomes a member.
     InvitationId,
     /// A tenant: the managed service provider.
@@ -83,6 +87,8 @@ ids! {
     RequestId,
     /// A role that an organisation has made.
     RoleId,
+    /// One run of an agent, from its start to its end.
+    RunId,
     /// A login.
     SessionId,
     /// A place of a client.

@@ -43,6 +43,35 @@ pub struct EnrollResponse {
     pub site_name: String,
     /// Name of the client, for the person at the machine.
     pub client_name: String,
+    /// Whether somebody has to let the machine in first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_approval: bool,
+}
+
+/// Body of `POST /api/install-reports`: why an installation failed. No secret is in it: the site key is named by its hash.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct InstallReportRequest {
+    /// SHA-256 of the site key as hexadecimal digits, which a shell can make.
+    #[cfg_attr(feature = "utoipa", schema(pattern = "^[0-9a-f]{64}$"))]
+    pub site_key_hash: String,
+    /// What the machine calls itself.
+    pub hostname: String,
+    /// Its system, such as `linux`.
+    pub os: String,
+    /// Its processor's architecture, such as `x86_64`.
+    #[serde(default)]
+    pub arch: String,
+    /// The version of what was installed, where it is known.
+    #[serde(default)]
+    pub agent_version: String,
+    /// At what it failed, such as `download` or `enroll`.
+    pub step: String,
+    /// Why, in a sentence.
+    pub message: String,
+    /// The end of what was written meanwhile.
+    #[serde(default)]
+    pub log: Option<String>,
 }
 
 /// Body of `POST /api/unenroll`; what is signed is `unenroll_bytes` of the handshake module.

@@ -52,6 +52,29 @@ pub struct Facts {
     /// What this platform can and cannot do.
     #[serde(default)]
     pub capabilities: Vec<Capability>,
+    /// What the machine is made of; absent in a container, which sees its host's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hardware: Option<Hardware>,
+}
+
+/// What a machine's firmware says of it. It stays when the disk is wiped, so a machine that was installed anew is known by it. Vendors fill
+/// these with placeholders now and then: who compares them has to know those.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+pub struct Hardware {
+    /// SHA-256 of the firmware's UUID (SMBIOS type 1, `IOPlatformUUID`) in lower case, as hexadecimal digits: it tells two machines
+    /// apart and is of no use elsewhere.
+    #[serde(default)]
+    pub uuid_hash: Option<String>,
+    /// Serial number.
+    #[serde(default)]
+    pub serial: Option<String>,
+    /// Who made it.
+    #[serde(default)]
+    pub manufacturer: Option<String>,
+    /// What they call it.
+    #[serde(default)]
+    pub model: Option<String>,
 }
 
 /// One thing an agent can do, or cannot and why.

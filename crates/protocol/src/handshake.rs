@@ -21,6 +21,18 @@ pub enum Side {
     Server,
 }
 
+/// What a server says of an agent's identity. It ends or changes what the agent is, so the proof at the beginning of the session is not
+/// enough: each is signed by itself, for this session alone.
+#[derive(Clone, Copy, Debug)]
+pub enum Word<'a> {
+    /// The agent was removed: it stops for good.
+    Removed,
+    /// From now on this is its key.
+    NewKey(&'a str),
+    /// From now on this is its id: the machine goes on with a record that it had before.
+    NewId(AgentId),
+}
+
 /// Everything that one handshake agrees on.
 #[derive(Clone, Debug)]
 pub struct Transcript {
@@ -39,12 +51,16 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// The bytes that `side` signs. All fields have a fixed length, so no two transcripts share bytes.
+    /// The bytes that `side` signs.
     fn bytes(&self, side: Side) -> Vec<u8> {
-        let domain: &[u8] = match side {
+        self.bytes_in(match side {
             Side::Agent => b"gururmm.handshake.v1.agent\0",
             Side::Server => b"gururmm.handshake.v1.server\0",
-        };
+        })
+    }
+
+    /// All fields have a fixed length, so no two transcripts share bytes.
+    fn bytes_in(&self, domain: &[u8]) -> Vec<u8> {
         [
             domain,
             &self.version.0.to_be_bytes(),
@@ -60,6 +76,26 @@ impl Transcript {
     /// Signs as `side`.
     pub fn sign(&self, side: Side, key: &SigningKey) -> [u8; 64] {
         key.sign(&self.bytes(side)).to_bytes()
+    }
+
+    /// Signs a word of this session.
+    pub fn sign_word(&self, word: Word<'_>, key: &SigningKey) -> [u8; 64] {
+        key.sign(&self.word_bytes(word)).to_bytes()
+    }
+
+    /// Whether the server said this word in this session.
+    pub fn is_word_of(&self, word: Word<'_>, key: &VerifyingKey, signature: &[u8; 64]) -> bool {
+        key.verify_strict(&self.word_bytes(word), &Signature::from_bytes(signature)).is_ok()
+    }
+
+    fn word_bytes(&self, word: Word<'_>) -> Vec<u8> {
+        let mut bytes = self.bytes_in(b"gururmm.word.v1.server\0");
+        match word {
+            Word::Removed => bytes.extend(b"removed\0"),
+            Word::NewKey(key) => bytes.extend([b"new_key\0", key.as_bytes()].concat()),
+            Word::NewId(id) => bytes.extend([b"new_id\0".as_slice(), id.as_uuid().as_bytes()].concat()),
+        }
+        bytes
     }
 
     /// Whether `signature` is `side`'s over this transcript.
@@ -110,5 +146,22 @@ mod tests {
         assert!(!downgraded.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
         let set_back = Transcript { server_time: Timestamp::from_second(-1).unwrap(), ..first };
         assert!(!set_back.is_signed_by(Side::Agent, &key.verifying_key(), &signature));
+    }
+
+    #[test]
+    fn a_word_holds_for_one_session_and_itself() {
+        let key = SigningKey::from_bytes(&[3; 32]);
+        let session = transcript();
+        let id = AgentId::generate();
+        let words = [Word::Removed, Word::NewKey("a"), Word::NewKey("b"), Word::NewId(id)];
+        for (said, word) in words.iter().enumerate() {
+            let signature = session.sign_word(*word, &key);
+            for (heard, other) in words.iter().enumerate() {
+                assert_eq!(session.is_word_of(*other, &key.verifying_key(), &signature), said == heard);
+            }
+            let other = Transcript { agent_nonce: [8; 32], ..session.clone() };
+            assert!(!other.is_word_of(*word, &key.verifying_key(), &signature));
+            assert!(!session.is_signed_by(Side::Server, &key.verifying_key(), &signature));
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use gururmm_ids::{AgentId, CommandId, DeviceId, SpoolId};
+use gururmm_ids::{AgentId, CommandId, DeviceId, RunId, SpoolId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,12 @@ pub enum AgentMessage {
     Heartbeat,
     /// A spooled record.
     Record(Box<Record>),
+    /// The new key is stored; the one before is of no use any more.
+    KeyTaken {
+        /// SHA-256 of the new key.
+        #[serde(with = "base64_bytes")]
+        key_hash: [u8; 32],
+    },
     /// Something went wrong that the operator should know of.
     Error(ErrorMessage),
     /// A later version's message; ignored.
@@ -52,6 +58,22 @@ pub enum ServerMessage {
     CommandCancel {
         /// Which.
         command_id: CommandId,
+    },
+    /// From now on this is the agent's key. Both are good until the agent says that it has stored the new one.
+    KeyNew {
+        /// The key.
+        agent_key: String,
+        /// The server's signature of [`crate::handshake::Word::NewKey`].
+        #[serde(with = "base64_bytes")]
+        signature: [u8; 64],
+    },
+    /// Instead of a welcome: from now on this is the agent's id. It takes it and connects again.
+    IdentityNew {
+        /// The id of the record that the machine goes on with.
+        agent_id: AgentId,
+        /// The server's signature of [`crate::handshake::Word::NewId`].
+        #[serde(with = "base64_bytes")]
+        signature: [u8; 64],
     },
     /// The session ends; the code says why and what to do.
     Goodbye(Goodbye),
@@ -108,6 +130,9 @@ pub struct Proof {
     /// Every command the agent knows: waiting, running, or ended with records not yet acknowledged.
     #[serde(default)]
     pub commands: Vec<CommandId>,
+    /// This run of the agent, from its start to its end: two that take turns are two machines with one identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<RunId>,
 }
 
 /// The session begins.
@@ -141,6 +166,30 @@ pub struct Goodbye {
     /// Seconds to stay away, when the server wishes so.
     #[serde(default)]
     pub reconnect_after_seconds: Option<u32>,
+    /// With [`GoodbyeCode::Removed`]: the server's signature of [`crate::handshake::Word::Removed`].
+    #[serde(default, with = "signature", skip_serializing_if = "Option::is_none")]
+    pub signature: Option<[u8; 64]>,
+}
+
+/// A signature that may be absent.
+mod signature {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    use crate::secret::base64_bytes;
+
+    #[expect(clippy::ref_option, reason = "serde passes the field so")]
+    pub(super) fn serialize<S: Serializer>(signature: &Option<[u8; 64]>, serializer: S) -> Result<S::Ok, S::Error> {
+        match signature {
+            Some(bytes) => base64_bytes::serialize(bytes, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[u8; 64]>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let text = serde::de::value::StringDeserializer::<D::Error>::new(text);
+        base64_bytes::deserialize(text).map(Some).map_err(D::Error::custom)
+    }
 }
 
 /// Why a session ends.
@@ -153,6 +202,10 @@ pub enum GoodbyeCode {
     Replaced,
     /// The agent is not known, or was removed: stop for good, enrol anew.
     Removed,
+    /// The agent may not work for now: it waits for somebody to let it in, or is quarantined. Come back.
+    Held,
+    /// The agent's key was revoked: this identity connects no more. Enrol anew.
+    Revoked,
     /// Key, signature or device are wrong.
     Refused,
     /// The agent speaks no version the server speaks.

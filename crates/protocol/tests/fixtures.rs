@@ -7,12 +7,12 @@
 use std::path::PathBuf;
 
 use ed25519_dalek::SigningKey;
-use gururmm_ids::{AgentId, CommandId, DeviceId, SpoolId};
+use gururmm_ids::{AgentId, CommandId, DeviceId, RunId, SpoolId};
 use gururmm_protocol::ProtocolVersion;
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order, Outcome, SignedOrder, Stream};
 use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse, UnenrollRequest};
-use gururmm_protocol::facts::{Capability, Facts, Os};
-use gururmm_protocol::handshake::{Side, Transcript, unenroll_bytes};
+use gururmm_protocol::facts::{Capability, Facts, Hardware, Os};
+use gururmm_protocol::handshake::{Side, Transcript, Word, unenroll_bytes};
 use gururmm_protocol::message::{
     AgentMessage, Challenge, ErrorMessage, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome,
 };
@@ -65,6 +65,7 @@ fn facts() -> Facts {
             Capability::supported("commands.shell"),
             Capability::unsupported("x", "There is no x here."),
         ],
+        hardware: None,
     }
 }
 
@@ -138,6 +139,7 @@ fn what_agents_say() {
         facts: facts(),
         spool_id: id::<SpoolId>(5),
         commands: vec![id(3)],
+        run_id: None,
     };
     let hello = Hello { version: ProtocolVersion(1), agent_id: id(1), device_id: id::<DeviceId>(2), nonce: [3; 32] };
     let output = Output { command_id: id(3), stream: Stream::Stderr, offset: 9, data: vec![0, 255, b'a'] };
@@ -180,7 +182,12 @@ fn what_servers_say() {
         wan_address: Some("198.51.100.7".parse().unwrap()),
         wan_services: vec!["https://ip.example.com/".to_owned()],
     };
-    let goodbye = Goodbye { code: GoodbyeCode::Busy, message: "Later.".to_owned(), reconnect_after_seconds: Some(5) };
+    let goodbye = Goodbye {
+        code: GoodbyeCode::Busy,
+        message: "Later.".to_owned(),
+        reconnect_after_seconds: Some(5),
+        signature: None,
+    };
     frozen("server_challenge", &ServerMessage::Challenge(challenge));
     frozen("server_welcome", &ServerMessage::Welcome(welcome));
     frozen("server_ack", &ServerMessage::Ack { sequence: 7 });
@@ -191,6 +198,37 @@ fn what_servers_say() {
         "server_error",
         &ServerMessage::Error(ErrorMessage { code: "malformed".to_owned(), message: "What?".to_owned() }),
     );
+}
+
+#[test]
+fn what_says_who_an_agent_is() {
+    let hardware = Hardware {
+        uuid_hash: Some("0".repeat(64)),
+        serial: Some("EX12345".to_owned()),
+        manufacturer: Some("Example Computers".to_owned()),
+        model: Some("Desk 400".to_owned()),
+    };
+    let proof = Proof {
+        agent_key: "grmm_agent_x".to_owned(),
+        signature: transcript().sign(Side::Agent, &key()),
+        facts: Facts { hardware: Some(hardware), ..facts() },
+        spool_id: id::<SpoolId>(5),
+        commands: Vec::new(),
+        run_id: Some(id::<RunId>(6)),
+    };
+    frozen("agent_proof_of_hardware", &AgentMessage::Proof(Box::new(proof)));
+    frozen("agent_key_taken", &AgentMessage::KeyTaken { key_hash: [5; 32] });
+    let signature = transcript().sign_word(Word::NewKey("grmm_agent_y"), &key());
+    frozen("server_key_new", &ServerMessage::KeyNew { agent_key: "grmm_agent_y".to_owned(), signature });
+    let signature = transcript().sign_word(Word::NewId(id(4)), &key());
+    frozen("server_identity_new", &ServerMessage::IdentityNew { agent_id: id(4), signature });
+    let removed = Goodbye {
+        code: GoodbyeCode::Removed,
+        message: "Removed.".to_owned(),
+        reconnect_after_seconds: None,
+        signature: Some(transcript().sign_word(Word::Removed, &key())),
+    };
+    frozen("server_goodbye_removed", &ServerMessage::Goodbye(removed));
 }
 
 #[test]
@@ -208,6 +246,7 @@ fn how_machines_come_and_go() {
         server_key_id: "k1".to_owned(),
         site_name: "Main office".to_owned(),
         client_name: "Example".to_owned(),
+        awaits_approval: false,
     };
     let signature = ed25519_dalek::Signer::sign(&key(), &unenroll_bytes(id(1), id(2), at())).to_bytes();
     frozen_text("enroll_request", &request);

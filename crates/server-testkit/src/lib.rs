@@ -21,7 +21,7 @@ mod server;
 pub use api::{Answer, ApiClient};
 pub use database::TestDb;
 pub use events::EventStream;
-pub use gururmm_simulator::{Blocked, Link, Proxy, SimulatedAgent, Slow, facts, fleet, metrics, network};
+pub use gururmm_simulator::{Blocked, Link, Proxy, SimulatedAgent, Slow, facts, fleet, http_client, metrics, network};
 pub use people::{GrantOf, Person, allow, deny};
 pub use server::{EMAIL, PASSWORD, Stranger, TestServer};
 

@@ -143,6 +143,8 @@ fn api() -> Operations {
         .merge(features::sites::operations())
         .merge(features::site_keys::operations())
         .merge(features::enrolment::operations())
+        .merge(features::findings::operations())
+        .merge(features::install_reports::operations())
         .merge(features::agents::operations())
         .merge(features::metrics::operations())
         .merge(features::history::operations())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use gururmm_ids::{AgentId, DeviceId, SpoolId};
+use gururmm_ids::{AgentId, DeviceId, RunId, SpoolId};
 use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse};
 use gururmm_protocol::facts::Facts;
 use gururmm_protocol::secret::site_key_fingerprint;
@@ -30,6 +30,8 @@ pub struct SimulatedAgent {
     pub server_key: VerifyingKey,
     /// The life of its spool.
     pub spool_id: SpoolId,
+    /// Its run.
+    pub run_id: RunId,
 }
 
 impl SimulatedAgent {
@@ -69,6 +71,7 @@ impl SimulatedAgent {
             key,
             server_key,
             spool_id: SpoolId::generate(),
+            run_id: RunId::generate(),
         })
     }
 }

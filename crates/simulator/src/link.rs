@@ -29,6 +29,7 @@ const WAIT_MAX: Duration = Duration::from_mins(1);
 pub struct Link {
     agent: SimulatedAgent,
     nonce: [u8; 32],
+    session: Option<Transcript>,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// What the server said on arrival.
     pub welcome: Option<Welcome>,
@@ -48,7 +49,7 @@ impl Link {
         let (socket, _) = timeout(WAIT_MAX, tokio_tungstenite::connect_async(request)).await??;
         let mut nonce = [0; 32];
         getrandom::fill(&mut nonce)?;
-        Ok(Self { agent: agent.clone(), nonce, socket, welcome: None, next_sequence: 1 })
+        Ok(Self { agent: agent.clone(), nonce, session: None, socket, welcome: None, next_sequence: 1 })
     }
 
     /// Connects and proves itself; holds no commands.
@@ -66,9 +67,19 @@ impl Link {
     /// Connects with a proof changed by the caller; answers what the server says to it.
     pub async fn connect_lying(agent: &SimulatedAgent, change: ProofChange) -> anyhow::Result<ServerMessage> {
         let mut link = Self::open(agent).await?;
-        let challenge = link.challenge().await?;
-        link.prove(&challenge, change).await?;
+        link.present(change).await?;
         link.next().await
+    }
+
+    /// Says who it is and proves it, with a proof changed by the caller.
+    pub async fn present(&mut self, change: ProofChange) -> anyhow::Result<()> {
+        let challenge = self.challenge().await?;
+        self.prove(&challenge, change).await
+    }
+
+    /// What the handshake has agreed on, once there was a challenge.
+    pub fn session(&self) -> Option<&Transcript> {
+        self.session.as_ref()
     }
 
     async fn shake_hands(&mut self, change: ProofChange) -> anyhow::Result<()> {
@@ -99,6 +110,7 @@ impl Link {
             transcript.is_signed_by(Side::Server, &self.agent.server_key, &challenge.signature),
             "this is not our server"
         );
+        self.session = Some(transcript);
         Ok(challenge)
     }
 
@@ -109,6 +121,7 @@ impl Link {
             facts: made_up::facts(&self.agent.hostname),
             spool_id: self.agent.spool_id,
             commands: Vec::new(),
+            run_id: Some(self.agent.run_id),
         };
         change(&mut proof);
         self.send(&AgentMessage::Proof(Box::new(proof))).await

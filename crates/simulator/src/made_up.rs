@@ -22,6 +22,7 @@ pub fn facts(hostname: &str) -> Facts {
             Capability::supported("commands.shell"),
             Capability::unsupported("metrics.load", "A simulated machine has no load average."),
         ],
+        hardware: None,
     }
 }
 

@@ -8,6 +8,7 @@ export const permissions = {
   "agents.view": { title: "See machines, their measurements and network", level: "place", implies: ["clients.view","sites.view"], isForKeys: true },
   "agents.edit": { title: "Rename machines, and move them where one may edit too", level: "place", implies: ["clients.view","sites.view","agents.view"], isForKeys: true },
   "agents.delete": { title: "Remove machines", level: "place", implies: ["clients.view","sites.view","agents.view"], isForKeys: true },
+  "agents.approve": { title: "Let machines in, quarantine them, rotate and revoke their keys", level: "place", implies: ["clients.view","sites.view","agents.view"], isForKeys: true },
   "site_keys.view": { title: "See which site keys there are, never a key", level: "place", implies: ["clients.view","sites.view"], isForKeys: true },
   "site_keys.edit": { title: "Create and revoke site keys", level: "place", implies: ["clients.view","sites.view","site_keys.view"], isForKeys: true },
   "commands.view": { title: "See commands and what they wrote", level: "place", implies: ["clients.view","sites.view","agents.view"], isForKeys: true },
@@ -26,9 +27,9 @@ export const permissions = {
 } as const;
 
 export const builtInRoles = {
-  owner: { title: "Owner", description: "Everything, in the whole organisation. Only owners make owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","owners.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
-  administrator: { title: "Administrator", description: "Everything but making and unmaking owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
-  technician: { title: "Technician", description: "Sees and edits machines, runs commands, makes site keys.", permissions: ["agents.view","agents.edit","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","api_keys.own","organisation.view"] },
+  owner: { title: "Owner", description: "Everything, in the whole organisation. Only owners make owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","owners.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
+  administrator: { title: "Administrator", description: "Everything but making and unmaking owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
+  technician: { title: "Technician", description: "Sees, edits and lets in machines, runs commands, makes site keys.", permissions: ["agents.view","agents.edit","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","api_keys.own","organisation.view"] },
   script_runner: { title: "Script runner", description: "Sees machines and runs approved saved scripts.", permissions: ["agents.view","commands.view","scripts.run"] },
   viewer: { title: "Viewer", description: "Sees machines and their measurements; no commands and no keys.", permissions: ["agents.view","organisation.view"] },
 } as const;

@@ -80,6 +80,47 @@ export interface paths {
         patch: operations["agent_update"];
         trace?: never;
     };
+    "/api/agents/{id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue a machine's record
+         * @description For a machine that was installed anew and enrolled again: this record goes on with the identity of the newer one, which is gone. Name, place, history and audit
+         *     log stay; the key that this record had is good no more. It must be offline.
+         */
+        post: operations["agent_adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a machine in
+         * @description It waited since it came with a site key that needs approval. From now on it works.
+         */
+        post: operations["agent_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{id}/command": {
         parameters: {
             query?: never;
@@ -176,6 +217,106 @@ export interface paths {
         get: operations["agent_processes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quarantine a machine
+         * @description Its connection ends within a second, and it is told nothing and tells nothing until somebody releases it. What it measures meanwhile it keeps.
+         */
+        post: operations["agent_quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a machine away
+         * @description It waited to be let in. Its record is gone, and the machine learns that it was removed.
+         */
+        post: operations["agent_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release a machine from quarantine
+         * @description It works again when it next comes: within five minutes. Where two machines had its identity, enrol one of them anew before.
+         */
+        post: operations["agent_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{id}/revoke-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke the key of a machine
+         * @description Its connection ends within a second, and its identity is good no more, for ever. To return, the machine is enrolled again; its record can be continued then.
+         */
+        post: operations["agent_revoke_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{id}/rotate-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a machine another key
+         * @description At once when it is connected, else when it next comes. The key before is good until the machine has stored the new one.
+         */
+        post: operations["agent_rotate_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -641,7 +782,8 @@ export interface paths {
         put?: never;
         /**
          * Enrol a machine
-         * @description Trades a site key for an agent's identity. The agent key in the answer is shown this once.
+         * @description Trades a site key for an agent's identity. The agent key in the answer is shown this once. With a key that needs approval the machine waits
+         *     until somebody lets it in.
          */
         post: operations["agent_enroll"];
         delete?: never;
@@ -669,6 +811,46 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List findings, the newest first
+         * @description What somebody should look at about the identity of machines.
+         */
+        get: operations["finding_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Dismiss a finding
+         * @description Somebody has looked at it. Nothing of the machine changes.
+         */
+        delete: operations["finding_dismiss"];
         options?: never;
         head?: never;
         patch?: never;
@@ -716,6 +898,28 @@ export interface paths {
          * @description What is older is deleted within an hour and does not come back.
          */
         patch: operations["history_retention_update"];
+        trace?: never;
+    };
+    "/api/install-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List install reports, the newest first */
+        get: operations["install_report_list"];
+        put?: never;
+        /**
+         * Tell of an installation that failed
+         * @description For installers. It is kept where the site key belongs; texts are cut to what fits, and what looks like a key is left out. The answer is the same whether the site key is
+         *     known or not.
+         */
+        post: operations["install_report_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/invitations": {
@@ -937,7 +1141,7 @@ export interface paths {
         head?: never;
         /**
          * Change a site key
-         * @description Its name, how many machines may enrol with it and until when. One that has expired or was used up lets machines in again when that is changed; one
+         * @description Its name, how many machines may enrol with it, until when, and whether they wait for somebody. One that has expired or was used up lets machines in again when that is changed; one
          *     that was revoked does not.
          */
         patch: operations["site_key_update"];
@@ -1019,7 +1223,7 @@ export interface paths {
         delete: operations["site_delete"];
         options?: never;
         head?: never;
-        /** Rename a site */
+        /** Change a site */
         patch: operations["site_update"];
         trace?: never;
     };
@@ -1034,7 +1238,7 @@ export interface paths {
         put?: never;
         /**
          * Leave
-         * @description An agent removes itself; signed by its device key.
+         * @description An agent says that it is gone for good; signed by its device key. Its record stays until somebody removes it.
          */
         post: operations["agent_unenroll"];
         delete?: never;
@@ -1213,15 +1417,20 @@ export interface components {
             id: components["schemas"]["AgentId"];
             /** @description The kernel's version. */
             kernel_version?: string | null;
+            key_changed_at?: components["schemas"]["Time"] | null;
             last_seen_at?: components["schemas"]["Time"] | null;
             /** @description Who is logged in. */
             logged_in_user?: string | null;
+            /** @description Who made the machine. */
+            manufacturer?: string | null;
             /**
              * Format: float
              * @description Memory in use in the latest measurement, 0 to 100.
              */
             memory_percent?: number | null;
             metrics_at?: components["schemas"]["Time"] | null;
+            /** @description What they call it. */
+            model?: string | null;
             /** @description `linux`, `windows` or `macos`. */
             os: components["schemas"]["AgentOs"];
             /** @description The system's product name. */
@@ -1230,10 +1439,18 @@ export interface components {
             os_version: string;
             /** @description The address it last connected from. */
             public_ip?: string | null;
+            rotate_requested_at?: components["schemas"]["Time"] | null;
+            /** @description The machine's serial number. */
+            serial?: string | null;
             /** @description The site it belongs to. */
             site_id: components["schemas"]["SiteId"];
             /** @description That site's name. */
             site_name: string;
+            /** @description `active`, `waiting`, `quarantined`, `revoked` or `left`: only an active one is connected and told anything. */
+            state: components["schemas"]["AgentState"];
+            state_changed_at?: components["schemas"]["Time"] | null;
+            /** @description Why it was quarantined or revoked. */
+            state_reason?: string | null;
             /** @description `online` or `offline`. */
             status: components["schemas"]["AgentStatus"];
             /** @description Since when. */
@@ -1251,6 +1468,15 @@ export interface components {
              */
             user_idle_seconds?: number | null;
         };
+        AgentAdopt: {
+            /** @description The newer record of the same machine, which goes up in this one. */
+            agent_id: components["schemas"]["AgentId"];
+        };
+        /** @description Why somebody keeps a machine away. */
+        AgentHold: {
+            /** @description Why, at most 500 characters. */
+            reason?: string | null;
+        };
         /** Format: uuid */
         AgentId: string;
         /**
@@ -1258,6 +1484,11 @@ export interface components {
          * @enum {string}
          */
         AgentOs: "linux" | "windows" | "macos";
+        /**
+         * @description Whether an agent may work.
+         * @enum {string}
+         */
+        AgentState: "active" | "waiting" | "quarantined" | "revoked" | "left";
         /**
          * @description Whether an agent is connected.
          * @enum {string}
@@ -1279,9 +1510,19 @@ export interface components {
             online: number;
             /**
              * Format: int64
+             * @description Those that are quarantined.
+             */
+            quarantined: number;
+            /**
+             * Format: int64
              * @description All.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description Those that somebody has to let in.
+             */
+            waiting: number;
         };
         AgentUpdate: {
             /** @description 1 to 200 characters; null clears it, absent leaves it. */
@@ -1394,7 +1635,7 @@ export interface components {
          * @description What was done; more may come.
          * @enum {string}
          */
-        AuditAction: "agent.deleted" | "agent.enrolled" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
+        AuditAction: "agent.adopted" | "agent.approved" | "agent.cloned" | "agent.deleted" | "agent.enrolled" | "agent.expired" | "agent.key_requested" | "agent.key_revoked" | "agent.key_rotated" | "agent.quarantined" | "agent.refused" | "agent.rejected" | "agent.released" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "finding.dismissed" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
         /** @description How far the audit log is sealed. */
         AuditChain: {
             /**
@@ -1729,6 +1970,8 @@ export interface components {
             agent_id: components["schemas"]["AgentId"];
             /** @description Its key; shown this once. */
             agent_key: string;
+            /** @description Whether somebody has to let the machine in first. */
+            awaits_approval?: boolean;
             /** @description Name of the client, for the person at the machine. */
             client_name: string;
             /** @description Which of the server's keys that is. */
@@ -1746,6 +1989,7 @@ export interface components {
             arch?: string;
             /** @description What this platform can and cannot do. */
             capabilities?: components["schemas"]["Capability"][];
+            hardware?: components["schemas"]["Hardware"] | null;
             /** @description Host name without domain. */
             hostname: string;
             /** @description Version of the kernel. */
@@ -1764,6 +2008,43 @@ export interface components {
             /** @description What is wrong and what is right. */
             message: string;
         };
+        /** @description Something about a machine that somebody should look at. */
+        Finding: {
+            /** @description The machine. */
+            agent_id: components["schemas"]["AgentId"];
+            /** @description What people call it. */
+            agent_name: string;
+            /** @description Its state. */
+            agent_state: string;
+            /** @description Its client. */
+            client_id: components["schemas"]["ClientId"];
+            /** @description That client's name. */
+            client_name: string;
+            /** @description What else is known: `reason` of a sandbox; `first` and `second` of a clone, each with `hostname`, `serial`, `model` and `ip`. */
+            detail: Record<string, never>;
+            /** @description When it was found. */
+            found_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["FindingId"];
+            /** @description `duplicate_hostname`, `known_hardware`, `sandbox` or `clone`. */
+            kind: components["schemas"]["FindingKind"];
+            other_agent_id?: components["schemas"]["AgentId"] | null;
+            /** @description What people call that one. */
+            other_agent_name?: string | null;
+            /** @description `online` or `offline`: whether that one is connected. */
+            other_agent_status?: string | null;
+            /** @description Its site. */
+            site_id: components["schemas"]["SiteId"];
+            /** @description That site's name. */
+            site_name: string;
+        };
+        /** Format: uuid */
+        FindingId: string;
+        /**
+         * @description What was found.
+         * @enum {string}
+         */
+        FindingKind: "duplicate_hostname" | "known_hardware" | "sandbox" | "clone";
         GrantCreate: {
             built_in?: components["schemas"]["BuiltInRole"] | null;
             client_id?: components["schemas"]["ClientId"] | null;
@@ -1789,6 +2070,23 @@ export interface components {
             created_by_name?: string | null;
             /** @description The site's name. */
             site_name?: string | null;
+        };
+        /**
+         * @description What a machine's firmware says of it. It stays when the disk is wiped, so a machine that was installed anew is known by it. Vendors fill
+         *     these with placeholders now and then: who compares them has to know those.
+         */
+        Hardware: {
+            /** @description Who made it. */
+            manufacturer?: string | null;
+            /** @description What they call it. */
+            model?: string | null;
+            /** @description Serial number. */
+            serial?: string | null;
+            /**
+             * @description SHA-256 of the firmware's UUID (SMBIOS type 1, `IOPlatformUUID`) in lower case, as hexadecimal digits: it tells two machines
+             *     apart and is of no use elsewhere.
+             */
+            uuid_hash?: string | null;
         };
         /** @description A machine over a range of time. */
         History: {
@@ -1844,6 +2142,61 @@ export interface components {
             swap_total_bytes: number;
             /** @description Swap in use, bytes. */
             swap_used_bytes: components["schemas"]["Aggregate"];
+        };
+        /** @description What an installation that failed has told. */
+        InstallReport: {
+            /** @description The version of what was installed. */
+            agent_version: string;
+            /** @description Its processor's architecture. */
+            arch: string;
+            /** @description The client of the site key. */
+            client_id: components["schemas"]["ClientId"];
+            /** @description That client's name. */
+            client_name: string;
+            /** @description What the machine calls itself. */
+            hostname: string;
+            /** @description Its id. */
+            id: components["schemas"]["InstallReportId"];
+            /** @description From where it came. */
+            ip: string;
+            /** @description The end of what was written meanwhile. */
+            log?: string | null;
+            /** @description Why, in a sentence. */
+            message: string;
+            /** @description Its system. */
+            os: string;
+            /** @description When it came. */
+            reported_at: components["schemas"]["Time"];
+            /** @description The site of the site key. */
+            site_id: components["schemas"]["SiteId"];
+            site_key_id?: components["schemas"]["SiteKeyId"] | null;
+            /** @description That key's name. */
+            site_key_name?: string | null;
+            /** @description That site's name. */
+            site_name: string;
+            /** @description At what it failed, such as `download` or `enroll`. */
+            step: string;
+        };
+        /** Format: uuid */
+        InstallReportId: string;
+        /** @description Body of `POST /api/install-reports`: why an installation failed. No secret is in it: the site key is named by its hash. */
+        InstallReportRequest: {
+            /** @description The version of what was installed, where it is known. */
+            agent_version?: string;
+            /** @description Its processor's architecture, such as `x86_64`. */
+            arch?: string;
+            /** @description What the machine calls itself. */
+            hostname: string;
+            /** @description The end of what was written meanwhile. */
+            log?: string | null;
+            /** @description Why, in a sentence. */
+            message: string;
+            /** @description Its system, such as `linux`. */
+            os: string;
+            /** @description SHA-256 of the site key as hexadecimal digits, which a shell can make. */
+            site_key_hash: string;
+            /** @description At what it failed, such as `download` or `enroll`. */
+            step: string;
         };
         /** @description One network interface. */
         Interface: {
@@ -2251,15 +2604,20 @@ export interface components {
                 id: components["schemas"]["AgentId"];
                 /** @description The kernel's version. */
                 kernel_version?: string | null;
+                key_changed_at?: components["schemas"]["Time"] | null;
                 last_seen_at?: components["schemas"]["Time"] | null;
                 /** @description Who is logged in. */
                 logged_in_user?: string | null;
+                /** @description Who made the machine. */
+                manufacturer?: string | null;
                 /**
                  * Format: float
                  * @description Memory in use in the latest measurement, 0 to 100.
                  */
                 memory_percent?: number | null;
                 metrics_at?: components["schemas"]["Time"] | null;
+                /** @description What they call it. */
+                model?: string | null;
                 /** @description `linux`, `windows` or `macos`. */
                 os: components["schemas"]["AgentOs"];
                 /** @description The system's product name. */
@@ -2268,10 +2626,18 @@ export interface components {
                 os_version: string;
                 /** @description The address it last connected from. */
                 public_ip?: string | null;
+                rotate_requested_at?: components["schemas"]["Time"] | null;
+                /** @description The machine's serial number. */
+                serial?: string | null;
                 /** @description The site it belongs to. */
                 site_id: components["schemas"]["SiteId"];
                 /** @description That site's name. */
                 site_name: string;
+                /** @description `active`, `waiting`, `quarantined`, `revoked` or `left`: only an active one is connected and told anything. */
+                state: components["schemas"]["AgentState"];
+                state_changed_at?: components["schemas"]["Time"] | null;
+                /** @description Why it was quarantined or revoked. */
+                state_reason?: string | null;
                 /** @description `online` or `offline`. */
                 status: components["schemas"]["AgentStatus"];
                 /** @description Since when. */
@@ -2510,6 +2876,90 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Finding: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /** @description The machine. */
+                agent_id: components["schemas"]["AgentId"];
+                /** @description What people call it. */
+                agent_name: string;
+                /** @description Its state. */
+                agent_state: string;
+                /** @description Its client. */
+                client_id: components["schemas"]["ClientId"];
+                /** @description That client's name. */
+                client_name: string;
+                /** @description What else is known: `reason` of a sandbox; `first` and `second` of a clone, each with `hostname`, `serial`, `model` and `ip`. */
+                detail: Record<string, never>;
+                /** @description When it was found. */
+                found_at: components["schemas"]["Time"];
+                /** @description Its id. */
+                id: components["schemas"]["FindingId"];
+                /** @description `duplicate_hostname`, `known_hardware`, `sandbox` or `clone`. */
+                kind: components["schemas"]["FindingKind"];
+                other_agent_id?: components["schemas"]["AgentId"] | null;
+                /** @description What people call that one. */
+                other_agent_name?: string | null;
+                /** @description `online` or `offline`: whether that one is connected. */
+                other_agent_status?: string | null;
+                /** @description Its site. */
+                site_id: components["schemas"]["SiteId"];
+                /** @description That site's name. */
+                site_name: string;
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_InstallReport: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /** @description The version of what was installed. */
+                agent_version: string;
+                /** @description Its processor's architecture. */
+                arch: string;
+                /** @description The client of the site key. */
+                client_id: components["schemas"]["ClientId"];
+                /** @description That client's name. */
+                client_name: string;
+                /** @description What the machine calls itself. */
+                hostname: string;
+                /** @description Its id. */
+                id: components["schemas"]["InstallReportId"];
+                /** @description From where it came. */
+                ip: string;
+                /** @description The end of what was written meanwhile. */
+                log?: string | null;
+                /** @description Why, in a sentence. */
+                message: string;
+                /** @description Its system. */
+                os: string;
+                /** @description When it came. */
+                reported_at: components["schemas"]["Time"];
+                /** @description The site of the site key. */
+                site_id: components["schemas"]["SiteId"];
+                site_key_id?: components["schemas"]["SiteKeyId"] | null;
+                /** @description That key's name. */
+                site_key_name?: string | null;
+                /** @description That site's name. */
+                site_name: string;
+                /** @description At what it failed, such as `download` or `enroll`. */
+                step: string;
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Invitation: {
             /**
              * Format: int64
@@ -2638,6 +3088,11 @@ export interface components {
                  * @description Of those, online now.
                  */
                 online_count: number;
+                /**
+                 * Format: int32
+                 * @description Machines of it are removed when they have been offline for so many days; null never.
+                 */
+                remove_after_days?: number | null;
                 /** @description When it last changed. */
                 updated_at: components["schemas"]["Time"];
             }[];
@@ -2670,8 +3125,16 @@ export interface components {
                 max_uses?: number | null;
                 /** @description What people call it. */
                 name: string;
+                /** @description Whether machines that come with it wait until somebody lets them in. */
+                needs_approval: boolean;
                 /** @description How the key begins. */
                 prefix: string;
+                refused_at?: components["schemas"]["Time"] | null;
+                /**
+                 * Format: int32
+                 * @description How often somebody came with it when it was over.
+                 */
+                refused_count: number;
                 revoked_at?: components["schemas"]["Time"] | null;
                 /** @description The site that machines enrol into. */
                 site_id: components["schemas"]["SiteId"];
@@ -2979,6 +3442,11 @@ export interface components {
              * @description Of those, online now.
              */
             online_count: number;
+            /**
+             * Format: int32
+             * @description Machines of it are removed when they have been offline for so many days; null never.
+             */
+            remove_after_days?: number | null;
             /** @description When it last changed. */
             updated_at: components["schemas"]["Time"];
         };
@@ -3009,8 +3477,16 @@ export interface components {
             max_uses?: number | null;
             /** @description What people call it. */
             name: string;
+            /** @description Whether machines that come with it wait until somebody lets them in. */
+            needs_approval: boolean;
             /** @description How the key begins. */
             prefix: string;
+            refused_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int32
+             * @description How often somebody came with it when it was over.
+             */
+            refused_count: number;
             revoked_at?: components["schemas"]["Time"] | null;
             /** @description The site that machines enrol into. */
             site_id: components["schemas"]["SiteId"];
@@ -3033,6 +3509,8 @@ export interface components {
             max_uses?: number | null;
             /** @description 1 to 200 characters. */
             name: string;
+            /** @description Whether machines that come with it wait until somebody lets them in; they do not unless told. */
+            needs_approval?: boolean;
             /** @description The site that machines will enrol into. */
             site_id: components["schemas"]["SiteId"];
         };
@@ -3058,10 +3536,17 @@ export interface components {
             max_uses?: number | null;
             /** @description 1 to 200 characters. */
             name?: string | null;
+            /** @description Whether machines that come with it wait until somebody lets them in; absent as it is. */
+            needs_approval?: boolean | null;
         };
         SiteUpdate: {
             /** @description 1 to 200 characters, unique within the client. */
             name?: string | null;
+            /**
+             * Format: int64
+             * @description Removes machines that have been offline for so many days, 1 to 365; null never, absent as it is.
+             */
+            remove_after_days?: number | null;
         };
         /** @description How busy a machine was lately. */
         Sparkline: {
@@ -3154,10 +3639,12 @@ export interface operations {
     agent_list: {
         parameters: {
             query?: {
-                /** @description Part of the host name, the display name, the logged-in user or the public address. */
+                /** @description Part of the host name, the display name, the serial number, the logged-in user or the public address. */
                 search?: string;
                 /** @description Only agents with this status. */
                 status?: "online" | "offline";
+                /** @description Only agents in this state. */
+                state?: "active" | "waiting" | "quarantined" | "revoked" | "left";
                 /** @description Only agents on this system. */
                 os?: "linux" | "windows" | "macos";
                 /** @description Only agents of this client. */
@@ -3352,6 +3839,68 @@ export interface operations {
             };
         };
     };
+    agent_adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentAdopt"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     command_run: {
         parameters: {
             query?: never;
@@ -3499,6 +4048,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcessList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentHold"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentHold"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
                 };
             };
             "4XX": {
@@ -4498,6 +5198,73 @@ export interface operations {
             };
         };
     };
+    finding_list: {
+        parameters: {
+            query?: {
+                /** @description Only those about this machine. */
+                agent_id?: components["schemas"]["AgentId"];
+                /** @description Only those about machines of this client. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Only those about machines of this site. */
+                site_id?: components["schemas"]["SiteId"];
+                /** @description Only those of this kind. */
+                kind?: "duplicate_hostname" | "known_hardware" | "sandbox" | "clone";
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Finding"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finding_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FindingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     grant_delete: {
         parameters: {
             query?: never;
@@ -4572,6 +5339,71 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RetentionView"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    install_report_list: {
+        parameters: {
+            query?: {
+                /** @description Only those that came with a key of this client's sites. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Only those that came with a key of this site. */
+                site_id?: components["schemas"]["SiteId"];
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InstallReport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    install_report_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstallReportRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -19,15 +19,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use gururmm_ids::{AgentId, CommandId, DeviceId, SpoolId};
+use gururmm_ids::{AgentId, CommandId, DeviceId, RunId, SpoolId};
 use gururmm_protocol::ProtocolVersion;
 use gururmm_protocol::command::{Order, SignedOrder};
 use gururmm_protocol::facts::Facts;
-use gururmm_protocol::handshake::{Nonce, Side, Transcript};
+use gururmm_protocol::handshake::{Nonce, Side, Transcript, Word};
 use gururmm_protocol::limits::{
     HANDSHAKE_MAX, HEARTBEAT_INTERVAL, HEARTBEATS_MISSED_MAX, RECORDS_IN_FLIGHT_MAX, SILENCE_MAX, WAN_SERVICES_MAX,
 };
-use gururmm_protocol::message::{AgentMessage, Challenge, ErrorMessage, Hello, Proof, ServerMessage, Welcome};
+use gururmm_protocol::message::{
+    AgentMessage, Challenge, ErrorMessage, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome,
+};
 use jiff::Timestamp;
 
 /// Warnings of one session that are logged.
@@ -76,6 +78,8 @@ pub struct Holdings {
     pub spool_id: SpoolId,
     /// Every command that is held or has unacknowledged records.
     pub commands: Vec<CommandId>,
+    /// This run of the agent.
+    pub run_id: RunId,
 }
 
 /// What the server wishes to be told, and what it knows already.
@@ -106,6 +110,8 @@ pub enum Output {
     Order(Box<Order>),
     /// End a command.
     Cancel(CommandId),
+    /// Store this key in place of the one before, then say so with [`AgentMessage::KeyTaken`].
+    NewKey(String),
     /// Tell the operator.
     Warn(String),
     /// The session is over.
@@ -117,6 +123,8 @@ pub enum Output {
 pub enum End {
     /// The server does not know this agent any more: stop for good.
     Removed(String),
+    /// The machine goes on with another record: take its id, and connect again.
+    Renamed(AgentId),
     /// Connect again, not before `wait` when there is one.
     Retry { reason: String, wait: Option<Duration> },
 }
@@ -142,6 +150,8 @@ pub struct Session {
     timing: Timing,
     holdings: Option<Holdings>,
     nonce: Nonce,
+    /// What this session has agreed on, once the server has proven itself.
+    transcript: Option<Box<Transcript>>,
     state: State,
     opened: Duration,
     heard: Duration,
@@ -170,6 +180,7 @@ impl Session {
             timing,
             holdings: Some(holdings),
             nonce,
+            transcript: None,
             state: State::AwaitingChallenge,
             opened: now,
             heard: now,
@@ -243,7 +254,9 @@ impl Session {
         self.heard = now;
         match (&self.state, message) {
             (State::Over, _) => Vec::new(),
-            (State::AwaitingChallenge, ServerMessage::Goodbye(goodbye)) => self.end(goodbye::end(goodbye, false)),
+            (State::AwaitingChallenge, ServerMessage::Goodbye(goodbye)) => {
+                self.end(goodbye::end(goodbye, false, false))
+            }
             (State::AwaitingChallenge, ServerMessage::Challenge(challenge)) => self.on_challenge(&challenge),
             (State::AwaitingChallenge, ServerMessage::Error(error)) => self.end(End::retry(format!(
                 "the server refuses: {}: {}",
@@ -255,8 +268,17 @@ impl Session {
             (_, ServerMessage::Error(error)) => {
                 self.warn(&format!("the server reports {}: {}", excerpt(&error.code), excerpt(&error.message)))
             }
-            (_, ServerMessage::Goodbye(goodbye)) => self.end(goodbye::end(goodbye, true)),
+            (_, ServerMessage::Goodbye(goodbye)) => {
+                let signed = self.is_signed_removal(&goodbye);
+                self.end(goodbye::end(goodbye, true, signed))
+            }
             (State::AwaitingWelcome, ServerMessage::Welcome(welcome)) => self.on_welcome(now, random, &welcome),
+            (State::AwaitingWelcome, ServerMessage::IdentityNew { agent_id, signature }) => {
+                self.on_new_identity(agent_id, &signature)
+            }
+            (State::Open { .. }, ServerMessage::KeyNew { agent_key, signature }) => {
+                self.on_new_key(agent_key, &signature)
+            }
             (State::Open { .. }, ServerMessage::Ack { sequence }) => self.on_ack(sequence),
             (State::Open { .. }, ServerMessage::CommandRun(signed)) => self.on_order(&signed),
             (State::Open { .. }, ServerMessage::CommandCancel { command_id }) => vec![Output::Cancel(command_id)],
@@ -265,6 +287,8 @@ impl Session {
                 ServerMessage::Challenge(_)
                 | ServerMessage::Welcome(_)
                 | ServerMessage::Ack { .. }
+                | ServerMessage::KeyNew { .. }
+                | ServerMessage::IdentityNew { .. }
                 | ServerMessage::CommandRun(_)
                 | ServerMessage::CommandCancel { .. },
             ) => self.end(End::retry("the server sent a message at the wrong time")),
@@ -297,8 +321,34 @@ impl Session {
             facts: holdings.facts,
             spool_id: holdings.spool_id,
             commands: holdings.commands,
+            run_id: Some(holdings.run_id),
         };
+        self.transcript = Some(Box::new(transcript));
         vec![Output::ServerTime(challenge.server_time), Output::Send(AgentMessage::Proof(Box::new(proof)))]
+    }
+
+    /// Whether the server said this in this session, and nobody in its place.
+    fn is_said(&self, word: Word<'_>, signature: &[u8; 64]) -> bool {
+        self.transcript.as_ref().is_some_and(|said| said.is_word_of(word, &self.identity.server_key, signature))
+    }
+
+    fn is_signed_removal(&self, goodbye: &Goodbye) -> bool {
+        goodbye.code == GoodbyeCode::Removed
+            && goodbye.signature.is_some_and(|signature| self.is_said(Word::Removed, &signature))
+    }
+
+    fn on_new_identity(&mut self, agent_id: AgentId, signature: &[u8; 64]) -> Vec<Output> {
+        if !self.is_said(Word::NewId(agent_id), signature) {
+            return self.end(End::retry("another identity was offered that the server has not signed"));
+        }
+        self.end(End::Renamed(agent_id))
+    }
+
+    fn on_new_key(&mut self, agent_key: String, signature: &[u8; 64]) -> Vec<Output> {
+        if !self.is_said(Word::NewKey(&agent_key), signature) {
+            return self.warn("a new key was refused: it is not signed by the server");
+        }
+        vec![Output::NewKey(agent_key)]
     }
 
     fn on_welcome(&mut self, now: Duration, random: f64, welcome: &Welcome) -> Vec<Output> {

@@ -34,9 +34,11 @@ impl Fixture {
                 arch: String::new(),
                 agent_version: String::new(),
                 capabilities: Vec::new(),
+                hardware: None,
             },
             spool_id: SpoolId::generate(),
             commands: vec![CommandId::generate()],
+            run_id: RunId::generate(),
         };
         let nonce = [3; 32];
         let (session, outputs) = Session::open(identity.clone(), Timing::default(), holdings, nonce, T0);
@@ -44,15 +46,24 @@ impl Fixture {
         Self { server, identity, session, nonce }
     }
 
-    fn challenge(&self, agent_nonce: Nonce, signer: &SigningKey) -> ServerMessage {
-        let transcript = Transcript {
+    fn transcript(&self, agent_nonce: Nonce) -> Transcript {
+        Transcript {
             version: ProtocolVersion::CURRENT,
             agent_id: self.identity.agent_id,
             device_id: self.identity.device_id,
             agent_nonce,
             server_nonce: [4; 32],
             server_time: Timestamp::UNIX_EPOCH,
-        };
+        }
+    }
+
+    /// What the server says of the agent's identity in this session, signed by this key.
+    fn word(&self, word: Word<'_>, signer: &SigningKey) -> [u8; 64] {
+        self.transcript(self.nonce).sign_word(word, signer)
+    }
+
+    fn challenge(&self, agent_nonce: Nonce, signer: &SigningKey) -> ServerMessage {
+        let transcript = self.transcript(agent_nonce);
         ServerMessage::Challenge(Challenge {
             version: ProtocolVersion::CURRENT,
             nonce: [4; 32],
@@ -91,7 +102,7 @@ impl Fixture {
 }
 
 fn goodbye(code: GoodbyeCode, after: Option<u32>) -> ServerMessage {
-    ServerMessage::Goodbye(Goodbye { code, message: "bye".to_owned(), reconnect_after_seconds: after })
+    ServerMessage::Goodbye(Goodbye { code, message: "bye".to_owned(), reconnect_after_seconds: after, signature: None })
 }
 
 fn is_retry(outputs: &[Output]) -> bool {
@@ -164,8 +175,51 @@ fn the_log_of_a_session_is_short() {
 #[test]
 fn only_a_proven_server_can_remove_an_agent() {
     assert!(is_retry(&Fixture::new().hear(goodbye(GoodbyeCode::Removed, None))));
-    let outputs = Fixture::opened().hear(goodbye(GoodbyeCode::Removed, None));
-    assert_eq!(outputs, [Output::End(End::Removed("bye".to_owned()))]);
+    let removal = |signature| {
+        let message = "bye".to_owned();
+        ServerMessage::Goodbye(Goodbye {
+            code: GoodbyeCode::Removed,
+            message,
+            reconnect_after_seconds: None,
+            signature,
+        })
+    };
+    assert!(is_retry(&Fixture::opened().hear(removal(None))), "somebody in between has no key");
+    let mut fixture = Fixture::opened();
+    let forged = fixture.word(Word::Removed, &SigningKey::from_bytes(&[9; 32]));
+    assert!(is_retry(&fixture.hear(removal(Some(forged)))));
+    let mut fixture = Fixture::opened();
+    let signed = fixture.word(Word::Removed, &fixture.server);
+    assert_eq!(fixture.hear(removal(Some(signed))), [Output::End(End::Removed("bye".to_owned()))]);
+}
+
+#[test]
+fn a_new_key_counts_when_the_server_has_signed_it() {
+    let mut fixture = Fixture::opened();
+    let new_key = |key: &str, signature| ServerMessage::KeyNew { agent_key: key.to_owned(), signature };
+    let signature = fixture.word(Word::NewKey("grmm_agent_new"), &fixture.server);
+    assert!(matches!(&fixture.hear(new_key("grmm_agent_other", signature))[..], [Output::Warn(_)]));
+    let taken = fixture.hear(new_key("grmm_agent_new", signature));
+    assert_eq!(taken, [Output::NewKey("grmm_agent_new".to_owned())]);
+    assert!(fixture.session.is_open());
+}
+
+#[test]
+fn another_id_comes_in_place_of_the_welcome_and_signed() {
+    let other = AgentId::generate();
+    for is_signed in [true, false] {
+        let mut fixture = Fixture::new();
+        let challenge = fixture.challenge(fixture.nonce, &fixture.server);
+        fixture.hear(challenge);
+        let signer = if is_signed { fixture.server.clone() } else { SigningKey::from_bytes(&[9; 32]) };
+        let signature = fixture.word(Word::NewId(other), &signer);
+        let outputs = fixture.hear(ServerMessage::IdentityNew { agent_id: other, signature });
+        assert_eq!(outputs == [Output::End(End::Renamed(other))], is_signed);
+        assert_eq!(is_retry(&outputs), !is_signed);
+    }
+    let mut opened = Fixture::opened();
+    let signature = opened.word(Word::NewId(other), &opened.server);
+    assert!(is_retry(&opened.hear(ServerMessage::IdentityNew { agent_id: other, signature })), "it is too late");
 }
 
 #[test]

@@ -42,6 +42,7 @@ pub fn collect(agent_version: &str) -> Facts {
         arch: std::env::consts::ARCH.to_owned(),
         agent_version: short(agent_version),
         capabilities: capabilities(),
+        hardware: crate::hardware::collect(),
     }
 }
 

@@ -15,6 +15,8 @@ use linux as platform;
 mod macos;
 #[cfg(target_os = "macos")]
 use macos as platform;
+#[cfg(target_os = "macos")]
+pub(crate) use macos::platform_expert;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]

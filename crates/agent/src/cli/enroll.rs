@@ -37,11 +37,21 @@ impl Enroll {
             return Ok(ExitCode::from(super::ALREADY_ENROLLED));
         }
         let site_key = read_key(self.site_key)?;
-        let identity = super::runtime()?.block_on(enrolment::enroll(paths, address, site_key.trim()))?;
+        let enrolled = super::runtime()?.block_on(async {
+            let enrolled = enrolment::enroll(paths, address.clone(), site_key.trim()).await;
+            if let Err(error) = &enrolled {
+                enrolment::report(&address, site_key.trim(), &format!("{error:#}")).await;
+            }
+            enrolled
+        });
+        let (identity, awaits_approval) = enrolled?;
         console::say(&format!(
             "Enrolled in site {:?} of client {:?} at {} as agent {}.",
             identity.site_name, identity.client_name, identity.server_url, identity.agent_id
         ));
+        if awaits_approval {
+            console::say("Somebody has to let this machine in: approve it on the page Enrolment of the dashboard.");
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

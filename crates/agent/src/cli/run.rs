@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
 use gururmm_agent_os::paths::Paths;
 use gururmm_clock::Clock as _;
@@ -8,7 +9,7 @@ use gururmm_clock::Clock as _;
 use crate::console;
 use crate::daemon::{self, DaemonEnd};
 use crate::identity::Identity;
-use crate::panics;
+use crate::{panics, store};
 
 /// Days of logs that are kept in files.
 const LOG_DAYS: usize = 7;
@@ -66,17 +67,29 @@ impl Run {
         if !identity.address()?.is_protected() {
             tracing::warn!("the server has no TLS: whoever listens in this network can read the keys");
         }
-        let runtime = super::runtime()?;
-        let end = runtime.block_on(daemon::run(paths, &identity));
-        // a measurement of a volume that does not answer must not hold up the stop
-        runtime.shutdown_background();
-        match end? {
-            DaemonEnd::Stopped => Ok(0),
-            DaemonEnd::Removed(message) => {
-                tracing::error!("the server has removed this agent: {}", gururmm_observe::Printable(&message));
-                identity.removed_at = Some(gururmm_clock::SystemClock.now());
-                identity.save(&paths.identity())?;
-                Ok(super::REMOVED)
+        loop {
+            let runtime = super::runtime()?;
+            let end = runtime.block_on(daemon::run(paths, &identity));
+            // a measurement of a volume that does not answer must not hold up the stop
+            runtime.shutdown_background();
+            // the key may be another than at the start
+            let end = end?;
+            identity = Identity::load(&paths.identity())?.context("the identity file is gone")?;
+            match end {
+                DaemonEnd::Stopped => return Ok(0),
+                DaemonEnd::Removed(message) => {
+                    tracing::error!("the server has removed this agent: {}", gururmm_observe::Printable(&message));
+                    identity.removed_at = Some(gururmm_clock::SystemClock.now());
+                    identity.save(&paths.identity())?;
+                    return Ok(super::REMOVED);
+                }
+                DaemonEnd::Renamed(agent_id) => {
+                    tracing::info!(agent.id = %agent_id, "this machine goes on with the record that it had before");
+                    // the memory first: an identity without one would take its absence for a loss
+                    store::create_anew(&paths.database(), agent_id)?;
+                    identity.agent_id = agent_id;
+                    identity.save(&paths.identity())?;
+                }
             }
         }
     }

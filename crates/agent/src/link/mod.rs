@@ -13,6 +13,7 @@ use gururmm_agent_core::commands::Event;
 use gururmm_agent_core::reconnect::Reconnect;
 use gururmm_agent_core::session::{End, Identity, Timing, Wishes};
 use gururmm_agent_os::clock::since_boot;
+use gururmm_ids::{AgentId, RunId};
 use gururmm_observe::Printable;
 use gururmm_protocol::limits::WRITE_STALL_MAX;
 use tokio::sync::{mpsc, watch};
@@ -20,6 +21,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::Address;
+use crate::identity::Kept;
 use crate::runner::Held;
 use crate::server_clock::ServerClock;
 use crate::status::StatusFile;
@@ -56,6 +58,10 @@ impl Default for LinkTiming {
 pub(crate) struct Link {
     pub(crate) address: Address,
     pub(crate) identity: Arc<Identity>,
+    /// Where a new key is kept.
+    pub(crate) kept: Kept,
+    /// This run of the agent.
+    pub(crate) run_id: RunId,
     pub(crate) timing: LinkTiming,
     pub(crate) store: Store,
     pub(crate) clock: Arc<ServerClock>,
@@ -74,6 +80,8 @@ pub(crate) enum LinkEnd {
     Stopped,
     /// The server removed this agent.
     Removed(String),
+    /// The machine goes on with the record of this id.
+    Renamed(AgentId),
 }
 
 /// Whether a server answers there and speaks the protocol; says nothing to it.
@@ -91,6 +99,7 @@ impl Link {
             let (end, lasted) = self.one_session(&stop).await;
             let (reason, wait) = match end {
                 End::Removed(message) => return LinkEnd::Removed(message),
+                End::Renamed(agent_id) => return LinkEnd::Renamed(agent_id),
                 End::Retry { reason, wait } => (reason, wait),
             };
             if stop.is_cancelled() {

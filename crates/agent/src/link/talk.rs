@@ -1,5 +1,6 @@
 //! One session on an open socket: carries out what the session machine decides.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -12,7 +13,8 @@ use gururmm_ids::CommandId;
 use gururmm_observe::{ErrorChain, Printable};
 use gururmm_protocol::frame::{self, Frame, FrameError};
 use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
-use gururmm_protocol::message::ServerMessage;
+use gururmm_protocol::message::{AgentMessage, ServerMessage};
+use gururmm_protocol::secret;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::time::{sleep, timeout};
@@ -91,8 +93,12 @@ impl<'a> Talk<'a> {
 
     async fn open(&self) -> anyhow::Result<(Session, Vec<Output>)> {
         let commands = known_commands(&self.link.store, &self.link.held).await;
-        let holdings =
-            Holdings { facts: facts::collect(crate::version::VERSION), spool_id: self.link.store.spool_id(), commands };
+        let holdings = Holdings {
+            facts: facts::collect(crate::version::VERSION),
+            spool_id: self.link.store.spool_id(),
+            commands,
+            run_id: self.link.run_id,
+        };
         let mut nonce = [0; 32];
         getrandom::fill(&mut nonce).context("the system gives no random numbers")?;
         Ok(Session::open(self.link.identity.clone(), self.link.timing.session, holdings, nonce, since_boot()))
@@ -117,6 +123,7 @@ impl<'a> Talk<'a> {
                 Output::Acknowledged(sequence) => self.link.store.acknowledged(sequence),
                 Output::Order(order) => self.tell_runner(Event::Order(order)).await?,
                 Output::Cancel(id) => self.tell_runner(Event::Cancel(id)).await?,
+                Output::NewKey(key) => self.take_key(key).await?,
                 Output::Warn(text) => tracing::warn!("{}", Printable(&text)),
                 Output::End(end) => {
                     let _ = timeout(self.link.timing.write, self.socket.close(None)).await;
@@ -144,6 +151,22 @@ impl<'a> Talk<'a> {
         self.link.status.change(|status| status.connected_since = Some(now));
         tracing::info!(server = %self.link.address, "connected");
         None
+    }
+
+    /// The server takes the one before until it hears of the new one, and offers another when it does not.
+    async fn take_key(&mut self, key: String) -> anyhow::Result<()> {
+        let key_hash = secret::hash(&key);
+        match self.link.kept.take_key(key) {
+            Ok(identity) => {
+                self.link.identity = Arc::new(identity);
+                tracing::info!("the server has given this agent a new key");
+                self.send(&AgentMessage::KeyTaken { key_hash }).await
+            }
+            Err(error) => {
+                tracing::warn!(error = %ErrorChain(&error), "a new key could not be stored; the one before stays");
+                Ok(())
+            }
+        }
     }
 
     async fn tell_runner(&self, event: Event) -> anyhow::Result<()> {

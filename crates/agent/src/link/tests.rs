@@ -8,7 +8,7 @@ use gururmm_clock::SystemClock;
 use gururmm_ids::CommandId;
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order, SignedOrder};
 use gururmm_protocol::frame;
-use gururmm_protocol::handshake::{Side, Transcript};
+use gururmm_protocol::handshake::{Side, Transcript, Word};
 use gururmm_protocol::limits::RECORDS_IN_FLIGHT_MAX;
 use gururmm_protocol::message::{AgentMessage, Challenge, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
 use gururmm_protocol::record::Body;
@@ -32,6 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// One connection as the server sees it.
 struct Peer {
     socket: WebSocketStream<TcpStream>,
+    /// Of the last challenge.
+    server_time: Timestamp,
 }
 
 impl Peer {
@@ -45,7 +47,7 @@ impl Peer {
             response.headers_mut().insert("sec-websocket-protocol", chosen);
             Ok(response)
         };
-        Self { socket: accept_hdr_async(stream, choose).await.unwrap() }
+        Self { socket: accept_hdr_async(stream, choose).await.unwrap(), server_time: Timestamp::UNIX_EPOCH }
     }
 
     async fn send(&mut self, message: &ServerMessage) {
@@ -71,13 +73,26 @@ impl Peer {
     }
 
     async fn prove(&mut self, hello: &Hello, key: &SigningKey) {
-        self.send(&ServerMessage::Challenge(challenge(hello, key))).await;
+        let challenge = challenge(hello, key);
+        self.server_time = challenge.server_time;
+        self.send(&ServerMessage::Challenge(challenge)).await;
+    }
+
+    /// The whole handshake, and what it has agreed on.
+    async fn welcome_in_session(&mut self, key: &SigningKey) -> Transcript {
+        let hello = self.hello().await;
+        self.welcome_to(&hello, key, 0).await;
+        transcript(&hello, self.server_time)
     }
 
     /// The whole handshake.
     async fn welcome(&mut self, key: &SigningKey, acknowledged: u64) -> Proof {
         let hello = self.hello().await;
-        self.prove(&hello, key).await;
+        self.welcome_to(&hello, key, acknowledged).await
+    }
+
+    async fn welcome_to(&mut self, hello: &Hello, key: &SigningKey, acknowledged: u64) -> Proof {
+        self.prove(hello, key).await;
         let Some(AgentMessage::Proof(proof)) = self.receive().await else { panic!("no proof") };
         let welcome = Welcome {
             server_time: now(),
@@ -99,19 +114,23 @@ fn now() -> Timestamp {
 
 fn challenge(hello: &Hello, key: &SigningKey) -> Challenge {
     let server_time = now();
-    let transcript = Transcript {
-        version: ProtocolVersion::CURRENT,
-        agent_id: hello.agent_id,
-        device_id: hello.device_id,
-        agent_nonce: hello.nonce,
-        server_nonce: [6; 32],
-        server_time,
-    };
+    let transcript = transcript(hello, server_time);
     Challenge {
         version: ProtocolVersion::CURRENT,
         nonce: [6; 32],
         key_id: "k1".to_owned(),
         signature: transcript.sign(Side::Server, key),
+        server_time,
+    }
+}
+
+fn transcript(hello: &Hello, server_time: Timestamp) -> Transcript {
+    Transcript {
+        version: ProtocolVersion::CURRENT,
+        agent_id: hello.agent_id,
+        device_id: hello.device_id,
+        agent_nonce: hello.nonce,
+        server_nonce: [6; 32],
         server_time,
     }
 }
@@ -150,6 +169,8 @@ impl Fixture {
         let link = Link {
             address: identity.address().unwrap(),
             identity: Arc::new(identity.for_session().unwrap()),
+            kept: crate::identity::Kept::new(folder.path().join("identity.json"), identity.clone()),
+            run_id: gururmm_ids::RunId::generate(),
             timing,
             store: opened.store.clone(),
             clock: Arc::new(ServerClock::new(SystemClock::shared(), SignedDuration::ZERO)),
@@ -371,11 +392,55 @@ async fn a_server_that_takes_nothing_is_left() {
 async fn a_removed_agent_stops_for_good() {
     let fixture = Fixture::usual();
     let mut peer = Peer::accept(&fixture.listener).await;
-    peer.welcome(&fixture.key, 0).await;
-    let goodbye = Goodbye { code: GoodbyeCode::Removed, message: "removed".to_owned(), reconnect_after_seconds: None };
+    let session = peer.welcome_in_session(&fixture.key).await;
+    let goodbye = Goodbye {
+        code: GoodbyeCode::Removed,
+        message: "removed".to_owned(),
+        reconnect_after_seconds: None,
+        signature: Some(session.sign_word(Word::Removed, &fixture.key)),
+    };
     peer.send(&ServerMessage::Goodbye(goodbye)).await;
     let end = timeout(PATIENCE, fixture.end).await.unwrap().unwrap();
     assert_eq!(end, LinkEnd::Removed("removed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_new_key_is_stored_before_it_is_said_to_be_and_used_from_then_on() {
+    let mut fixture = Fixture::usual();
+    let mut peer = Peer::accept(&fixture.listener).await;
+    let session = peer.welcome_in_session(&fixture.key).await;
+    let new = |key: &str| {
+        let signature = session.sign_word(Word::NewKey(key), &fixture.key);
+        ServerMessage::KeyNew { agent_key: key.to_owned(), signature }
+    };
+    let forged = ServerMessage::KeyNew { agent_key: "grmm_agent_forged".to_owned(), signature: [7; 64] };
+    peer.send(&forged).await;
+    peer.send(&new("grmm_agent_new")).await;
+    let Some(AgentMessage::KeyTaken { key_hash }) = peer.receive().await else { panic!("no answer") };
+    assert_eq!(key_hash, gururmm_protocol::secret::hash("grmm_agent_new"));
+    let stored = std::fs::read(fixture.folder.path().join("identity.json")).unwrap();
+    assert!(String::from_utf8_lossy(&stored).contains("grmm_agent_new"));
+    drop(peer);
+    assert!(matches!(fixture.event().await, Event::ConnectionLost));
+    let mut peer = Peer::accept(&fixture.listener).await;
+    assert_eq!(peer.welcome(&fixture.key, 0).await.agent_key, "grmm_agent_new");
+}
+
+#[tokio::test]
+async fn another_id_is_taken_when_the_server_has_signed_it() {
+    let fixture = Fixture::usual();
+    let agent_id = gururmm_ids::AgentId::generate();
+    for is_signed in [false, true] {
+        let mut peer = Peer::accept(&fixture.listener).await;
+        let hello = peer.hello().await;
+        peer.prove(&hello, &fixture.key).await;
+        let Some(AgentMessage::Proof(_)) = peer.receive().await else { panic!("no proof") };
+        let session = transcript(&hello, peer.server_time);
+        let key = if is_signed { fixture.key.clone() } else { SigningKey::from_bytes(&[9; 32]) };
+        let signature = session.sign_word(Word::NewId(agent_id), &key);
+        peer.send(&ServerMessage::IdentityNew { agent_id, signature }).await;
+    }
+    assert_eq!(timeout(PATIENCE, fixture.end).await.unwrap().unwrap(), LinkEnd::Renamed(agent_id));
 }
 
 #[tokio::test]

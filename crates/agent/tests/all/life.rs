@@ -106,6 +106,21 @@ fn an_enrolment_happens_once_and_leaves_with_everything_it_brought() {
 }
 
 #[test]
+fn why_an_enrolment_failed_is_told_without_the_key() {
+    let machine = Machine { server: Server::start(), folder: TempDir::new().unwrap() };
+    let other =
+        gururmm_protocol::secret::Fingerprint::of(&ed25519_dalek::SigningKey::from_bytes(&[8; 32]).verifying_key());
+    let key = gururmm_protocol::secret::site_key(&[3; 32], &other);
+    let failed = machine.agent(&["enroll", "--server", &machine.server.origin, "--site-key", &key]);
+    assert!(!failed.status.success());
+    let report = machine.server.wait(|came| if let Came::Report(report) = came { Some(report) } else { None });
+    assert_eq!(report.site_key_hash, gururmm_protocol::secret::hash_hex(key.as_bytes()));
+    assert_eq!((report.step.as_str(), report.os.as_str()), ("enroll", std::env::consts::OS));
+    assert!(report.message.contains("not the server"), "{}", report.message);
+    assert!(!serde_json::to_string(&report).unwrap().contains(&key));
+}
+
+#[test]
 fn one_agent_runs_in_a_folder() {
     let machine = Machine::enrolled();
     let first = machine.run();

@@ -10,9 +10,9 @@ use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use gururmm_ids::{AgentId, CommandId};
 use gururmm_protocol::ProtocolVersion;
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order, SignedOrder};
-use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse, UnenrollRequest};
+use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse, InstallReportRequest, UnenrollRequest};
 use gururmm_protocol::frame;
-use gururmm_protocol::handshake::{Side, Transcript, unenroll_bytes};
+use gururmm_protocol::handshake::{Side, Transcript, Word, unenroll_bytes};
 use gururmm_protocol::message::{AgentMessage, Challenge, Goodbye, GoodbyeCode, Hello, ServerMessage, Welcome};
 use gururmm_protocol::record::{Body, CommandResult};
 use gururmm_protocol::secret::{Fingerprint, key_id, site_key};
@@ -42,6 +42,7 @@ pub(crate) enum Came {
     Unenrolment,
     Connection,
     Result(CommandResult),
+    Report(InstallReportRequest),
 }
 
 /// The server; its threads end with the test.
@@ -154,7 +155,11 @@ impl Desk {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
-        let answer = if first.contains("/api/enroll") { self.enrol(&body) } else { self.unenrol(&body) };
+        let answer = match () {
+            () if first.contains("/api/enroll") => self.enrol(&body),
+            () if first.contains("/api/install-reports") => self.report(&body),
+            () => self.unenrol(&body),
+        };
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ";
         stream.write_all(format!("{head}{}\r\n\r\n{answer}", answer.len()).as_bytes()).ok()
     }
@@ -170,8 +175,14 @@ impl Desk {
             server_key_id: key_id(&self.key.verifying_key()),
             site_name: "Main office".to_owned(),
             client_name: "Example".to_owned(),
+            awaits_approval: false,
         };
         serde_json::to_string(&answer).unwrap()
+    }
+
+    fn report(&self, body: &[u8]) -> String {
+        let _ = self.came.send(Came::Report(serde_json::from_slice(body).unwrap()));
+        String::new()
     }
 
     fn unenrol(&self, body: &[u8]) -> String {
@@ -191,7 +202,7 @@ impl Desk {
             Ok(response)
         };
         let mut socket = accept_hdr(stream, choose).ok()?;
-        self.welcome(&mut socket)?;
+        let session = self.welcome(&mut socket)?;
         let _ = self.came.send(Came::Connection);
         let then = self.then.lock().unwrap().clone();
         match then {
@@ -205,6 +216,7 @@ impl Desk {
                     code: GoodbyeCode::Removed,
                     message: "removed".to_owned(),
                     reconnect_after_seconds: None,
+                    signature: Some(session.sign_word(Word::Removed, &self.key)),
                 };
                 say(&mut socket, &ServerMessage::Goodbye(goodbye))?;
             }
@@ -218,26 +230,20 @@ impl Desk {
         None
     }
 
-    fn welcome(&self, socket: &mut Socket) -> Option<()> {
+    fn welcome(&self, socket: &mut Socket) -> Option<Transcript> {
         let AgentMessage::Hello(hello) = hear(socket)? else { panic!("no hello") };
-        say(socket, &ServerMessage::Challenge(self.challenge(&hello)))?;
+        let session = transcript(&hello);
+        say(socket, &ServerMessage::Challenge(self.challenge(&session)))?;
         let AgentMessage::Proof(_) = hear(socket)? else { panic!("no proof") };
         let welcome: Welcome = serde_json::from_value(serde_json::json!({
             "server_time": now(), "heartbeat_seconds": 30, "metrics_seconds": 60
         }))
         .unwrap();
-        say(socket, &ServerMessage::Welcome(welcome))
+        say(socket, &ServerMessage::Welcome(welcome))?;
+        Some(session)
     }
 
-    fn challenge(&self, hello: &Hello) -> Challenge {
-        let transcript = Transcript {
-            version: ProtocolVersion::CURRENT,
-            agent_id: hello.agent_id,
-            device_id: hello.device_id,
-            agent_nonce: hello.nonce,
-            server_nonce: [6; 32],
-            server_time: now(),
-        };
+    fn challenge(&self, transcript: &Transcript) -> Challenge {
         Challenge {
             version: transcript.version,
             nonce: transcript.server_nonce,
@@ -255,6 +261,17 @@ impl Desk {
         }
         say(socket, &ServerMessage::Ack { sequence: record.sequence })?;
         Some(true)
+    }
+}
+
+fn transcript(hello: &Hello) -> Transcript {
+    Transcript {
+        version: ProtocolVersion::CURRENT,
+        agent_id: hello.agent_id,
+        device_id: hello.device_id,
+        agent_nonce: hello.nonce,
+        server_nonce: [6; 32],
+        server_time: now(),
     }
 }
 

@@ -11,6 +11,7 @@ mod database_stopped;
 mod disk_full;
 mod doubled;
 mod flood;
+mod identities;
 mod long_cut;
 mod one_way;
 mod processes;

@@ -70,8 +70,23 @@ pub(crate) struct AgentHome(processes::AgentHome);
 impl AgentHome {
     /// Enrols with the one-use key that the server has put into its data directory.
     pub(crate) async fn enrol(server: &ServerHome, origin: &str) -> Self {
-        let key = server.0.local_site_key().await.unwrap();
-        Self(processes::AgentHome::enrol(&program("gururmm-agent"), origin, &key).unwrap())
+        Self::enrol_with_key(origin, &server.0.local_site_key().await.unwrap())
+    }
+
+    /// Enrols with this key.
+    pub(crate) fn enrol_with_key(origin: &str, key: &str) -> Self {
+        Self(processes::AgentHome::enrol(&program("gururmm-agent"), origin, key).unwrap())
+    }
+
+    /// What stands in its identity file.
+    pub(crate) fn identity(&self) -> Value {
+        serde_json::from_slice(&fs::read(self.0.state_dir().join("identity.json")).unwrap()).unwrap()
+    }
+
+    /// What it says of itself.
+    pub(crate) fn status(&self) -> Value {
+        let output = self.0.command().args(["status", "--json"]).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
     }
 
     /// Runs the agent.

@@ -7,21 +7,23 @@ use std::sync::Arc;
 use ed25519_dalek::VerifyingKey;
 use gururmm_ids::{AgentId, DeviceId, OrgId, SpoolId};
 use gururmm_protocol::ProtocolVersion;
-use gururmm_protocol::handshake::{Side, Transcript};
+use gururmm_protocol::handshake::{Side, Transcript, Word};
 use gururmm_protocol::limits::{COMMANDS_KNOWN_MAX, HANDSHAKE_MAX};
-use gururmm_protocol::message::{AgentMessage, Challenge, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
+use gururmm_protocol::message::{AgentMessage, Challenge, GoodbyeCode, Hello, Proof, ServerMessage, Welcome};
 use gururmm_protocol::secret;
+use jiff::SignedDuration;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::presence::{self, Arrived};
+use super::presence::{self, Arrived, Coming};
 use super::registry::Connection;
 use super::socket::{End, Incoming, Wire};
 use crate::app::AppState;
 use crate::platform::http::origin::Origin;
 use crate::platform::random;
+use crate::platform::time::Time;
 
 /// An agent that has proven itself and is registered.
 pub(super) struct ProvenAgent {
@@ -60,6 +62,11 @@ struct KnownAgent {
     device_id: DeviceId,
     public_key: Vec<u8>,
     key_hash: Vec<u8>,
+    next_key_hash: Option<Vec<u8>>,
+    state: String,
+    /// Since when it is in that state.
+    since: Time,
+    moved_to: Option<AgentId>,
 }
 
 /// Challenges, checks the proof, registers and welcomes.
@@ -92,11 +99,8 @@ struct Claim {
 async fn hear(app: &AppState, origin: Origin, wire: &mut Wire) -> Result<Claim, End> {
     let AgentMessage::Hello(hello) = next_message(wire).await? else { return Err(unexpected("hello")) };
     if let Some(wait) = app.gateway.strangers.turned_away(origin.ip, hello.agent_id, now()) {
-        return Err(End::Goodbye(Goodbye {
-            code: GoodbyeCode::Busy,
-            message: "Too many have failed to prove themselves from this address.".to_owned(),
-            reconnect_after_seconds: u32::try_from(wait.as_secs() + 1).ok(),
-        }));
+        let message = "Too many have failed to prove themselves from this address.";
+        return Err(End::goodbye_for(GoodbyeCode::Busy, message, wait.as_secs() + 1));
     }
     let transcript = challenge(app, wire, &hello).await?;
     let AgentMessage::Proof(proof) = next_message(wire).await? else { return Err(unexpected("proof")) };
@@ -111,15 +115,54 @@ async fn judge(app: &AppState, origin: Origin, wire: &mut Wire, claim: Claim) ->
     let Some(known) = find(app, agent_id).await? else {
         app.gateway.strangers.failed(origin.ip, now());
         app.gateway.strangers.unknown(agent_id);
-        return Err(End::goodbye(GoodbyeCode::Removed, "This server knows no such agent. Enrol the machine again."));
+        return Err(removed(app, &claim.transcript, "This server knows no such agent. Enrol the machine again."));
     };
-    if !is_proven(&known, &claim) {
+    let key_hash = secret::hash(&claim.proof.agent_key);
+    let is_signed = is_signed(&known, &claim);
+    if is_signed && known.state == "revoked" {
+        return Err(End::goodbye(GoodbyeCode::Revoked, "The key of this machine was revoked. Enrol it again."));
+    }
+    if !is_signed || !is_key(&known, &key_hash) {
         app.gateway.strangers.failed(origin.ip, now());
         tracing::warn!(agent.id = %agent_id, client.ip = %origin.ip, "an agent could not prove itself");
         return Err(End::goodbye(GoodbyeCode::Refused, "The agent's key, device or signature is wrong."));
     }
     app.gateway.strangers.proven(origin.ip, agent_id, now());
-    admit(app, origin, wire, known.org_id, agent_id, claim.proof).await
+    match known.state.as_str() {
+        "active" => admit(app, origin, wire, known.org_id, key_hash, claim).await,
+        "left" => Err(removed(app, &claim.transcript, "This machine has left the server. Enrol it again.")),
+        "moved" => Err(rename(app, wire, &known, &claim.transcript).await),
+        state => Err(held(state, app.clock.now().duration_since(known.since.0))),
+    }
+}
+
+/// The agent stops for good when it hears this, so it is signed.
+fn removed(app: &AppState, transcript: &Transcript, message: &str) -> End {
+    let signature = transcript.sign_word(Word::Removed, &app.secrets.signing);
+    End::goodbye(GoodbyeCode::Removed, message).signed(signature)
+}
+
+/// Tells a machine that it goes on with the record that it had before.
+async fn rename(app: &AppState, wire: &mut Wire, known: &KnownAgent, transcript: &Transcript) -> End {
+    let Some(agent_id) = known.moved_to else { return End::Lost };
+    let signature = transcript.sign_word(Word::NewId(agent_id), &app.secrets.signing);
+    let told = wire.send(&ServerMessage::IdentityNew { agent_id, signature }).await;
+    tracing::info!(agent.id = %agent_id, earlier.id = %transcript.agent_id, ok = told.is_ok(), "a machine goes on with its record");
+    End::Lost
+}
+
+/// When a machine that may not work is to ask again: soon while somebody stands at it, seldom when it has waited for long.
+fn held(state: &str, since: SignedDuration) -> End {
+    let message = match state {
+        "waiting" => "This machine waits for somebody to let it in.",
+        _ => "This machine is quarantined.",
+    };
+    let seconds = match since.as_mins() {
+        ..10 => 5,
+        10..60 => 30,
+        _ => 300,
+    };
+    End::goodbye_for(GoodbyeCode::Held, message, seconds)
 }
 
 async fn challenge(app: &AppState, wire: &mut Wire, hello: &Hello) -> Result<Transcript, End> {
@@ -149,12 +192,18 @@ async fn challenge(app: &AppState, wire: &mut Wire, hello: &Hello) -> Result<Tra
     Ok(transcript)
 }
 
-fn is_proven(known: &KnownAgent, Claim { hello, transcript, proof }: &Claim) -> bool {
-    let is_key: bool = secret::hash(&proof.agent_key)[..].ct_eq(&known.key_hash[..]).into();
+/// The key that it has, or the one that it was offered.
+fn is_key(known: &KnownAgent, key_hash: &[u8; 32]) -> bool {
+    let is_current: bool = key_hash[..].ct_eq(&known.key_hash[..]).into();
+    let is_next = known.next_key_hash.as_ref().is_some_and(|next| key_hash[..].ct_eq(&next[..]).into());
+    is_current || is_next
+}
+
+fn is_signed(known: &KnownAgent, Claim { hello, transcript, proof }: &Claim) -> bool {
     let public_key =
         <[u8; 32]>::try_from(known.public_key.as_slice()).ok().and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());
     let is_signed = public_key.is_some_and(|key| transcript.is_signed_by(Side::Agent, &key, &proof.signature));
-    is_key && is_signed && known.device_id == hello.device_id
+    is_signed && known.device_id == hello.device_id
 }
 
 /// Registers before asking what the agent must hear of: an order that is created in between then comes through the registry (the agent
@@ -164,23 +213,24 @@ async fn admit(
     origin: Origin,
     wire: &mut Wire,
     org_id: OrgId,
-    agent_id: AgentId,
-    proof: Proof,
+    key_hash: [u8; 32],
+    Claim { transcript, proof, .. }: Claim,
 ) -> Result<ProvenAgent, End> {
-    let (connection, outgoing) = Connection::new(agent_id, org_id, app.clock.now());
+    let takes_turns = proof.run_id.is_some_and(|run| app.gateway.takes_turns(transcript.agent_id, run));
+    let (connection, outgoing) = Connection::new(transcript.clone(), org_id, app.clock.now());
     let registration = Registration::new(app, &connection);
     let spool_id = proof.spool_id;
+    let coming = Coming { origin, proof, key_hash, takes_turns };
     let arrived = tokio::select! {
         biased;
-        goodbye = connection.closed() => return Err(goodbye.map_or(End::Lost, End::Goodbye)),
-        arrived = presence::arrived(app, origin, &connection, proof) => arrived.map_err(busy)?,
+        goodbye = connection.closed() => return Err(goodbye.map_or(End::Lost, End::Goodbye).spoken_by(app, &connection)),
+        arrived = presence::arrived(app, &connection, coming) => arrived.map_err(busy)?,
     };
     let arrival = match arrived {
         Arrived::Admitted(arrival) => arrival,
-        Arrived::Removed => {
-            return Err(End::goodbye(GoodbyeCode::Removed, "This machine was removed from the server."));
-        }
+        Arrived::Removed => return Err(removed(app, &transcript, "This machine was removed from the server.")),
         Arrived::Replaced => return Err(End::goodbye(GoodbyeCode::Replaced, "This agent connected again.")),
+        Arrived::Held => return Err(held("quarantined", SignedDuration::ZERO)),
     };
     connection.acknowledged.send_replace(arrival.acknowledged);
     let welcome = Welcome {
@@ -199,7 +249,8 @@ async fn find(app: &AppState, agent_id: AgentId) -> Result<Option<KnownAgent>, E
     let mut tx = app.db.begin_ingest().await.map_err(busy)?;
     sqlx::query_as!(
         KnownAgent,
-        r#"select org_id as "org_id!: OrgId", device_id as "device_id!: DeviceId", public_key as "public_key!", key_hash as "key_hash!"
+        r#"select org_id as "org_id!: OrgId", device_id as "device_id!: DeviceId", public_key as "public_key!", key_hash as "key_hash!",
+                  next_key_hash, state as "state!", since as "since!: Time", moved_to as "moved_to: AgentId"
            from gateway_find_agent($1)"#,
         agent_id as _,
     )

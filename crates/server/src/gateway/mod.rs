@@ -5,18 +5,21 @@
 //! dead while the agent still counts as online.
 
 mod handshake;
+mod keys;
 mod pace;
 mod presence;
 mod registry;
 mod session;
 mod socket;
 mod strangers;
+mod turns;
 
 use axum::Router;
 use axum::routing::get;
 
 use crate::app::AppState;
 
+pub use keys::rotate;
 pub use presence::{forget_connections, sweep, sweep_after_start};
 pub use registry::{Connection, Gateway};
 pub use strangers::Strangers;

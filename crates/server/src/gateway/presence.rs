@@ -16,10 +16,11 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+use super::keys;
 use super::registry::Connection;
 use crate::app::AppState;
 use crate::features::commands;
-use crate::features::enrolment::facts::cleaned;
+use crate::features::enrolment::facts::{cleaned, hardware_hash};
 use crate::platform::http::origin::Origin;
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
@@ -36,6 +37,8 @@ pub(super) enum Arrived {
     Admitted(Arrival),
     /// It was removed meanwhile.
     Removed,
+    /// It may not work: somebody has quarantined it meanwhile, or it is another machine.
+    Held,
     /// It connected again meanwhile, and the newer connection counts.
     Replaced,
 }
@@ -48,14 +51,22 @@ pub(super) struct Arrival {
     pub(super) messages: Vec<ServerMessage>,
 }
 
+/// How somebody comes who has proven to be an agent.
+pub(super) struct Coming {
+    /// From where.
+    pub(super) origin: Origin,
+    /// What it says of itself.
+    pub(super) proof: Proof,
+    /// Of the key that it has shown.
+    pub(super) key_hash: [u8; 32],
+    /// Whether another run of it goes on.
+    pub(super) takes_turns: bool,
+}
+
 /// Stores the facts, says the agent is online and collects what waits for it.
-pub(super) async fn arrived(
-    app: &AppState,
-    origin: Origin,
-    connection: &Connection,
-    proof: Proof,
-) -> sqlx::Result<Arrived> {
+pub(super) async fn arrived(app: &AppState, connection: &Connection, coming: Coming) -> sqlx::Result<Arrived> {
     let now = app.clock.now();
+    let proof = &coming.proof;
     let agent_id = connection.agent_id;
     let mut tx = app.db.begin_ingest().await?;
     // the mark first, as every batch does: two that take their locks in another order wait for each other
@@ -67,9 +78,19 @@ pub(super) async fn arrived(
     .fetch_optional(&mut *tx)
     .await?;
     let Some(mark) = mark else { return Ok(Arrived::Removed) };
-    if !store_facts(&mut tx, origin, connection, &proof, now).await? {
-        return Ok(Arrived::Replaced);
-    }
+    let rotates = match store_facts(&mut tx, connection, &coming, now).await?.as_str() {
+        "connected" => false,
+        "rotate" => true,
+        "replaced" => return Ok(Arrived::Replaced),
+        verdict => {
+            tx.commit().await?;
+            if verdict == "cloned" {
+                tracing::warn!(agent.id = %agent_id, "two machines use the identity of one agent; it is quarantined");
+                app.live.publish(connection.org_id, LiveKind::AgentChanged { agent_id });
+            }
+            return Ok(Arrived::Held);
+        }
+    };
     let matters = commands::agent::reconcile(&mut tx, agent_id, &proof.commands, now).await?;
     tx.commit().await?;
     let status = LiveKind::AgentStatus { agent_id, status: "online", last_seen_at: Some(Time(now)) };
@@ -78,31 +99,30 @@ pub(super) async fn arrived(
         app.live.publish(org_id, kind);
     }
     let messages = matters.into_iter().filter_map(commands::agent::Matter::message).collect();
+    if rotates {
+        keys::offer(app, connection, true).await?;
+    }
     Ok(Arrived::Admitted(Arrival { acknowledged: u64::try_from(mark).unwrap_or(0), messages }))
 }
 
 async fn store_facts(
     tx: &mut PgConnection,
-    origin: Origin,
     connection: &Connection,
-    proof: &Proof,
+    coming: &Coming,
     now: Timestamp,
-) -> sqlx::Result<bool> {
-    let facts = cleaned(proof.facts.clone());
+) -> sqlx::Result<String> {
+    let facts = cleaned(coming.proof.facts.clone());
+    let hardware_hash = hardware_hash(&facts);
     sqlx::query_scalar!(
-        r#"select gateway_agent_connected($1, $2, $3, $4::text::inet, $5, $6, $7, $8, $9, $10, $11, $12) as "is_newest!""#,
+        r#"select gateway_agent_connected($1, $2, $3, $4::text::inet, $5, $6, $7, $8) as "verdict!""#,
         connection.agent_id as _,
         connection.id,
         Time(now) as _,
-        origin.public_ip().map(|ip| ip.to_string()),
-        facts.hostname,
-        facts.os.as_str(),
-        facts.os_name,
-        facts.os_version,
-        facts.kernel_version,
-        facts.arch,
-        facts.agent_version,
-        Json(&facts.capabilities) as _,
+        coming.origin.public_ip().map(|ip| ip.to_string()),
+        Json(&facts) as _,
+        hardware_hash.as_ref().map(|hash| &hash[..]),
+        &coming.key_hash[..],
+        coming.takes_turns,
     )
     .fetch_one(tx)
     .await

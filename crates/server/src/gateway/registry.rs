@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use gururmm_ids::{AgentId, CommandId, OrgId};
+use ed25519_dalek::SigningKey;
+use gururmm_ids::{AgentId, CommandId, OrgId, RunId};
 use gururmm_protocol::command::SignedOrder;
+use gururmm_protocol::handshake::{Transcript, Word};
 use gururmm_protocol::message::{Goodbye, GoodbyeCode, ServerMessage};
 use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
@@ -14,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::strangers::Strangers;
+use super::turns::Turns;
 
 /// Messages waiting for a slow agent. One more is not taken: what matters is in the database and is offered again.
 const OUTGOING_MAX: usize = 64;
@@ -27,6 +30,8 @@ pub struct Connection {
     pub agent_id: AgentId,
     /// Its organisation.
     pub org_id: OrgId,
+    /// What its handshake has agreed on.
+    transcript: Transcript,
     /// The server's mark, set by the ingest after each commit.
     pub acknowledged: watch::Sender<u64>,
     /// Boxed: a channel keeps room for dozens at each connection, and most wait for none.
@@ -39,15 +44,16 @@ pub struct Connection {
 impl Connection {
     /// A connection, and the receiving end of its messages.
     pub(super) fn new(
-        agent_id: AgentId,
+        transcript: Transcript,
         org_id: OrgId,
         now: Timestamp,
     ) -> (Arc<Self>, mpsc::Receiver<Box<ServerMessage>>) {
         let (outgoing, messages) = mpsc::channel(OUTGOING_MAX);
         let connection = Self {
             id: Uuid::now_v7(),
-            agent_id,
+            agent_id: transcript.agent_id,
             org_id,
+            transcript,
             acknowledged: watch::Sender::new(0),
             outgoing,
             closing: CancellationToken::new(),
@@ -73,8 +79,20 @@ impl Connection {
             code,
             message: message.to_owned(),
             reconnect_after_seconds: None,
+            signature: None,
         });
         self.closing.cancel();
+    }
+
+    /// The server's signature of what it says of this agent's identity.
+    pub(super) fn sign(&self, word: Word<'_>, key: &SigningKey) -> [u8; 64] {
+        self.transcript.sign_word(word, key)
+    }
+
+    /// Gives the agent another key.
+    pub(super) fn offer_key(&self, agent_key: String, key: &SigningKey) -> bool {
+        let signature = self.sign(Word::NewKey(&agent_key), key);
+        self.send(ServerMessage::KeyNew { agent_key, signature })
     }
 
     /// Waits until [`Self::close`] is called; answers why.
@@ -93,6 +111,7 @@ impl Connection {
 pub struct Gateway {
     /// Who could not prove to be an agent.
     pub strangers: Strangers,
+    turns: Turns,
     connections: RwLock<HashMap<AgentId, Arc<Connection>>>,
 }
 
@@ -129,9 +148,24 @@ impl Gateway {
 
     /// Ends the connection of an agent that was removed; it stops for good.
     pub fn disconnect_removed(&self, agent_id: AgentId) {
+        self.disconnect(agent_id, GoodbyeCode::Removed, "This machine was removed from the server.");
+    }
+
+    /// Ends the connection of an agent, telling it why.
+    pub fn disconnect(&self, agent_id: AgentId, code: GoodbyeCode, message: &str) {
         if let Some(connection) = self.find(agent_id) {
-            connection.close(GoodbyeCode::Removed, "This machine was removed from the server.");
+            connection.close(code, message);
         }
+    }
+
+    /// Whether two machines take turns with the identity of this agent, now that it comes in this run.
+    pub(super) fn takes_turns(&self, agent_id: AgentId, run_id: RunId) -> bool {
+        self.turns.came(agent_id, run_id)
+    }
+
+    /// Forgets who has come as this agent: somebody has looked at it.
+    pub fn forget_turns(&self, agent_id: AgentId) {
+        self.turns.forget(agent_id);
     }
 
     /// Adds a connection; an earlier one of the same agent ends.
@@ -150,7 +184,7 @@ impl Gateway {
         }
     }
 
-    fn find(&self, agent_id: AgentId) -> Option<Arc<Connection>> {
+    pub(super) fn find(&self, agent_id: AgentId) -> Option<Arc<Connection>> {
         self.connections.read().get(&agent_id).cloned()
     }
 }

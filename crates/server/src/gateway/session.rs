@@ -12,6 +12,7 @@ use gururmm_protocol::record::Body;
 use tokio::time::Instant;
 
 use super::handshake::ProvenAgent;
+use super::keys;
 use super::pace::Pace;
 use super::socket::{End, Incoming, Wire};
 use crate::app::AppState;
@@ -133,6 +134,13 @@ impl<'a> Session<'a> {
                     }
                     let item = Item::new(self.agent.connection.clone(), self.agent.spool_id, *record);
                     self.waiting = self.app.ingest.try_push(item).err();
+                    Ok(())
+                }
+                AgentMessage::KeyTaken { key_hash } => {
+                    // when it is not written down it is written at the next arrival, by the key that the agent shows then
+                    if let Err(error) = keys::taken(self.app, &self.agent.connection, &key_hash).await {
+                        tracing::warn!(agent.id = %self.agent.connection.agent_id, %error, "a new key could not be written down");
+                    }
                     Ok(())
                 }
                 AgentMessage::Error(error) => {

@@ -10,10 +10,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use gururmm_protocol::SUBPROTOCOL;
 use gururmm_protocol::frame::{self, Frame, FrameError};
+use gururmm_protocol::handshake::Word;
 use gururmm_protocol::limits::{TEXT_FRAME_MAX, WRITE_STALL_MAX};
 use gururmm_protocol::message::{AgentMessage, Goodbye, GoodbyeCode, ServerMessage};
 
 use super::handshake::handshake;
+use super::registry::Connection;
 use super::session::Session;
 use crate::app::AppState;
 use crate::platform::http::Problem;
@@ -39,7 +41,31 @@ pub(super) enum End {
 
 impl End {
     pub(super) fn goodbye(code: GoodbyeCode, message: &str) -> Self {
-        Self::Goodbye(Goodbye { code, message: message.to_owned(), reconnect_after_seconds: None })
+        Self::Goodbye(Goodbye { code, message: message.to_owned(), reconnect_after_seconds: None, signature: None })
+    }
+
+    /// The same, and when to come back.
+    pub(super) fn goodbye_for(code: GoodbyeCode, message: &str, seconds: u64) -> Self {
+        let reconnect_after_seconds = u32::try_from(seconds).ok();
+        Self::Goodbye(Goodbye { code, message: message.to_owned(), reconnect_after_seconds, signature: None })
+    }
+
+    /// With the server's signature.
+    pub(super) fn signed(self, signature: [u8; 64]) -> Self {
+        match self {
+            Self::Goodbye(goodbye) => Self::Goodbye(Goodbye { signature: Some(signature), ..goodbye }),
+            Self::Lost => Self::Lost,
+        }
+    }
+
+    /// As it is said on this connection: that an agent was removed is signed.
+    pub(super) fn spoken_by(self, app: &AppState, connection: &Connection) -> Self {
+        match &self {
+            Self::Goodbye(goodbye) if goodbye.code == GoodbyeCode::Removed => {
+                self.signed(connection.sign(Word::Removed, &app.secrets.signing))
+            }
+            _ => self,
+        }
     }
 }
 
@@ -96,7 +122,7 @@ async fn connected(app: AppState, origin: Origin, mut wire: Wire, place: Option<
             let connection = Arc::clone(&agent.connection);
             let end = Session::new(&app, agent).run(&mut wire).await;
             tracing::info!(agent.id = %connection.agent_id, connection.id = %connection.id, ?end, "an agent disconnected");
-            Box::pin(wire.finish(end)).await;
+            Box::pin(wire.finish(end.spoken_by(&app, &connection))).await;
         }
         Err(end) => {
             tracing::debug!(client.ip = %origin.ip, ?end, "a handshake failed");

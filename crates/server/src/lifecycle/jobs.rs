@@ -20,6 +20,8 @@ const SEAL_EVERY: Duration = Duration::from_secs(2);
 const SIGN_EVERY: Duration = Duration::from_mins(1);
 const TRIM_EVERY: Duration = Duration::from_hours(1);
 const SESSIONS_EVERY: Duration = Duration::from_hours(1);
+const IDLE_EVERY: Duration = Duration::from_mins(10);
+const REPORTS_EVERY: Duration = Duration::from_hours(1);
 const ROLL_UP_EVERY: Duration = Duration::from_secs(30);
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 const PARTITIONS_EVERY: Duration = Duration::from_hours(1);
@@ -53,6 +55,12 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     });
     every(app, stopping, "forget old sessions", SESSIONS_EVERY, |app: AppState| async move {
         features::auth::jobs::forget_sessions(&app).await.map(drop)
+    });
+    every(app, stopping, "remove machines that stay away", IDLE_EVERY, |app: AppState| async move {
+        features::enrolment::jobs::remove_idle(&app).await.map(drop)
+    });
+    every(app, stopping, "forget old install reports", REPORTS_EVERY, |app: AppState| async move {
+        features::install_reports::jobs::purge(&app).await.map(drop)
     });
     every(app, stopping, "seal the audit log", SEAL_EVERY, |app: AppState| async move {
         audit::seal(&mut *app.db.owner().await?, app.clock.now()).await.map(drop)

@@ -112,7 +112,8 @@ async fn an_agent_leaves_by_its_own_signature_and_nobody_elses() {
     nobody.post("/unenroll", body(&agent.key, long_ago)).await.problem(403, "agent_unknown");
     nobody.post("/unenroll", body(&agent.key, at)).await.no_content();
     nobody.post("/unenroll", body(&agent.key, at)).await.problem(404, "agent_not_found");
-    admin.get(&format!("/agents/{}", agent.agent_id)).await.problem(404, "agent_not_found");
+    let record = admin.get(&format!("/agents/{}", agent.agent_id)).await.ok();
+    assert_eq!(record["state"], "left", "its traces stay");
     let events = admin.get("/audit-events?action=agent.unenrolled").await.ok();
     assert_eq!(events["items"][0]["target_name"], "web-1");
     server.stop().await;

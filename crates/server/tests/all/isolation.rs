@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 /// Tables that no runtime role may touch at all: reached through functions only, or by the owner.
 const CLOSED: &[&str] = &[
     "_sqlx_migrations",
+    "agent_moves",
     "audit_pending",
     "auth_resets",
     "history_due",
@@ -69,6 +70,12 @@ async fn two_organisations() -> (TestServer, String, String) {
     server.clock.advance(jiff::SignedDuration::from_hours(2));
     gururmm_server::features::history::roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
     let mut owner = server.db.connect("gururmm_owner").await;
+    for more in [
+        "insert into agent_findings select uuid_of(now()), org_id, client_id, site_id, id, 'sandbox', null, '{}', now() from agents",
+        "insert into install_reports select uuid_of(now()), org_id, client_id, site_id, id, now(), 'own', 'linux', '', '', 'download', '', null, '192.0.2.1' from site_keys",
+    ] {
+        sqlx::query(more).execute(&mut owner).await.unwrap();
+    }
     gururmm_server::platform::audit::seal(&mut owner, server.app().clock.now()).await.unwrap();
     sqlx::query("insert into audit_anchors select id, 1, sha256('x'), now() from organisations")
         .execute(&mut owner)

@@ -147,7 +147,10 @@ async fn every_change_leaves_an_audit_row_and_a_refused_one_does_not() {
     let events = admin.all(&format!("/audit-events?site_id={}", office["id"].as_str().unwrap()), 50).await;
     let actions: Vec<_> = events.iter().map(|event| event["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["site.deleted", "site.updated", "site.created"]);
-    assert_eq!(events[1]["detail"], json!({ "before": { "name": "Office" }, "after": { "name": "Branch" } }));
+    assert_eq!(
+        events[1]["detail"],
+        json!({ "before": { "name": "Office", "remove_after_days": null }, "after": { "name": "Branch", "remove_after_days": null } })
+    );
     assert!(events.iter().all(|event| event["client_id"] == example["id"]), "{events:?}");
     server.stop().await;
 }

@@ -13,6 +13,7 @@ pub(crate) struct Things {
     pub(crate) site: Value,
     pub(crate) site_key: Value,
     pub(crate) agent: SimulatedAgent,
+    held: Held,
     pub(crate) command: String,
     pub(crate) person: Person,
     pub(crate) role: String,
@@ -39,6 +40,7 @@ impl Things {
         let site = admin.post("/sites", json!({ "client_id": client["id"], "name": name })).await.created();
         let site_key = admin.post("/site-keys", json!({ "site_id": site["id"], "name": name })).await.created();
         let agent = SimulatedAgent::enrol(&server.origin, site_key["key"].as_str().unwrap(), name).await.unwrap();
+        let held = Held::make(server, admin, &site, site_key["key"].as_str().unwrap()).await;
         let command = admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await;
         let role = admin.post("/roles", json!({ "name": name, "permissions": ["agents.view"] })).await.created();
         let person = server.person(&[]).await;
@@ -62,6 +64,7 @@ impl Things {
             site,
             site_key,
             agent,
+            held,
             command,
             person,
             role,
@@ -89,6 +92,9 @@ impl Things {
     fn id_for(&self, operation: &Operation) -> String {
         let segments: Vec<_> = operation.path.trim_start_matches("/api/").split('/').collect();
         match segments[0] {
+            "agents" if ["agent_approve", "agent_reject"].contains(&operation.id.as_str()) => self.held.waiting.clone(),
+            "agents" if operation.id == "agent_release" => self.held.quarantined.clone(),
+            "findings" => self.held.finding.clone(),
             "agents" => self.agent.agent_id.to_string(),
             "clients" => id(&self.client),
             "sites" => id(&self.site),
@@ -136,6 +142,12 @@ impl Things {
             "platform_organisation_create" => json!({ "name": "New", "owner_email": "owner@example.com" }),
             "platform_organisation_update" => json!({ "limits": { "agents_max": 10 }, "suspended": true }),
             "api_key_create" => json!({ "name": "New", "permissions": ["agents.view"] }),
+            "agent_adopt" => json!({ "agent_id": self.held.waiting }),
+            "agent_quarantine" | "agent_revoke_key" => json!({ "reason": "It was stolen." }),
+            "install_report_create" => json!({
+                "site_key_hash": gururmm_protocol::secret::hash_hex(self.site_key["key"].as_str().unwrap().as_bytes()),
+                "hostname": "new", "os": "linux", "step": "download", "message": "It could not be reached."
+            }),
             "agent_enroll" => self.enrolment(),
             "agent_unenroll" => self.departure.clone(),
             "agent_update" => json!({ "display_name": "Renamed" }),
@@ -150,6 +162,27 @@ impl Things {
         let site_key = self.site_key["key"].as_str().unwrap().to_owned();
         let device_id = gururmm_ids::DeviceId::generate();
         serde_json::to_value(EnrollRequest { site_key, device_id, public_key, facts: facts("new") }).unwrap()
+    }
+}
+
+/// Machines that may not work.
+struct Held {
+    waiting: String,
+    quarantined: String,
+    /// About the one that waits.
+    finding: String,
+}
+
+impl Held {
+    async fn make(server: &TestServer, admin: &ApiClient, site: &Value, key: &str) -> Self {
+        let quarantined = SimulatedAgent::enrol(&server.origin, key, "copied").await.unwrap().agent_id.to_string();
+        admin.post(&format!("/agents/{quarantined}/quarantine"), json!({})).await.ok();
+        let key = json!({ "site_id": site["id"], "name": "By appointment", "needs_approval": true });
+        let key = admin.post("/site-keys", key).await.created();
+        let waiting = SimulatedAgent::enrol(&server.origin, key["key"].as_str().unwrap(), "cuckoo").await.unwrap();
+        let waiting = waiting.agent_id.to_string();
+        let findings = admin.get(&format!("/findings?agent_id={waiting}")).await.ok();
+        Self { finding: id(&findings["items"][0]), waiting, quarantined }
     }
 }
 
@@ -178,7 +211,7 @@ impl Elsewhere {
     }
 }
 
-fn departure(server: &TestServer, agent: &SimulatedAgent) -> Value {
+pub(crate) fn departure(server: &TestServer, agent: &SimulatedAgent) -> Value {
     let at = server.app().clock.now();
     let bytes = gururmm_protocol::handshake::unenroll_bytes(agent.agent_id, agent.device_id, at);
     let signature = agent.key.sign(&bytes).to_bytes();

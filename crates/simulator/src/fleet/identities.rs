@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, ensure};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use gururmm_ids::{AgentId, DeviceId, SpoolId};
+use gururmm_ids::{AgentId, DeviceId, RunId, SpoolId};
 use serde::{Deserialize, Serialize};
 
 use super::Persona;
@@ -95,6 +95,7 @@ fn load(path: &Path, server: &str) -> anyhow::Result<Identities> {
             server_key: VerifyingKey::from_bytes(&line.server_key).with_context(place)?,
             // what an earlier run had not delivered is gone
             spool_id: SpoolId::generate(),
+            run_id: RunId::generate(),
         });
     }
     Ok(identities)
@@ -128,6 +129,7 @@ mod tests {
             server_key: key.verifying_key(),
             key,
             spool_id: SpoolId::generate(),
+            run_id: RunId::generate(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! What a simulated machine is: system, size, name and temper, all from the seed.
 
-use gururmm_protocol::facts::{Capability, Facts, Os};
+use gururmm_protocol::facts::{Capability, Facts, Hardware, Os};
 use gururmm_protocol::metrics::{Disk, Metrics, Process};
 use gururmm_protocol::network::{Interface, InterfaceAddress, NetworkState};
+use gururmm_protocol::secret::hash_hex;
 use jiff::Timestamp;
 
 use super::curves::{self, Temper};
@@ -119,6 +120,22 @@ impl Persona {
             arch: if self.os == Os::Macos { "aarch64" } else { "x86_64" }.to_owned(),
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities,
+            hardware: Some(self.hardware()),
+        }
+    }
+
+    /// What its firmware says.
+    fn hardware(&self) -> Hardware {
+        let (manufacturer, model) = match self.os {
+            Os::Macos => ("Apple Inc.", choose(self.seed, 24, &["Mac14,2", "Mac15,3", "Mac16,10"])),
+            _ if self.version.is_server => ("QEMU", "Standard PC (Q35 + ICH9, 2009)"),
+            _ => ("Example Computers", choose(self.seed, 24, &["Desk 400", "Desk 600", "Note 14", "Note 15"])),
+        };
+        Hardware {
+            uuid_hash: Some(hash_hex(&self.seed.to_be_bytes())),
+            serial: Some(format!("EX{:08X}", hash(self.seed, 25) as u32)),
+            manufacturer: Some(manufacturer.to_owned()),
+            model: Some(model.to_owned()),
         }
     }
 

@@ -88,7 +88,7 @@ pub(super) async fn live(
             Ok(Some(End::Retry { wait, .. })) => {
                 (reconnect.pause(sessions.began.elapsed(), lasted, wait, machine.dice.throw()), false)
             }
-            Ok(Some(End::Removed(_)) | None) => (Duration::ZERO, true),
+            Ok(Some(End::Removed(_) | End::Renamed(_)) | None) => (Duration::ZERO, true),
             Err(_) => (reconnect.pause(sessions.began.elapsed(), lasted, None, machine.dice.throw()), false),
         };
         machine.on(Event::ConnectionLost, Instant::now(), &sessions.ledger, index);
@@ -140,6 +140,7 @@ impl Talk<'_> {
             facts: self.machine.persona.facts(),
             spool_id: agent.spool_id,
             commands: self.machine.known_commands(),
+            run_id: agent.run_id,
         };
         let mut nonce = [0; 32];
         getrandom::fill(&mut nonce)?;
@@ -230,7 +231,8 @@ impl Talk<'_> {
                     self.machine.on(Event::Order(order), Instant::now(), ledger, index);
                 }
                 Output::Cancel(id) => self.machine.on(Event::Cancel(id), Instant::now(), ledger, index),
-                Output::ServerTime(_) | Output::Warn(_) => {}
+                // a made-up machine stays with the key that its file names: the server takes it until a new one is said to be stored
+                Output::ServerTime(_) | Output::Warn(_) | Output::NewKey(_) => {}
                 Output::End(end) => {
                     let _ = timeout(WRITE_STALL_MAX, socket.close(None)).await;
                     return Ok(Some(end));

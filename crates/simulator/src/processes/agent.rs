@@ -25,10 +25,15 @@ impl AgentHome {
         Ok(home)
     }
 
+    /// Where it keeps what it knows.
+    pub fn state_dir(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
     /// The agent without a verb.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg("--state-dir").arg(self.folder.path().join("state"));
+        command.arg("--state-dir").arg(self.state_dir());
         clean(&mut command);
         command
     }

@@ -8,7 +8,7 @@ use gururmm_ids::{AgentId, ClientId, SiteId, SiteKeyId};
 use jiff::Timestamp;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
-use super::model::{Agent, AgentOs, AgentStatus, AgentSummary, AgentsByOs};
+use super::model::{Agent, AgentOs, AgentState, AgentStatus, AgentSummary, AgentsByOs};
 use super::order::{Order, Place, Sort};
 use crate::platform::auth::{self, OrgScope};
 use crate::platform::http::Patch;
@@ -16,7 +16,8 @@ use crate::platform::time::Time;
 
 const COLUMNS: &str = "a.id, a.client_id, c.name as client_name, a.site_id, s.name as site_name, a.hostname, a.display_name, a.os, \
     a.os_name, a.os_version, a.kernel_version, a.arch, a.agent_version, p.status, p.status_changed_at, p.last_seen_at, \
-    host(p.public_ip) as public_ip, a.enrolled_at, a.created_at, a.updated_at, p.cpu_percent, p.memory_percent, p.disk_percent, \
+    host(p.public_ip) as public_ip, a.state, a.state_changed_at, a.state_reason, a.serial, a.manufacturer, a.model, a.key_changed_at, \
+    a.rotate_requested_at, a.enrolled_at, a.created_at, a.updated_at, p.cpu_percent, p.memory_percent, p.disk_percent, \
     p.uptime_seconds, p.logged_in_user, p.user_idle_seconds, p.metrics_at, a.capabilities";
 const WITH_PRESENCE: &str = " join agent_presence p on p.agent_id = a.id";
 const WITH_CLIENT: &str = " join clients c on c.id = a.client_id";
@@ -57,7 +58,7 @@ pub(super) enum Found {
     Many(String),
 }
 
-/// Looks for a text in host names, display names, logged-in users and addresses.
+/// Looks for a text in host names, display names, serial numbers, logged-in users and addresses.
 pub(super) async fn search(tx: &mut PgConnection, text: &str) -> sqlx::Result<Found> {
     let ids = sqlx::query_scalar!(r#"select id as "id!: AgentId" from agents_search($1, $2) as found (id)"#, text, FEW)
         .fetch_all(tx)
@@ -70,6 +71,7 @@ pub(super) async fn search(tx: &mut PgConnection, text: &str) -> sqlx::Result<Fo
 pub(super) struct Filter {
     pub(super) found: Option<Found>,
     pub(super) status: Option<AgentStatus>,
+    pub(super) state: Option<AgentState>,
     pub(super) os: Option<AgentOs>,
     pub(super) client_id: Option<ClientId>,
     pub(super) site_id: Option<SiteId>,
@@ -100,6 +102,7 @@ impl Filter {
     /// Whether it asks for nothing that only `agents` has.
     fn is_of_presence(&self) -> bool {
         !matches!(self.found, Some(Found::Many(_)))
+            && self.state.is_none()
             && self.os.is_none()
             && self.client_id.is_none()
             && self.site_id.is_none()
@@ -117,6 +120,13 @@ impl Filter {
         }
         if let Some(status) = self.status {
             query.push(" and p.status = ").push_bind(status.as_str());
+        }
+        if let Some(state) = self.state {
+            query.push(" and a.state = ").push_bind(state.as_str());
+            if state != AgentState::Active {
+                // so that the planner sees that the index of the few holds them
+                query.push(" and a.state <> 'active'");
+            }
         }
         if let Some(os) = self.os {
             query.push(" and a.os = ").push_bind(os.as_str());
@@ -136,9 +146,12 @@ impl Filter {
 /// Adds the condition of `agents_search`.
 fn push_contains(query: &mut QueryBuilder<Postgres>, text: &str) {
     let mut before = " and (position(lower(";
-    for place in
-        ["lower(a.hostname || ' ' || coalesce(a.display_name, ''))", "lower(p.logged_in_user)", "host(p.public_ip)"]
-    {
+    for place in [
+        "lower(a.hostname || ' ' || coalesce(a.display_name, ''))",
+        "lower(a.serial)",
+        "lower(p.logged_in_user)",
+        "host(p.public_ip)",
+    ] {
         query.push(before).push_bind(text.to_owned()).push(") in ").push(place).push(") > 0");
         before = " or position(lower(";
     }
@@ -154,7 +167,7 @@ pub(super) struct Listed {
 }
 
 /// One agent.
-pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<Option<Agent>> {
+pub async fn find(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<Option<Agent>> {
     let mut query = QueryBuilder::new("select ");
     query.push(COLUMNS).push(" from agents a").push(WITH_PRESENCE).push(WITH_CLIENT).push(WITH_SITE);
     query.push(" where a.org_id = ").push_bind(scope.org_id).push(" and a.id = ").push_bind(id);
@@ -215,6 +228,8 @@ pub(super) async fn summary(
 ) -> sqlx::Result<AgentSummary> {
     let row = sqlx::query!(
         r#"select count(*) as "total!", count(*) filter (where p.status = 'online') as "online!",
+                  count(*) filter (where a.state = 'waiting') as "waiting!",
+                  count(*) filter (where a.state = 'quarantined') as "quarantined!",
                   count(*) filter (where a.os = 'linux') as "linux!", count(*) filter (where a.os = 'windows') as "windows!",
                   count(*) filter (where a.os = 'macos') as "macos!"
            from agents a join agent_presence p on p.agent_id = a.id
@@ -229,12 +244,14 @@ pub(super) async fn summary(
         total: row.total,
         online: row.online,
         offline: row.total - row.online,
+        waiting: row.waiting,
+        quarantined: row.quarantined,
         by_os: AgentsByOs { linux: row.linux, windows: row.windows, macos: row.macos },
     })
 }
 
 /// Keeps an agent as it is until the end of the transaction: what is read of it is what will be changed.
-pub(super) async fn lock(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<()> {
+pub async fn lock(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<()> {
     sqlx::query!("select id from agents where org_id = $1 and id = $2 for no key update", scope.org_id as _, id as _)
         .fetch_optional(tx)
         .await
@@ -276,7 +293,7 @@ pub(super) async fn update(
 }
 
 /// Removes an agent, with its presence and its commands; says whether there was one.
-pub(super) async fn delete(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<bool> {
+pub async fn delete(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<bool> {
     // batches take the mark first too: neither waits for the other
     sqlx::query!("select ingest_lock_agent($1) as locked", id as _).fetch_one(&mut *tx).await?;
     let result = sqlx::query!("delete from agents where org_id = $1 and id = $2", scope.org_id as _, id as _)

@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use db::{exists, place_of};
-pub use model::{Agent, AgentOs, AgentStatus, AgentSummary, not_found};
+pub use db::{delete, exists, find, lock, place_of};
+pub use model::{Agent, AgentOs, AgentState, AgentStatus, AgentSummary, not_active, not_found};
 
 /// This feature's operations.
 pub fn operations() -> Operations {

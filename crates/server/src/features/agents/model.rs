@@ -30,6 +30,35 @@ impl AgentStatus {
     }
 }
 
+/// Whether an agent may work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentState {
+    /// It may.
+    Active,
+    /// Somebody has to let it in.
+    Waiting,
+    /// Somebody keeps it away, or two machines have its identity.
+    Quarantined,
+    /// Its key is good no more.
+    Revoked,
+    /// It has removed itself.
+    Left,
+}
+
+impl AgentState {
+    /// The name in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Waiting => "waiting",
+            Self::Quarantined => "quarantined",
+            Self::Revoked => "revoked",
+            Self::Left => "left",
+        }
+    }
+}
+
 /// A family of operating systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -92,6 +121,23 @@ pub struct Agent {
     pub last_seen_at: Option<Time>,
     /// The address it last connected from.
     pub public_ip: Option<String>,
+    /// `active`, `waiting`, `quarantined`, `revoked` or `left`: only an active one is connected and told anything.
+    #[schema(value_type = AgentState)]
+    pub state: String,
+    /// Since when it is in that state; null since it enrolled.
+    pub state_changed_at: Option<Time>,
+    /// Why it was quarantined or revoked.
+    pub state_reason: Option<String>,
+    /// The machine's serial number.
+    pub serial: Option<String>,
+    /// Who made the machine.
+    pub manufacturer: Option<String>,
+    /// What they call it.
+    pub model: Option<String>,
+    /// When its agent key was last made anew; null when it is the first.
+    pub key_changed_at: Option<Time>,
+    /// Since when it is to take another agent key, while it has not.
+    pub rotate_requested_at: Option<Time>,
     /// When it was enrolled.
     pub enrolled_at: Time,
     /// When the server first knew it.
@@ -124,7 +170,7 @@ impl Agent {
     }
 
     /// The agent as the target of an audit event.
-    pub(super) fn target(&self) -> Target<'_> {
+    pub fn target(&self) -> Target<'_> {
         Target {
             kind: "agent",
             id: Some(self.id.as_uuid()),
@@ -145,6 +191,10 @@ pub struct AgentSummary {
     pub online: i64,
     /// Not connected.
     pub offline: i64,
+    /// Those that somebody has to let in.
+    pub waiting: i64,
+    /// Those that are quarantined.
+    pub quarantined: i64,
     /// All, by family of operating systems.
     pub by_os: AgentsByOs,
 }
@@ -158,6 +208,14 @@ pub struct AgentsByOs {
     pub windows: i64,
     /// macOS.
     pub macos: i64,
+}
+
+/// The answer when an agent is asked for something that may not work.
+pub fn not_active() -> Problem {
+    Problem::conflict(
+        "agent_not_active",
+        "This machine may not work: it waits, is quarantined, was revoked or has left. Look at its page.",
+    )
 }
 
 /// The answer when there is no such agent, or it is another organisation's.

@@ -13,8 +13,22 @@ use super::model::Change;
 const VALUE_MAX: usize = 120;
 
 const TEMPLATES: &[(&str, &str)] = &[
+    ("agent.adopted", "{actor} let {target} go on with the identity of the newer record {adopted_hostname}"),
+    ("agent.approved", "{actor} let the machine {target} in"),
+    (
+        "agent.cloned",
+        "Two machines used the identity of {target}, which is quarantined: {first.hostname}[ at {first.ip}], {second.hostname}[ at {second.ip}]",
+    ),
     ("agent.deleted", "{actor} removed the machine {target}[ from {client_name}, {site_name}]"),
     ("agent.enrolled", "{target} enrolled itself[ with the site key {site_key_name}]"),
+    ("agent.expired", "{target} was removed after {remove_after_days} days offline"),
+    ("agent.key_requested", "{actor} gave {target} another key"),
+    ("agent.key_revoked", "{actor} revoked the key of {target}[: {reason}]"),
+    ("agent.key_rotated", "{target} took another key"),
+    ("agent.quarantined", "{actor} quarantined {target}[: {reason}]"),
+    ("agent.refused", "A machine[ named {hostname}] came with the site key {target}, which is {reason}"),
+    ("agent.rejected", "{actor} sent the machine {target} away[ from {client_name}, {site_name}]"),
+    ("agent.released", "{actor} released {target} from quarantine"),
     ("agent.unenrolled", "{target} left by itself"),
     ("agent.updated", "{actor} changed the machine {target}[: {changes}]"),
     ("api_key.created", "{actor} made the API key {target}"),
@@ -27,6 +41,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("client.updated", "{actor} changed the client {target}[: {changes}]"),
     ("command.cancel_requested", "{actor} cancelled a command on {target}"),
     ("command.created", "{actor} ran a command on {target}[: {command}]"),
+    ("finding.dismissed", "{actor} dismissed what was found about {target}: {kind}[, {other_agent_name}]"),
     ("grant.created", "{actor} gave {target} a grant: {grant.effect} {grant.role}, {grant.place}"),
     ("grant.deleted", "{actor} took a grant from {target}: {grant.effect} {grant.role}, {grant.place}"),
     ("history.retention_changed", "{actor} changed for how long measurements are kept[: {changes}]"),

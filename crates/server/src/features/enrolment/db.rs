@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+use super::facts::hardware_hash;
+use crate::features::agents::AgentState;
+use crate::platform::auth::OrgScope;
 use crate::platform::http::origin::Origin;
+use crate::platform::random;
 use crate::platform::time::Time;
 
 /// A machine that wants to become an agent.
@@ -16,9 +20,10 @@ pub(super) struct New {
     pub(super) device_id: DeviceId,
     pub(super) public_key: [u8; 32],
     pub(super) facts: Facts,
+    pub(super) sandbox: Option<&'static str>,
 }
 
-/// What became of it: `enrolled`, with the names, or why not.
+/// What became of it: `enrolled` or `waiting`, with the names, or why not.
 pub(super) struct Outcome {
     pub(super) verdict: String,
     pub(super) org_id: Option<OrgId>,
@@ -41,23 +46,19 @@ pub(super) async fn enroll(
     origin: Origin,
     now: Timestamp,
 ) -> sqlx::Result<Outcome> {
+    let hardware_hash = hardware_hash(&new.facts);
     sqlx::query_as!(
         Outcome,
         r#"select outcome as "verdict!", org_id as "org_id: OrgId", client_name, site_name
-           from enrolment_enroll($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::inet, $16::text::inet, $17, $18)"#,
+           from enrolment_enroll($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::inet, $11::text::inet, $12, $13)"#,
         &site_key_hash[..],
         new.agent_id as _,
         new.device_id as _,
         &new.public_key[..],
         &new.key_hash[..],
-        new.facts.hostname,
-        new.facts.os.as_str(),
-        new.facts.os_name,
-        new.facts.os_version,
-        new.facts.kernel_version,
-        new.facts.arch,
-        new.facts.agent_version,
-        Json(&new.facts.capabilities) as _,
+        Json(&new.facts) as _,
+        hardware_hash.as_ref().map(|hash| &hash[..]),
+        new.sandbox,
         Time(now) as _,
         origin.ip.to_string(),
         origin.public_ip().map(|ip| ip.to_string()),
@@ -91,4 +92,110 @@ pub(super) async fn unenroll(tx: &mut PgConnection, id: AgentId, origin: Origin,
     )
     .fetch_one(tx)
     .await
+}
+
+/// Says whether an agent may work, from now on.
+pub(super) async fn set_state(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: AgentId,
+    state: AgentState,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update agents set state = $3, state_reason = $4, state_changed_at = $5 where org_id = $1 and id = $2",
+        scope.org_id as _,
+        id as _,
+        state.as_str(),
+        reason,
+        Time(now) as _,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Forgets that two machines had the identity of an agent: what comes next is looked at anew.
+pub(super) async fn forget_clone(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update agents set previous_hardware_hash = null where org_id = $1 and id = $2",
+        scope.org_id as _,
+        id as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from agent_findings where org_id = $1 and agent_id = $2 and kind = 'clone'",
+        scope.org_id as _,
+        id as _
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Notes that an agent is to take another key.
+pub(super) async fn request_key(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    id: AgentId,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update agents set rotate_requested_at = $3 where org_id = $1 and id = $2",
+        scope.org_id as _,
+        id as _,
+        Time(now) as _,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Makes the key of an agent good for nothing; says whether it was good for something.
+pub(super) async fn revoke_key(
+    tx: &mut PgConnection,
+    id: AgentId,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let hash_of_nothing: [u8; 32] = random::bytes();
+    sqlx::query_scalar!(
+        r#"select agent_revoke_key($1, $2, $3, $4) as "done!""#,
+        id as _,
+        &hash_of_nothing[..],
+        reason,
+        Time(now) as _,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Continues the record `older` with the identity of `newer`; says `done` or why not, see `agent_adopt`.
+pub(super) async fn adopt(
+    tx: &mut PgConnection,
+    newer: AgentId,
+    older: AgentId,
+    now: Timestamp,
+) -> sqlx::Result<String> {
+    sqlx::query_scalar!(r#"select agent_adopt($1, $2, $3) as "outcome!""#, newer as _, older as _, Time(now) as _)
+        .fetch_one(tx)
+        .await
+}
+
+/// Agents that were removed because they had been offline for as long as their site says.
+pub(super) async fn remove_idle(
+    owner: &mut PgConnection,
+    now: Timestamp,
+    most: i32,
+) -> sqlx::Result<Vec<(AgentId, OrgId)>> {
+    let rows = sqlx::query!(
+        r#"select agent_id as "agent_id!: AgentId", org_id as "org_id!: OrgId" from enrolment_remove_idle($1, $2)"#,
+        Time(now) as _,
+        most,
+    )
+    .fetch_all(owner)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.agent_id, row.org_id)).collect())
 }

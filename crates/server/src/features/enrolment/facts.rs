@@ -1,7 +1,8 @@
 //! Facts as they may be stored: whatever a machine says of itself is foreign text.
 
-use gururmm_protocol::facts::{Capability, Facts};
+use gururmm_protocol::facts::{Capability, Facts, Hardware};
 use gururmm_protocol::limits::{CAPABILITIES_MAX, SHORT_TEXT_MAX};
+use sha2::{Digest as _, Sha256};
 
 use crate::platform::validate::{is_visible, visible};
 
@@ -36,7 +37,41 @@ pub(crate) fn cleaned(facts: Facts) -> Facts {
         arch: short(facts.arch),
         agent_version: short(facts.agent_version),
         capabilities: cleaned_capabilities(facts.capabilities),
+        hardware: facts.hardware.map(cleaned_hardware),
     }
+}
+
+fn cleaned_hardware(hardware: Hardware) -> Hardware {
+    let short =
+        |text: Option<String>| text.map(|text| clean(text.trim(), SHORT_TEXT_MAX)).filter(|text| !text.is_empty());
+    let is_hash = |text: &String| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Hardware {
+        uuid_hash: hardware.uuid_hash.filter(is_hash).map(|text| text.to_ascii_lowercase()),
+        serial: short(hardware.serial),
+        manufacturer: short(hardware.manufacturer),
+        model: short(hardware.model),
+    }
+}
+
+/// Shorter serial numbers are counters that several machines have.
+const SERIAL_MIN: usize = 5;
+
+/// What tells the hardware of a machine from others: its UUID, or else its serial number with maker and model; none when neither says
+/// enough. A machine that was installed anew has the same.
+pub(crate) fn hardware_hash(facts: &Facts) -> Option<[u8; 32]> {
+    let hardware = facts.hardware.as_ref()?;
+    let mut hash = Sha256::new_with_prefix(b"gururmm.hardware.v1\0");
+    match (&hardware.uuid_hash, &hardware.serial) {
+        (Some(uuid), _) => hash.update(uuid),
+        (None, Some(serial)) if serial.chars().count() >= SERIAL_MIN => {
+            for part in [&hardware.manufacturer, &hardware.model, &Some(serial.clone())] {
+                hash.update(part.as_deref().unwrap_or_default());
+                hash.update([0]);
+            }
+        }
+        _ => return None,
+    }
+    Some(hash.finalize().into())
 }
 
 /// As many as fit.
@@ -75,7 +110,18 @@ mod tests {
             arch: "x86_64".to_owned(),
             agent_version: "0".to_owned(),
             capabilities: vec![Capability::supported("x"); 1000],
+            hardware: Some(Hardware {
+                uuid_hash: Some("z".repeat(64)),
+                serial: Some(" \u{202e}EX1\n ".to_owned()),
+                manufacturer: Some("  ".to_owned()),
+                model: Some("m".repeat(9_999)),
+            }),
         });
+        let hardware = facts.hardware.as_ref().unwrap();
+        assert_eq!((&hardware.uuid_hash, &hardware.manufacturer), (&None, &None));
+        assert_eq!(hardware.serial.as_deref(), Some("EX1"));
+        assert_eq!(hardware.model.as_ref().map(String::len), Some(SHORT_TEXT_MAX));
+        assert_eq!(hardware_hash(&facts), None, "three signs are no serial number");
         assert_eq!(facts.hostname.chars().count(), SHORT_TEXT_MAX);
         assert!(!facts.hostname.contains(char::is_control));
         assert_eq!(facts.os_name, "DebianGNU");

@@ -14,7 +14,8 @@ pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: SiteKeyId)
     sqlx::query_as!(
         Row,
         r#"select k.id as "id: SiteKeyId", k.client_id as "client_id: ClientId", k.site_id as "site_id: SiteId", s.name as site_name,
-                  c.name as client_name, k.name, k.prefix, k.max_uses, k.use_count, k.expires_at, k.last_used_at, k.created_at,
+                  c.name as client_name, k.name, k.prefix, k.max_uses, k.use_count, k.expires_at, k.needs_approval,
+                  k.refused_count, k.refused_at, k.last_used_at, k.created_at,
                   u.name as "created_by_name?", k.revoked_at
            from site_keys k join sites s on s.id = k.site_id join clients c on c.id = k.client_id left join users u on u.id = k.created_by
            where k.org_id = $1 and k.id = $2"#,
@@ -53,7 +54,8 @@ pub(super) async fn list(
     sqlx::query_as!(
         Row,
         r#"select k.id as "id: SiteKeyId", k.client_id as "client_id: ClientId", k.site_id as "site_id: SiteId", s.name as site_name,
-                  c.name as client_name, k.name, k.prefix, k.max_uses, k.use_count, k.expires_at, k.last_used_at, k.created_at,
+                  c.name as client_name, k.name, k.prefix, k.max_uses, k.use_count, k.expires_at, k.needs_approval,
+                  k.refused_count, k.refused_at, k.last_used_at, k.created_at,
                   u.name as "created_by_name?", k.revoked_at
            from site_keys k join sites s on s.id = k.site_id join clients c on c.id = k.client_id left join users u on u.id = k.created_by
            where k.org_id = $1 and ($2::uuid is null or k.site_id = $2) and ($3::uuid is null or k.client_id = $3)
@@ -79,13 +81,14 @@ pub(super) struct New<'a> {
     pub(super) hash: [u8; 32],
     pub(super) max_uses: Option<i32>,
     pub(super) expires_at: Option<Time>,
+    pub(super) needs_approval: bool,
 }
 
 /// Adds a key.
 pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, key: &New<'_>, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into site_keys (id, org_id, client_id, site_id, name, prefix, key_hash, max_uses, created_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "insert into site_keys (id, org_id, client_id, site_id, name, prefix, key_hash, max_uses, created_by, created_at, expires_at, needs_approval)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         key.id as _,
         scope.org_id as _,
         key.client_id as _,
@@ -97,6 +100,7 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, key: &New<'_
         scope.user_id as _,
         Time(now) as _,
         key.expires_at as _,
+        key.needs_approval,
     )
     .execute(tx)
     .await?;
@@ -116,6 +120,7 @@ pub(super) struct Wished<'a> {
     pub(super) name: &'a str,
     pub(super) max_uses: Option<i32>,
     pub(super) expires_at: Option<Time>,
+    pub(super) needs_approval: bool,
 }
 
 /// Makes a key what is wished.
@@ -126,12 +131,13 @@ pub(super) async fn update(
     wished: &Wished<'_>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update site_keys set name = $3, max_uses = $4, expires_at = $5 where org_id = $1 and id = $2",
+        "update site_keys set name = $3, max_uses = $4, expires_at = $5, needs_approval = $6 where org_id = $1 and id = $2",
         scope.org_id as _,
         id as _,
         wished.name,
         wished.max_uses,
         wished.expires_at as _,
+        wished.needs_approval,
     )
     .execute(tx)
     .await

@@ -49,6 +49,12 @@ pub struct SiteKey {
     pub use_count: i32,
     /// When it ends by itself; null never.
     pub expires_at: Option<Time>,
+    /// Whether machines that come with it wait until somebody lets them in.
+    pub needs_approval: bool,
+    /// How often somebody came with it when it was over.
+    pub refused_count: i32,
+    /// When that was last told in the audit log.
+    pub refused_at: Option<Time>,
     /// When a machine last enrolled with it.
     pub last_used_at: Option<Time>,
     /// When it was made.
@@ -73,6 +79,9 @@ pub(super) struct Row {
     pub(super) max_uses: Option<i32>,
     pub(super) use_count: i32,
     pub(super) expires_at: Option<Time>,
+    pub(super) needs_approval: bool,
+    pub(super) refused_count: i32,
+    pub(super) refused_at: Option<Time>,
     pub(super) last_used_at: Option<Time>,
     pub(super) created_at: Time,
     pub(super) created_by_name: Option<String>,
@@ -106,6 +115,9 @@ impl Row {
             max_uses: self.max_uses,
             use_count: self.use_count,
             expires_at: self.expires_at,
+            needs_approval: self.needs_approval,
+            refused_count: self.refused_count,
+            refused_at: self.refused_at,
             last_used_at: self.last_used_at,
             created_at: self.created_at,
             created_by_name: self.created_by_name,
@@ -167,6 +179,9 @@ mod tests {
             max_uses: None,
             use_count: 7,
             expires_at: None,
+            needs_approval: false,
+            refused_count: 0,
+            refused_at: None,
             last_used_at: None,
             created_at: at(0),
             created_by_name: None,

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::model::Site;
 use crate::platform::auth::OrgScope;
-use crate::platform::http::Cursor;
+use crate::platform::http::{Cursor, Patch};
 use crate::platform::time::Time;
 
 /// The client a site belongs to; nothing when there is no such site.
@@ -25,7 +25,7 @@ pub async fn client_of(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> s
 pub async fn find(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> sqlx::Result<Option<Site>> {
     sqlx::query_as!(
         Site,
-        r#"select s.id as "id: SiteId", s.client_id as "client_id: ClientId", c.name as client_name, s.name, s.created_at, s.updated_at,
+        r#"select s.id as "id: SiteId", s.client_id as "client_id: ClientId", c.name as client_name, s.name, s.remove_after_days, s.created_at, s.updated_at,
                   lower(s.name) as "sort_name!",
                   (select count(*) from agents a where a.site_id = s.id) as "agent_count!",
                   (select count(*) from agents a join agent_presence p on p.agent_id = a.id
@@ -62,7 +62,7 @@ pub(super) async fn list(
 ) -> sqlx::Result<Vec<Site>> {
     sqlx::query_as!(
         Site,
-        r#"select s.id as "id: SiteId", s.client_id as "client_id: ClientId", c.name as client_name, s.name, s.created_at, s.updated_at,
+        r#"select s.id as "id: SiteId", s.client_id as "client_id: ClientId", c.name as client_name, s.name, s.remove_after_days, s.created_at, s.updated_at,
                   lower(s.name) as "sort_name!",
                   (select count(*) from agents a where a.site_id = s.id) as "agent_count!",
                   (select count(*) from agents a join agent_presence p on p.agent_id = a.id
@@ -111,14 +111,19 @@ pub async fn update(
     scope: &OrgScope,
     id: SiteId,
     name: Option<&str>,
+    remove_after_days: Patch<i32>,
     now: Timestamp,
 ) -> sqlx::Result<bool> {
+    let (changes_days, remove_after_days) = remove_after_days.into_change();
     let result = sqlx::query!(
-        "update sites set name = coalesce($3, name), updated_at = $4 where org_id = $1 and id = $2",
+        "update sites set name = coalesce($3, name), updated_at = $4, remove_after_days = case when $5 then $6 else remove_after_days end
+         where org_id = $1 and id = $2",
         scope.org_id as _,
         id as _,
         name,
         Time(now) as _,
+        changes_days,
+        remove_after_days,
     )
     .execute(tx)
     .await?;

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::platform::audit::Target;
 use crate::platform::http::Problem;
 use crate::platform::time::Time;
+use crate::platform::validate;
 
 /// A place of a client.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -23,6 +24,8 @@ pub struct Site {
     pub agent_count: i64,
     /// Of those, online now.
     pub online_count: i64,
+    /// Machines of it are removed when they have been offline for so many days; null never.
+    pub remove_after_days: Option<i32>,
     /// When it was created.
     pub created_at: Time,
     /// When it last changed.
@@ -44,6 +47,15 @@ impl Site {
             site_id: Some(self.id),
         }
     }
+}
+
+/// Longest time that a machine may be offline before it is removed by itself.
+const REMOVE_AFTER_MAX: i64 = 365;
+
+/// The checked number of days.
+pub(super) fn remove_after(days: i64) -> Result<i32, Problem> {
+    validate::days("remove_after_days", days, REMOVE_AFTER_MAX)?;
+    Ok(days as i32)
 }
 
 pub(super) fn not_found() -> Problem {

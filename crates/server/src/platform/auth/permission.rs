@@ -59,6 +59,7 @@ permissions! {
     AgentsView = "agents.view", Place, [SitesView], "See machines, their measurements and network";
     AgentsEdit = "agents.edit", Place, [AgentsView], "Rename machines, and move them where one may edit too";
     AgentsDelete = "agents.delete", Place, [AgentsView], "Remove machines";
+    AgentsApprove = "agents.approve", Place, [AgentsView], "Let machines in, quarantine them, rotate and revoke their keys";
     SiteKeysView = "site_keys.view", Place, [SitesView], "See which site keys there are, never a key";
     SiteKeysEdit = "site_keys.edit", Place, [SiteKeysView], "Create and revoke site keys";
     CommandsView = "commands.view", Place, [AgentsView], "See commands and what they wrote";

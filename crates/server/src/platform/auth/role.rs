@@ -25,6 +25,7 @@ pub enum BuiltInRole {
 const TECHNICIAN: PermissionSet = PermissionSet::of(&[
     P::AgentsView,
     P::AgentsEdit,
+    P::AgentsApprove,
     P::SiteKeysView,
     P::SiteKeysEdit,
     P::CommandsView,
@@ -73,7 +74,7 @@ impl BuiltInRole {
         match self {
             Self::Owner => "Everything, in the whole organisation. Only owners make owners.",
             Self::Administrator => "Everything but making and unmaking owners.",
-            Self::Technician => "Sees and edits machines, runs commands, makes site keys.",
+            Self::Technician => "Sees, edits and lets in machines, runs commands, makes site keys.",
             Self::ScriptRunner => "Sees machines and runs approved saved scripts.",
             Self::Viewer => "Sees machines and their measurements; no commands and no keys.",
         }

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 
 use crate::app::AppState;
 use crate::features::agents::db::{self, Filter};
-use crate::features::agents::model::{Agent, AgentOs, AgentStatus};
+use crate::features::agents::model::{Agent, AgentOs, AgentState, AgentStatus};
 use crate::features::agents::order::{Direction, Order, Sort};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::page::page;
@@ -20,11 +20,14 @@ use crate::platform::validate::search;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
-    /// Part of the host name, the display name, the logged-in user or the public address.
+    /// Part of the host name, the display name, the serial number, the logged-in user or the public address.
     search: Option<String>,
     /// Only agents with this status.
     #[param(inline)]
     status: Option<AgentStatus>,
+    /// Only agents in this state.
+    #[param(inline)]
+    state: Option<AgentState>,
     /// Only agents on this system.
     #[param(inline)]
     os: Option<AgentOs>,
@@ -71,6 +74,7 @@ pub(crate) async fn agent_list(
             None => None,
         },
         status: query.status,
+        state: query.state,
         os: query.os,
         client_id: query.client_id,
         site_id: query.site_id,

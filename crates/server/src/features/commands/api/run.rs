@@ -102,6 +102,7 @@ async fn hand_over(app: AppState, scope: OrgScope, asked: Asked) -> Result<Comma
     let accepted = match db::create(&mut *app.db.statement().await?, &scope, &asked, &order, connected_at).await {
         // removed in this moment
         Err(error) if violates(&error, "commands_agent_fkey") => None,
+        Err(error) if violates(&error, "command_agent_active") => return Err(agents::not_active()),
         result => result?,
     };
     let Some(accepted) = accepted else { return Err(why_not(&app, &scope, asked.agent_id).await?) };

@@ -11,6 +11,7 @@ use gururmm_protocol::secret;
 use crate::app::AppState;
 use crate::features::enrolment::db::{self, New};
 use crate::features::enrolment::facts::cleaned;
+use crate::features::enrolment::sandbox;
 use crate::platform::http::origin::Origin;
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
@@ -19,7 +20,8 @@ use crate::platform::random;
 
 /// Enrol a machine
 ///
-/// Trades a site key for an agent's identity. The agent key in the answer is shown this once.
+/// Trades a site key for an agent's identity. The agent key in the answer is shown this once. With a key that needs approval the machine waits
+/// until somebody lets it in.
 #[utoipa::path(post, path = "/enroll", operation_id = "agent_enroll", tag = "enrolment", request_body = EnrollRequest, extensions(("x-permission" = json!("public"))),
     responses((status = 201, body = EnrollResponse), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_enroll(
@@ -32,20 +34,24 @@ pub(crate) async fn agent_enroll(
         .ok()
         .filter(|key| !key.is_weak())
         .ok_or_else(|| Problem::field("public_key", "This is no Ed25519 public key."))?;
+    let facts = cleaned(body.facts);
     let (agent_id, agent_key) = (AgentId::generate(), secret::agent_key(&random::bytes()));
     let new = New {
         agent_id,
         key_hash: secret::hash(&agent_key),
         device_id: body.device_id,
         public_key: body.public_key,
-        facts: cleaned(body.facts),
+        sandbox: sandbox::sign(&facts),
+        facts,
     };
     let mut tx = app.db.begin_lookup().await?;
     let outcome = match db::enroll(&mut tx, &secret::hash(body.site_key.trim()), &new, origin, app.clock.now()).await {
         Err(error) if violates(&error, "agent_limit") => return Err(full()),
         result => result?,
     };
+    // also what was refused: the attempt is counted and told
     tx.commit().await?;
+    let awaits_approval = outcome.verdict == "waiting";
     let (Some(org_id), Some(client_name), Some(site_name)) = (outcome.org_id, outcome.client_name, outcome.site_name)
     else {
         tracing::info!(client.ip = %origin.ip, outcome = outcome.verdict, "an enrolment was refused");
@@ -57,7 +63,15 @@ pub(crate) async fn agent_enroll(
     let server_key_id = app.secrets.key_id.clone();
     Ok((
         StatusCode::CREATED,
-        Json(EnrollResponse { agent_id, agent_key, server_public_key, server_key_id, site_name, client_name }),
+        Json(EnrollResponse {
+            agent_id,
+            agent_key,
+            server_public_key,
+            server_key_id,
+            site_name,
+            client_name,
+            awaits_approval,
+        }),
     ))
 }
 

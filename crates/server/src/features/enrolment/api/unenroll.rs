@@ -19,7 +19,7 @@ const SIGNED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// Leave
 ///
-/// An agent removes itself; signed by its device key.
+/// An agent says that it is gone for good; signed by its device key. Its record stays until somebody removes it.
 #[utoipa::path(post, path = "/unenroll", operation_id = "agent_unenroll", tag = "enrolment", request_body = UnenrollRequest, extensions(("x-permission" = json!("public"))),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn agent_unenroll(
@@ -43,6 +43,7 @@ pub(crate) async fn agent_unenroll(
     }
     tx.commit().await?;
     app.gateway.disconnect_removed(body.agent_id);
+    app.gateway.strangers.unknown(body.agent_id);
     app.live.publish(agent.org_id, LiveKind::AgentChanged { agent_id: body.agent_id });
     app.live.publish(agent.org_id, LiveKind::TreeChanged {});
     Ok(StatusCode::NO_CONTENT)

@@ -33,6 +33,9 @@ pub(crate) struct Create {
     max_uses: Option<i64>,
     /// When it ends by itself; null or absent never.
     expires_at: Option<Time>,
+    /// Whether machines that come with it wait until somebody lets them in; they do not unless told.
+    #[serde(default)]
+    needs_approval: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -71,6 +74,7 @@ pub(crate) async fn site_key_create(
         hash: secret::hash(&key),
         max_uses,
         expires_at,
+        needs_approval: body.needs_approval,
     };
     match db::insert(&mut tx, &scope, &new, now).await {
         // deleted in this moment
@@ -78,7 +82,7 @@ pub(crate) async fn site_key_create(
         result => result?,
     }
     let site_key = db::find(&mut tx, &scope, new.id).await?.ok_or_else(model::not_found)?.at(now);
-    let detail = json!({ "prefix": site_key.prefix, "max_uses": max_uses, "expires_at": expires_at });
+    let detail = json!({ "prefix": site_key.prefix, "max_uses": max_uses, "expires_at": expires_at, "needs_approval": body.needs_approval });
     audit::record(&mut tx, &scope, now, AuditEvent { action: "site_key.created", target: site_key.target(), detail })
         .await?;
     tx.commit().await?;

@@ -31,11 +31,13 @@ pub(crate) struct Update {
     #[serde(default)]
     #[schema(value_type = Option<Time>)]
     expires_at: Patch<Time>,
+    /// Whether machines that come with it wait until somebody lets them in; absent as it is.
+    needs_approval: Option<bool>,
 }
 
 /// Change a site key
 ///
-/// Its name, how many machines may enrol with it and until when. One that has expired or was used up lets machines in again when that is changed; one
+/// Its name, how many machines may enrol with it, until when, and whether they wait for somebody. One that has expired or was used up lets machines in again when that is changed; one
 /// that was revoked does not.
 #[utoipa::path(patch, path = "/site-keys/{id}", operation_id = "site_key_update", tag = "site keys", params(("id" = SiteKeyId, Path)),
     request_body = Update, security(("bearer" = [])), extensions(("x-permission" = json!("site_keys.edit"))),
@@ -59,8 +61,12 @@ pub(crate) async fn site_key_update(
         name: new_name.as_deref().unwrap_or(&before.name),
         max_uses: max_uses.or(before.max_uses),
         expires_at: expires_at.or(before.expires_at),
+        needs_approval: body.needs_approval.unwrap_or(before.needs_approval),
     };
-    if told(&before) == json!({ "name": wished.name, "max_uses": wished.max_uses, "expires_at": wished.expires_at }) {
+    let is_as_wished = told(&before)
+        == json!({ "name": wished.name, "max_uses": wished.max_uses, "expires_at": wished.expires_at,
+                   "needs_approval": wished.needs_approval });
+    if is_as_wished {
         return Ok(Json(before));
     }
     db::update(&mut tx, &scope, id, &wished).await?;
@@ -73,5 +79,6 @@ pub(crate) async fn site_key_update(
 }
 
 fn told(key: &SiteKey) -> Value {
-    json!({ "name": key.name, "max_uses": key.max_uses, "expires_at": key.expires_at })
+    json!({ "name": key.name, "max_uses": key.max_uses, "expires_at": key.expires_at,
+            "needs_approval": key.needs_approval })
 }

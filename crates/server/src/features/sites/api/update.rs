@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use gururmm_ids::SiteId;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::app::AppState;
@@ -13,7 +13,7 @@ use crate::features::sites::model::{self, Site};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::{ProblemBody, violates};
-use crate::platform::http::{Body, Path, Problem};
+use crate::platform::http::{Body, Patch, Path, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::validate::name;
 
@@ -23,9 +23,13 @@ use crate::platform::validate::name;
 pub(crate) struct Update {
     /// 1 to 200 characters, unique within the client.
     name: Option<String>,
+    /// Removes machines that have been offline for so many days, 1 to 365; null never, absent as it is.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    remove_after_days: Patch<i64>,
 }
 
-/// Rename a site
+/// Change a site
 #[utoipa::path(patch, path = "/sites/{id}", operation_id = "site_update", tag = "sites", params(("id" = SiteId, Path)),
     request_body = Update, security(("bearer" = [])), extensions(("x-permission" = json!("sites.edit"))),
     responses((status = 200, body = Site), (status = "4XX", body = ProblemBody)))]
@@ -37,22 +41,29 @@ pub(crate) async fn site_update(
 ) -> Result<Json<Site>, Problem> {
     let scope = caller.require(Permission::SitesEdit)?;
     let new_name = body.name.as_deref().map(|text| name("name", text)).transpose()?;
+    let remove_after_days = body.remove_after_days.try_map(model::remove_after)?;
     let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     scope.at(before.target().place())?;
-    if new_name.as_ref().is_none_or(|name| *name == before.name) {
+    let is_as_wished = new_name.as_ref().is_none_or(|name| *name == before.name)
+        && remove_after_days.or(before.remove_after_days) == before.remove_after_days;
+    if is_as_wished {
         return Ok(Json(before));
     }
-    match db::update(&mut tx, &scope, id, new_name.as_deref(), now).await {
+    match db::update(&mut tx, &scope, id, new_name.as_deref(), remove_after_days, now).await {
         Err(error) if violates(&error, "sites_name") => return Err(model::name_taken()),
         result => result?,
     };
     let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
-    let detail = json!({ "before": { "name": before.name }, "after": { "name": after.name } });
+    let detail = json!({ "before": told(&before), "after": told(&after) });
     audit::record(&mut tx, &scope, now, AuditEvent { action: "site.updated", target: after.target(), detail }).await?;
     tx.commit().await?;
     app.live.publish(scope.org_id, LiveKind::TreeChanged {});
     Ok(Json(after))
+}
+
+fn told(site: &Site) -> Value {
+    json!({ "name": site.name, "remove_after_days": site.remove_after_days })
 }

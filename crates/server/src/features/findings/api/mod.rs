@@ -1,0 +1,4 @@
+//! Operations of findings, one per file.
+
+pub(super) mod dismiss;
+pub(super) mod list;
