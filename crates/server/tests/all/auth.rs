@@ -49,6 +49,34 @@ async fn a_wrong_name_and_a_wrong_password_are_not_told_apart() {
     server.stop().await;
 }
 
+/// Who measures learns no more than who reads. Hashing is nearly all of it, so without it the one would take a fraction of the other.
+#[tokio::test]
+async fn an_unknown_name_takes_as_long_as_a_wrong_password() {
+    let server = TestServer::start_with(|config| {
+        config.rate_limits.login_per_minute = 1_000.try_into().unwrap();
+        config.rate_limits.login_per_account_per_minute = 1_000.try_into().unwrap();
+    })
+    .await;
+    server.administrator().await;
+    let nobody = server.anonymous();
+    let time = async |email: &str| {
+        let began = std::time::Instant::now();
+        let login = json!({ "email": email, "password": "correct horse battery stable" });
+        nobody.post("/auth/login", login).await.problem(401, "login_failed");
+        began.elapsed()
+    };
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for _ in 0..9 {
+        known.push(time(EMAIL).await);
+        unknown.push(time("nobody@example.com").await);
+    }
+    known.sort();
+    unknown.sort();
+    let (known, unknown) = (known[4], unknown[4]);
+    assert!(unknown * 2 > known && known * 2 > unknown, "{known:?} and {unknown:?}");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_session_ends_after_a_day() {
     let server = TestServer::start().await;

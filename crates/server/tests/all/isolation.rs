@@ -1,6 +1,10 @@
 //! Row-level security, table by table, from the catalogue: a table that is added without a policy fails here.
 
+use gururmm_ids::{AgentId, RequestId, SessionId, UserId};
 use gururmm_protocol::record::Body;
+use gururmm_server::features::agents;
+use gururmm_server::platform::auth::identity::CredentialId;
+use gururmm_server::platform::auth::{OrgScope, Reach};
 use gururmm_server_testkit::{Link, TestServer, metrics, network};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -247,5 +251,45 @@ async fn the_catalogue_holds_no_hole() {
 
     let powerful = strings(&mut owner, "select rolname::text from pg_roles where rolname in ('gururmm_app', 'gururmm_ingest') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)").await;
     assert!(powerful.is_empty(), "{powerful:?}");
+    server.stop().await;
+}
+
+fn scope(org: &str) -> OrgScope {
+    OrgScope {
+        org_id: org.parse().unwrap(),
+        user_id: UserId::generate(),
+        credential: CredentialId::Session(SessionId::generate()),
+        ip: [192, 0, 2, 1].into(),
+        request_id: RequestId::generate(),
+        see: Reach::all(),
+        act: Reach::all(),
+        permission: None,
+    }
+}
+
+/// Each wall holds without the other: statements compare with the scope that they are handed, rows with the organisation of the transaction.
+#[tokio::test]
+async fn a_forged_scope_finds_nothing() {
+    let (server, own, foreign) = Box::pin(two_organisations()).await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let agents: Vec<(String, uuid::Uuid)> =
+        sqlx::query_as("select org_id::text, id from agents").fetch_all(&mut owner).await.unwrap();
+    let db = &server.app().db;
+    for (transaction, statement) in [(&own, &foreign), (&foreign, &own)] {
+        let (ours, theirs) = (scope(transaction), scope(statement));
+        for (_, id) in &agents {
+            let id = AgentId::from_uuid(*id);
+            let mut tx = db.begin_scoped(&ours).await.unwrap();
+            assert!(agents::find(&mut tx, &theirs, id).await.unwrap().is_none());
+            assert!(!agents::exists(&mut tx, &theirs, id).await.unwrap());
+            assert!(!agents::delete(&mut tx, &theirs, id).await.unwrap());
+        }
+        // and it is the scope that decides, not chance
+        let mut tx = db.begin_scoped(&ours).await.unwrap();
+        let (_, id) = agents.iter().find(|(org, _)| org == transaction).unwrap();
+        assert!(agents::find(&mut tx, &ours, AgentId::from_uuid(*id)).await.unwrap().is_some());
+    }
+    let left: i64 = sqlx::query_scalar("select count(*) from agents").fetch_one(&mut owner).await.unwrap();
+    assert_eq!(left, agents.len() as i64);
     server.stop().await;
 }
