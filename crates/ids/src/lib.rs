@@ -71,6 +71,8 @@ ids! {
     ClientId,
     /// One command on one machine.
     CommandId,
+    /// A field that an organisation adds to its machines.
+    CustomFieldId,
     /// A machine's own lasting id, made by its agent at enrolment.
     DeviceId,
     /// A role that a person has at a place.
@@ -83,6 +85,8 @@ ids! {
     RequestId,
     /// A role that an organisation has made.
     RoleId,
+    /// A view of the table of machines that somebody keeps.
+    SavedViewId,
     /// A login.
     SessionId,
     /// A place of a client.
