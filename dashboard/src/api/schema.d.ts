@@ -1709,9 +1709,6 @@ export interface components {
              */
             days?: number | null;
         };
-        BTreeMap: {
-            [key: string]: boolean;
-        };
         /**
          * @description A role that every organisation has.
          * @enum {string}
@@ -3204,7 +3201,9 @@ export interface components {
         /** @description A view of the table of machines. */
         SavedView: {
             /** @description Columns that are switched on or off; the others are as the table has them. */
-            columns: components["schemas"]["BTreeMap"];
+            columns: {
+                [key: string]: boolean;
+            };
             /** @description When it was saved. */
             created_at: components["schemas"]["Time"];
             /** @description Its id. */
@@ -3218,19 +3217,25 @@ export interface components {
             /** @description Whose it is. */
             owner_name: string;
             /** @description The parameters of the table's address, by name. */
-            search: components["schemas"]["BTreeMap"];
+            search: {
+                [key: string]: string;
+            };
             /** @description When it last changed. */
             updated_at: components["schemas"]["Time"];
         };
         SavedViewCreate: {
             /** @description Columns that are switched on or off; the others are as the table has them. */
-            columns?: components["schemas"]["BTreeMap"];
+            columns?: {
+                [key: string]: boolean;
+            };
             /** @description Whether everybody of the organisation sees it; private unless told. */
             is_shared?: boolean;
             /** @description 1 to 80 characters, unique among one's own. */
             name: string;
             /** @description The parameters of the table's address, by name. With the columns at most 8 KiB. */
-            search?: components["schemas"]["BTreeMap"];
+            search?: {
+                [key: string]: string;
+            };
         };
         /** Format: uuid */
         SavedViewId: string;
@@ -3240,12 +3245,18 @@ export interface components {
             items: components["schemas"]["SavedView"][];
         };
         SavedViewUpdate: {
-            columns?: components["schemas"]["BTreeMap"] | null;
+            /** @description All columns that are switched on or off. */
+            columns?: {
+                [key: string]: boolean;
+            } | null;
             /** @description Whether everybody of the organisation sees it. Only its owner takes a shared one back. */
             is_shared?: boolean | null;
             /** @description 1 to 80 characters, unique among its owner's. */
             name?: string | null;
-            search?: components["schemas"]["BTreeMap"] | null;
+            /** @description All parameters of the table's address, by name. */
+            search?: {
+                [key: string]: string;
+            } | null;
         };
         /** Format: uuid */
         SessionId: string;

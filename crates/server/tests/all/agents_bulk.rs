@@ -62,7 +62,7 @@ async fn machines_are_moved_and_removed_together() {
     assert_eq!(moved["done"].as_array().unwrap().len(), 2, "one was there already");
     assert_eq!(get(&admin, &ours.agent).await["site_id"], theirs.site["id"]);
     assert_eq!(get(&admin, &ours.agent).await["tags"], json!(["kept"]));
-    let told = admin.all("/audit-events?action=agent.updated&limit=50", 50).await;
+    let told = admin.all("/audit-events?action=agent.updated", 50).await;
     assert_eq!(told.len(), 2);
     assert!(told[0]["summary"].as_str().unwrap().contains("client name ours → theirs"), "{}", told[0]["summary"]);
 

@@ -7,6 +7,7 @@ import { formatDuration } from "@/lib/format";
 import { lazyPart } from "@/lib/lazy-part";
 import { Facts, Panel } from "@/ui/panel";
 import { Gauge } from "./gauge";
+import { LabelsPanel } from "./labels-panel";
 import { OverviewChartsSkeleton } from "./overview-charts-skeleton";
 import { ProcessesDialog, type ProcessesFor } from "./processes-dialog";
 
@@ -69,6 +70,7 @@ export function OverviewTab({ agent }: { agent: Agent }) {
             ]}
           />
         </Panel>
+        <LabelsPanel agent={agent} />
       </div>
       {drill && <ProcessesDialog agentId={agent.id} about={drill} onClose={() => setDrill(undefined)} />}
     </div>

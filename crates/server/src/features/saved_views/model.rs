@@ -38,8 +38,10 @@ pub struct SavedView {
     /// Whose it is.
     pub owner_name: String,
     /// The parameters of the table's address, by name.
+    #[schema(value_type = BTreeMap<String, String>)]
     pub search: Search,
     /// Columns that are switched on or off; the others are as the table has them.
+    #[schema(value_type = BTreeMap<String, bool>)]
     pub columns: Columns,
     /// When it was saved.
     pub created_at: Time,

@@ -46,7 +46,7 @@ pub(crate) enum Action {
         site_id: SiteId,
     },
     /// They are removed. Needs `agents.delete` instead of `agents.edit`.
-    Delete,
+    Delete {},
     /// They get these tags too.
     AddTags {
         /// At most 20.
@@ -98,7 +98,7 @@ pub(crate) async fn agent_bulk(
     caller: Caller,
     Body(body): Body<Bulk>,
 ) -> Result<Json<Outcome>, Problem> {
-    let is_delete = matches!(body.action, Action::Delete);
+    let is_delete = matches!(body.action, Action::Delete {});
     let scope = caller.require(if is_delete { Permission::AgentsDelete } else { Permission::AgentsEdit })?;
     let ids: BTreeSet<AgentId> = body.ids.into_iter().collect();
     if ids.is_empty() || ids.len() > AGENTS_MAX {
@@ -215,7 +215,7 @@ async fn wish_of(tx: &mut PgConnection, scope: &OrgScope, action: Action) -> Res
         Action::SetFields { custom_fields } => {
             Wish { fields: custom_fields::check(tx, scope, custom_fields).await?, ..Wish::default() }
         }
-        Action::Delete => Wish::default(),
+        Action::Delete {} => Wish::default(),
     })
 }
 

@@ -28,9 +28,11 @@ pub(crate) struct Create {
     is_shared: bool,
     /// The parameters of the table's address, by name. With the columns at most 8 KiB.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, String>)]
     search: Search,
     /// Columns that are switched on or off; the others are as the table has them.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, bool>)]
     columns: Columns,
 }
 

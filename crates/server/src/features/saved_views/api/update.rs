@@ -25,8 +25,10 @@ pub(crate) struct Update {
     /// Whether everybody of the organisation sees it. Only its owner takes a shared one back.
     is_shared: Option<bool>,
     /// All parameters of the table's address, by name.
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
     search: Option<Search>,
     /// All columns that are switched on or off.
+    #[schema(value_type = Option<BTreeMap<String, bool>>)]
     columns: Option<Columns>,
 }
 
