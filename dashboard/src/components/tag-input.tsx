@@ -87,7 +87,7 @@ export function TagInput({ control, tags, onTags, text, onText }: TagInputProps)
         onFocus={() => setFocused(true)}
         onChange={({ target }) => (target.value.includes(",") ? add(target.value) : onText(target.value))}
         onKeyDown={onKey}
-        className="h-6 min-w-24 flex-1 bg-transparent outline-none placeholder:text-soft"
+        className="h-6 min-w-24 flex-1 bg-transparent outline-none placeholder:text-soft [&::-webkit-calendar-picker-indicator]:hidden!"
       />
       <datalist id={listId}>
         {(known.data?.items ?? [])

@@ -29,7 +29,7 @@ async fn the_file_holds_the_rows_and_columns_of_the_view_in_its_order() {
     assert_eq!(told["detail"], json!({ "count": 2, "filter": { "search": "web", "tag": "a" } }));
     assert_eq!(told["summary"], "Technician One saved a list of 2 machines as a file");
     let all = admin.get("/agents/export").await;
-    assert!(all.text.starts_with("\u{feff}Name,Host name,Status,Client,Site,System,CPU,Memory,Disk,User,"));
+    assert!(all.text.starts_with("\u{feff}Name,Host name,Status,Client,Site,Tags,System,CPU,Memory,Disk,User,"));
     assert_eq!(all.text.lines().count(), 4);
     assert_eq!(admin.get("/agents/export?search=nothing&columns=name").await.text, "\u{feff}Name\r\n");
     server.stop().await;

@@ -120,7 +120,13 @@ impl Things {
         operation.takes_body.then(|| match operation.id.as_str() {
             "auth_login" => json!({ "email": EMAIL, "password": PASSWORD }),
             "site_key_update" => json!({ "max_uses": 7 }),
-            "client_create" | "client_update" | "site_update" | "role_update" => {
+            "client_create"
+            | "client_update"
+            | "site_update"
+            | "role_update"
+            | "auth_update"
+            | "organisation_update"
+            | "saved_view_update" => {
                 json!({ "name": format!("{} renamed", self.name) })
             }
             "site_create" => json!({ "client_id": self.client["id"], "name": "New" }),
@@ -139,7 +145,6 @@ impl Things {
             }
             "auth_accept" => json!({ "token": self.elsewhere.token }),
             "auth_reset" => json!({ "token": self.reset_token, "password": PASSWORD }),
-            "auth_update" | "organisation_update" => json!({ "name": format!("{} renamed", self.name) }),
             "auth_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
             "auth_switch" => json!({ "organisation_id": self.elsewhere.away }),
             "platform_organisation_create" => json!({ "name": "New", "owner_email": "owner@example.com" }),
@@ -154,7 +159,6 @@ impl Things {
             "custom_field_create" => json!({ "name": format!("{} new", self.command), "kind": "text" }),
             "custom_field_update" => json!({ "name": format!("{} renamed", self.command) }),
             "saved_view_create" => json!({ "name": format!("{} new", self.name) }),
-            "saved_view_update" => json!({ "name": format!("{} renamed", self.name) }),
             "command_run" => json!({ "command": "id" }),
             "setup_complete" => json!({ "token": "none", "name": "Nobody", "email": EMAIL, "password": PASSWORD }),
             other => panic!("say what is sent to {other}"),

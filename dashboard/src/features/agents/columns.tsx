@@ -61,6 +61,14 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     cell: (agent) => agent.site_name,
   },
   {
+    id: "tags",
+    header: "Tags",
+    width: 160,
+    isGrowing: true,
+    isHidden: true,
+    cell: (agent) => <TagWords tags={agent.tags} />,
+  },
+  {
     id: "os",
     header: "System",
     width: 176,
@@ -141,14 +149,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     sort: "enrolled",
     sortFirst: "desc",
     cell: (agent) => <Time value={agent.enrolled_at} />,
-  },
-  {
-    id: "tags",
-    header: "Tags",
-    width: 160,
-    isGrowing: true,
-    isHidden: true,
-    cell: (agent) => <TagWords tags={agent.tags} />,
   },
 ];
 

@@ -8,7 +8,7 @@ import { TagLinks } from "@/components/tag";
 import { Button } from "@/ui/button";
 import { Facts, Panel } from "@/ui/panel";
 import { LabelsDialog } from "./labels-dialog";
-import { useCustomFields } from "./use-machine-columns";
+import { useCustomFields } from "./use-custom-fields";
 
 function factOf(agent: Agent, { id, name, kind }: CustomField) {
   const value = agent.custom_fields[id];

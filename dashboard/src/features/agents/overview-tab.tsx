@@ -58,19 +58,21 @@ export function OverviewTab({ agent }: { agent: Agent }) {
             ]}
           />
         </Panel>
-        <Panel title="Agent">
-          <Facts
-            items={[
-              { name: "Client", value: agent.client_name },
-              { name: "Site", value: agent.site_name },
-              { name: "Agent version", value: agent.agent_version },
-              { name: "Last seen", value: <Time value={agent.last_seen_at} empty="never" /> },
-              { name: "Enrolled", value: <Time value={agent.enrolled_at} /> },
-              { name: "Machine id", value: <Id value={agent.id} label="machine id" /> },
-            ]}
-          />
-        </Panel>
-        <LabelsPanel agent={agent} />
+        <div className="flex flex-col gap-4">
+          <Panel title="Agent">
+            <Facts
+              items={[
+                { name: "Client", value: agent.client_name },
+                { name: "Site", value: agent.site_name },
+                { name: "Agent version", value: agent.agent_version },
+                { name: "Last seen", value: <Time value={agent.last_seen_at} empty="never" /> },
+                { name: "Enrolled", value: <Time value={agent.enrolled_at} /> },
+                { name: "Machine id", value: <Id value={agent.id} label="machine id" /> },
+              ]}
+            />
+          </Panel>
+          <LabelsPanel agent={agent} />
+        </div>
       </div>
       {drill && <ProcessesDialog agentId={agent.id} about={drill} onClose={() => setDrill(undefined)} />}
     </div>

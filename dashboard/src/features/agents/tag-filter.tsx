@@ -6,7 +6,7 @@ import { Narrowing } from "@/components/narrowing";
 import { plural } from "@/lib/format";
 import { useDebounced } from "@/lib/hooks";
 import { Combobox } from "@/ui/combobox";
-import { useCustomFields } from "./use-machine-columns";
+import { useCustomFields } from "./use-custom-fields";
 
 interface TagFilterProps {
   /** Separated by commas, as in the address. */
@@ -23,6 +23,8 @@ export function TagFilter({ value, onValue }: TagFilterProps) {
   const query = useQuery({
     ...q("tag_list", { query: rested ? { search: rested } : {} }),
     placeholderData: (before) => before,
+    // Whoever changes tags here marks them stale.
+    staleTime: 60_000,
   });
   const chosen = tagsOf(value);
   const has = (tag: string) => chosen.some((other) => other.toLowerCase() === tag.toLowerCase());

@@ -1,12 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { q } from "@/api/client";
 import type { Agent, CustomField } from "@/api/types";
 import type { Column } from "@/components/data-table/column";
 import { fieldWords } from "@/components/field-value";
 import { AGENT_COLUMNS } from "./columns";
-
-const NONE: CustomField[] = [];
+import { useCustomFields } from "./use-custom-fields";
 
 function columnOf({ id, name, kind }: CustomField): Column<Agent> {
   return {
@@ -22,13 +19,14 @@ function columnOf({ id, name, kind }: CustomField): Column<Agent> {
   };
 }
 
-/** The organisation's custom fields. */
-export function useCustomFields(): CustomField[] {
-  return useQuery(q("custom_field_list", {})).data?.items ?? NONE;
-}
+/** Custom fields stand beside the tags: what people have added, before what machines report. */
+const AFTER_TAGS = AGENT_COLUMNS.findIndex(({ id }) => id === "tags") + 1;
 
 /** Every column of the table of machines: what machines report, their tags, and the organisation's custom fields. */
 export function useMachineColumns(): Column<Agent>[] {
   const fields = useCustomFields();
-  return useMemo(() => [...AGENT_COLUMNS, ...fields.map(columnOf)], [fields]);
+  return useMemo(
+    () => [...AGENT_COLUMNS.slice(0, AFTER_TAGS), ...fields.map(columnOf), ...AGENT_COLUMNS.slice(AFTER_TAGS)],
+    [fields],
+  );
 }

@@ -28,8 +28,6 @@ const WITH_SITE: &str = " join sites s on s.id = a.site_id";
 
 /// Agents that a search may find one by one, of each of its two kinds; above that their ids would cost more than looking.
 const FEW: i32 = 1_000;
-/// Keeps the planner from making a join of a condition: while a page is read in order, few rows are looked at.
-const ONE_BY_ONE: &str = " offset 0";
 
 /// Whether there is such an agent.
 pub async fn exists(tx: &mut PgConnection, scope: &OrgScope, agent_id: AgentId) -> sqlx::Result<bool> {
@@ -142,8 +140,7 @@ impl Filter {
             && self.site_key_id.is_none()
     }
 
-    /// Adds the conditions; `fence` ends those that look into other tables.
-    fn push_where(&self, query: &mut QueryBuilder<Postgres>, scope: &OrgScope, fence: &'static str) {
+    fn push_where(&self, query: &mut QueryBuilder<Postgres>, scope: &OrgScope) {
         query.push(" where a.org_id = ").push_bind(scope.org_id);
         match &self.found {
             None => {}
@@ -156,7 +153,7 @@ impl Filter {
             Some(Found::Many(tags)) => {
                 for tag in tags {
                     query.push(" and exists (select from agent_tags t where t.agent_id = a.id and t.key = lower(");
-                    query.push_bind(tag.clone()).push(")").push(fence).push(")");
+                    query.push_bind(tag.clone()).push("))");
                 }
             }
         }
@@ -165,8 +162,7 @@ impl Filter {
             Some(Found::Few(ids)) => push_ids(query, ids),
             Some(Found::Many(wanted)) => {
                 query.push(" and exists (select from agent_field_values v where v.agent_id = a.id and v.field_id = ");
-                query.push_bind(wanted.id).push(" and v.key = lower(").push_bind(wanted.value.clone()).push(")");
-                query.push(fence).push(")");
+                query.push_bind(wanted.id).push(" and v.key = lower(").push_bind(wanted.value.clone()).push("))");
             }
         }
         if let Some(status) = self.status {
@@ -240,7 +236,7 @@ pub(super) async fn list(
     let mut query = QueryBuilder::new("with k as (select a.id, ");
     query.push(value).push(" as value");
     filter.push_from(&mut query, Some(order.sort));
-    filter.push_where(&mut query, scope, ONE_BY_ONE);
+    filter.push_where(&mut query, scope);
     if let Some(place) = after {
         order.push_after(&mut query, place);
     }
@@ -266,7 +262,7 @@ pub(super) async fn list(
 pub(super) async fn count(tx: &mut PgConnection, scope: &OrgScope, filter: &Filter) -> sqlx::Result<i64> {
     let mut query = QueryBuilder::new("select count(*)");
     filter.push_from(&mut query, None);
-    filter.push_where(&mut query, scope, "");
+    filter.push_where(&mut query, scope);
     query.build_query_scalar().persistent(false).fetch_one(tx).await
 }
 

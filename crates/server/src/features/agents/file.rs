@@ -43,6 +43,7 @@ const NAMED: [(&str, Column, &str); 17] = [
     ("status", Column::Status, "Status"),
     ("client", Column::Client, "Client"),
     ("site", Column::Site, "Site"),
+    ("tags", Column::Tags, "Tags"),
     ("os", Column::Os, "System"),
     ("cpu", Column::Cpu, "CPU"),
     ("memory", Column::Memory, "Memory"),
@@ -54,7 +55,6 @@ const NAMED: [(&str, Column, &str); 17] = [
     ("version", Column::Version, "Agent"),
     ("arch", Column::Arch, "Processor"),
     ("enrolled", Column::Enrolled, "Enrolled"),
-    ("tags", Column::Tags, "Tags"),
 ];
 
 /// The columns that are named, separated by commas; all but those of custom fields unless any is.

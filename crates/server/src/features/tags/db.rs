@@ -1,7 +1,7 @@
 //! SQL of the table `agent_tags`.
 
 use gururmm_ids::{AgentId, ClientId, SiteId};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::model::{Tag, Tags};
 use crate::platform::auth::OrgScope;
@@ -26,23 +26,22 @@ pub(super) async fn in_use(tx: &mut PgConnection, scope: &OrgScope, text: Option
     .await
 }
 
-/// Machines that have each of these tags, at most so many.
+/// Machines that have each of these tags, at most so many. Looked at one by one: very many may have each, and few all of them.
 pub async fn matching(
     tx: &mut PgConnection,
     scope: &OrgScope,
     tags: &[String],
     max: i32,
 ) -> sqlx::Result<Vec<AgentId>> {
-    sqlx::query_scalar!(
-        r#"select agent_id as "id: AgentId" from agent_tags
-           where org_id = $1 and key = any ((select array_agg(distinct lower(wanted)) from unnest($2::text[]) wanted)::text[])
-           group by agent_id having count(*) = (select count(distinct lower(wanted)) from unnest($2::text[]) wanted) limit $3"#,
-        scope.org_id as _,
-        tags,
-        i64::from(max),
-    )
-    .fetch_all(tx)
-    .await
+    let Some((first, others)) = tags.split_first() else { return Ok(Vec::new()) };
+    let mut query = QueryBuilder::<Postgres>::new("select t.agent_id from agent_tags t where t.org_id = ");
+    query.push_bind(scope.org_id).push(" and t.key = lower(").push_bind(first.clone()).push(")");
+    for tag in others {
+        query.push(" and exists (select from agent_tags o where o.agent_id = t.agent_id and o.key = lower(");
+        query.push_bind(tag.clone()).push("))");
+    }
+    query.push(" limit ").push_bind(i64::from(max));
+    query.build_query_scalar().persistent(false).fetch_all(tx).await
 }
 
 /// Gives a machine, which is at this place, these tags and no others.

@@ -139,7 +139,7 @@ mod tests {
     fn a_filter_names_tags_separated_by_commas() {
         assert_eq!(wanted(Some(" Web, db,,two words ")).unwrap(), ["Web", "db", "two words"]);
         assert!(wanted(Some(" , ")).unwrap().is_empty() && wanted(None).unwrap().is_empty());
-        for wrong in ["a\0b".to_owned(), "x".repeat(TAG_MAX + 1), (0..21).map(|n| format!("{n},")).collect()] {
+        for wrong in ["a\0b".to_owned(), "x".repeat(TAG_MAX + 1), "x,".repeat(21)] {
             assert_eq!(wanted(Some(&wrong)).unwrap_err().code, "invalid_request", "{wrong:?}");
         }
     }
