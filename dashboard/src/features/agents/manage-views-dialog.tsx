@@ -32,7 +32,7 @@ export function ManageViewsDialog({ views, onClose }: { views: SavedView[]; onCl
               <Button
                 size="sm"
                 isPending={update.isPending && update.variables?.path.id === view.id}
-                aria-label={view.is_shared ? `Make ${view.name} private` : `Share ${view.name}`}
+                aria-label={view.is_shared ? `Make private: ${view.name}` : `Share ${view.name}`}
                 onClick={() => update.mutate({ path: { id: view.id }, body: { is_shared: !view.is_shared } })}
               >
                 {view.is_shared ? <Lock /> : <Users />} {view.is_shared ? "Make private" : "Share"}

@@ -84,7 +84,7 @@ it("lets one share and remove one's own views, and those of others only with the
   await userEvent.click(await screen.findByRole("button", { name: "Views" }));
   await userEvent.click(await screen.findByRole("menuitem", { name: "Manage views…" }));
   expect(await screen.findByText("shared by Technician Two")).toBeTruthy();
-  expect(screen.queryByRole("button", { name: /Theirs private|Share Theirs/ })).toBeNull();
+  expect(screen.queryByRole("button", { name: /Make private: Theirs|Share Theirs/ })).toBeNull();
   expect(screen.getByRole("button", { name: "Remove Theirs" }).getAttribute("aria-disabled")).toBe("true");
   await userEvent.click(screen.getByRole("button", { name: "Share Mine" }));
   await waitFor(() => expect(bodies(seen, "PATCH")).toEqual([{ is_shared: true }]));
