@@ -3,6 +3,7 @@ import "./scenarios/setup.mjs";
 import "./scenarios/places.mjs";
 import "./scenarios/fleet.mjs";
 import "./scenarios/bulk.mjs";
+import "./scenarios/labels.mjs";
 import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";
 import "./scenarios/people.mjs";

@@ -68,7 +68,7 @@ scenario("columns and views are kept, and the view is saved as CSV", "technician
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "CSV" }).click();
   const file = await download;
-  assert.equal(file.suggestedFilename(), "machines.csv");
+  assert.match(file.suggestedFilename(), /^machines-\d{4}-\d\d-\d\d\.csv$/);
   const lines = (await readFile(await file.path(), "utf8")).split("\r\n");
   assert.match(lines[0] ?? "", /^\uFEFFName,Host name,Status,Client,Site,System,Memory/);
   const rows = lines.slice(1).filter((line) => line !== "");

@@ -185,7 +185,7 @@ async function isSentAway(page, guest) {
   await confirm(page, "Suspend");
   await says(page.getByRole("main"), "Suspended");
   await page.getByRole("button", { name: "Resume" }).click();
-  await visible(page.getByRole("button", { name: "Suspend" }));
+  await visible(page.getByRole("button", { name: "Suspend", exact: true }));
   await page.getByRole("button", { name: "Remove" }).click();
   await confirm(page, "Remove");
   await at(page, "/users");

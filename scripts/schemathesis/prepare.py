@@ -61,11 +61,13 @@ def main() -> None:
                 running.terminate()
     command = ask("POST", f"/agents/{agent}/command", {"command_type": "shell", "command": "true"}, token)
     role = ask("POST", "/roles", {"name": "Example role", "permissions": ["agents.view"]}, token)["id"]
+    field = ask("POST", "/custom-fields", {"name": "Example field", "kind": "choice", "choices": ["Gold", "Silver"]}, token)["id"]
+    view = ask("POST", "/saved-views", {"name": "Example view"}, token)["id"]
     invitation = ask("POST", "/invitations", {"email": "technician.two@example.com", "grants": [{"built_in": "viewer"}]}, token)
     joining = {"token": invitation["token"], "name": "Technician Two", "password": "another horse battery staple"}
     viewer = ask("POST", "/auth/register", joining)
     ids = {"agent": agent, "client": client, "site": site, "site-key": key["site_key"]["id"], "command": command["id"],
-           "role": role, "user": viewer["user"]["id"]}
+           "custom-field": field, "saved-view": view, "role": role, "user": viewer["user"]["id"]}
     for name, value in ids.items():
         Path(FOLDER, f"{name}.txt").write_text(f'"{value}"\n')
     print(token, viewer["token"])

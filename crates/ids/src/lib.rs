@@ -71,6 +71,8 @@ ids! {
     ClientId,
     /// One command on one machine.
     CommandId,
+    /// A field that an organisation adds to its machines.
+    CustomFieldId,
     /// A machine's own lasting id, made by its agent at enrolment.
     DeviceId,
     /// Something about a machine that somebody should look at.
@@ -89,6 +91,8 @@ ids! {
     RoleId,
     /// One run of an agent, from its start to its end.
     RunId,
+    /// A view of the table of machines that somebody keeps.
+    SavedViewId,
     /// A login.
     SessionId,
     /// A place of a client.

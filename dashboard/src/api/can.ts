@@ -6,7 +6,7 @@ export const permissions = {
   "sites.view": { title: "See sites", level: "place", implies: ["clients.view"], isForKeys: true },
   "sites.edit": { title: "Create, rename and delete sites", level: "place", implies: ["clients.view","sites.view"], isForKeys: true },
   "agents.view": { title: "See machines, their measurements and network", level: "place", implies: ["clients.view","sites.view"], isForKeys: true },
-  "agents.edit": { title: "Rename machines, and move them where one may edit too", level: "place", implies: ["clients.view","sites.view","agents.view"], isForKeys: true },
+  "agents.edit": { title: "Rename and tag machines, fill in their fields, and move them where one may edit too", level: "place", implies: ["clients.view","sites.view","agents.view"], isForKeys: true },
   "agents.delete": { title: "Remove machines", level: "place", implies: ["clients.view","sites.view","agents.view"], isForKeys: true },
   "agents.approve": { title: "Let machines in, quarantine them, rotate and revoke their keys", level: "place", implies: ["clients.view","sites.view","agents.view"], isForKeys: true },
   "site_keys.view": { title: "See which site keys there are, never a key", level: "place", implies: ["clients.view","sites.view"], isForKeys: true },

@@ -9,10 +9,19 @@ import { noAnswer, problemOf } from "./problem";
 const NAME = /filename="([^"/\\]+)"/;
 
 /** Saves the audit log as the filters show it. */
-export async function saveAuditLog(query: Query<"audit_event_export">, period: Period | undefined): Promise<void> {
+export function saveAuditLog(query: Query<"audit_event_export">, period: Period | undefined): Promise<void> {
   const asked = { ...query, ...(period ? { from: periodStart(period, serverNow()) } : {}) };
+  return saveFile("audit_event_export", asked, `audit.${query.format}`);
+}
+
+/** Saves the list of machines as the table shows it. */
+export function saveMachines(query: Query<"agent_export">): Promise<void> {
+  return saveFile("agent_export", query, "machines.csv");
+}
+
+async function saveFile(operation: "audit_event_export" | "agent_export", asked: object, otherwise: string) {
   const params = new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]));
-  const [, path] = ROUTES.audit_event_export;
+  const [, path] = ROUTES[operation];
   const request = new Request(`${window.location.origin}${path}?${params}`, {
     headers: OUR_PAGES,
     credentials: "same-origin",
@@ -21,6 +30,6 @@ export async function saveAuditLog(query: Query<"audit_event_export">, period: P
     throw noAnswer();
   });
   if (!response.ok) throw problemOf(response, await response.json().catch(() => undefined));
-  const name = NAME.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? `audit.${query.format}`;
+  const name = NAME.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? otherwise;
   saveBlob(name, await response.blob());
 }

@@ -22,6 +22,8 @@ const STALE = {
   agent_changed: [
     "agent_list",
     "agent_summary",
+    "tag_list",
+    "custom_field_list",
     "client_list",
     "site_list",
     "site_key_list",

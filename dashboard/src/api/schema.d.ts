@@ -21,6 +21,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change or remove several agents at once
+         * @description Each where it may be done, in one transaction: the answer says which were not, and why. Of each that changes there is an event in the
+         *     audit log. When none of them is there, nothing is: 404.
+         */
+        post: operations["agent_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save the list of agents as a file
+         * @description The same agents in the same order as the list, whole, as CSV; at most 100,000. Saving is itself written down.
+         */
+        get: operations["agent_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/sparklines": {
         parameters: {
             query?: never;
@@ -76,7 +117,10 @@ export interface paths {
         delete: operations["agent_delete"];
         options?: never;
         head?: never;
-        /** Rename an agent or move it to another site */
+        /**
+         * Change an agent
+         * @description Its display name, its tags, what its custom fields say, and the site it belongs to.
+         */
         patch: operations["agent_update"];
         trace?: never;
     };
@@ -771,6 +815,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/custom-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List custom fields */
+        get: operations["custom_field_list"];
+        put?: never;
+        /**
+         * Create a custom field
+         * @description Every machine of the organisation has it, without a value at first. An organisation has at most 50.
+         */
+        post: operations["custom_field_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custom-fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a custom field
+         * @description What it says of machines goes with it.
+         */
+        delete: operations["custom_field_delete"];
+        options?: never;
+        head?: never;
+        /** Rename a custom field or change its choices */
+        patch: operations["custom_field_update"];
+        trace?: never;
+    };
     "/api/enroll": {
         parameters: {
             query?: never;
@@ -1086,6 +1172,51 @@ export interface paths {
         patch: operations["role_update"];
         trace?: never;
     };
+    "/api/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved views */
+        get: operations["saved_view_list"];
+        put?: never;
+        /**
+         * Save a view
+         * @description For oneself or for everybody of the organisation. A person has at most 100.
+         */
+        post: operations["saved_view_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved view
+         * @description One's own; one that is shared also by whoever may change the organisation's settings.
+         */
+        delete: operations["saved_view_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a saved view
+         * @description One's own; one that is shared also by whoever may change the organisation's settings.
+         */
+        patch: operations["saved_view_update"];
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -1225,6 +1356,26 @@ export interface paths {
         head?: never;
         /** Change a site */
         patch: operations["site_update"];
+        trace?: never;
+    };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tags in use
+         * @description Of machines that the caller sees.
+         */
+        get: operations["tag_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/unenroll": {
@@ -1402,6 +1553,10 @@ export interface components {
             cpu_percent?: number | null;
             /** @description When the server first knew it. */
             created_at: components["schemas"]["Time"];
+            /** @description What its custom fields say, by their ids; those without a value are not there. */
+            custom_fields: {
+                [key: string]: string;
+            };
             /**
              * Format: float
              * @description Fullest volume in the latest measurement, 0 to 100.
@@ -1455,6 +1610,8 @@ export interface components {
             status: components["schemas"]["AgentStatus"];
             /** @description Since when. */
             status_changed_at: components["schemas"]["Time"];
+            /** @description Words that people gave it, by name. */
+            tags: string[];
             /** @description When its facts, name or site last changed. */
             updated_at: components["schemas"]["Time"];
             /**
@@ -1471,6 +1628,55 @@ export interface components {
         AgentAdopt: {
             /** @description The newer record of the same machine, which goes up in this one. */
             agent_id: components["schemas"]["AgentId"];
+        };
+        AgentBulk: {
+            /** @description What to do with each. */
+            action: components["schemas"]["AgentBulkAction"];
+            /** @description Which agents, 1 to 500. */
+            ids: components["schemas"]["AgentId"][];
+        };
+        /** @description What is done with each agent. */
+        AgentBulkAction: {
+            /** @enum {string} */
+            kind: "move";
+            /** @description Of this or another client. */
+            site_id: components["schemas"]["SiteId"];
+        } | {
+            /** @enum {string} */
+            kind: "delete";
+        } | {
+            /** @enum {string} */
+            kind: "add_tags";
+            /** @description At most 20. */
+            tags: string[];
+        } | {
+            /** @enum {string} */
+            kind: "remove_tags";
+            /** @description At most 20. */
+            tags: string[];
+        } | {
+            /** @description Values by the fields' ids; null takes one away. */
+            custom_fields: {
+                [key: string]: string | null;
+            };
+            /** @enum {string} */
+            kind: "set_fields";
+        };
+        /** @description Why an agent was left as it is. */
+        AgentBulkRefusal: {
+            /** @description The code that the operation on it alone would answer. */
+            code: string;
+            /** @description What happened and what to do, for a person. */
+            detail: string;
+            /** @description Which. */
+            id: components["schemas"]["AgentId"];
+        };
+        /** @description What came of it. */
+        AgentBulkResult: {
+            /** @description Agents that are as was asked, those included that were so before. */
+            done: components["schemas"]["AgentId"][];
+            /** @description Agents that were left as they are. */
+            refused: components["schemas"]["AgentBulkRefusal"][];
         };
         /** @description Why somebody keeps a machine away. */
         AgentHold: {
@@ -1525,9 +1731,15 @@ export interface components {
             waiting: number;
         };
         AgentUpdate: {
+            /** @description Values of custom fields by the fields' ids; null takes one away, absent leaves it. */
+            custom_fields?: {
+                [key: string]: string | null;
+            };
             /** @description 1 to 200 characters; null clears it, absent leaves it. */
             display_name?: string | null;
             site_id?: components["schemas"]["SiteId"] | null;
+            /** @description All its tags from now on: at most 20 of 1 to 40 characters without a comma, told apart without regard to case. */
+            tags?: string[] | null;
         };
         /** @description Numbers of agents by family of operating systems. */
         AgentsByOs: {
@@ -1635,7 +1847,7 @@ export interface components {
          * @description What was done; more may come.
          * @enum {string}
          */
-        AuditAction: "agent.adopted" | "agent.approved" | "agent.cloned" | "agent.deleted" | "agent.enrolled" | "agent.expired" | "agent.key_requested" | "agent.key_revoked" | "agent.key_rotated" | "agent.quarantined" | "agent.refused" | "agent.rejected" | "agent.released" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "finding.dismissed" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
+        AuditAction: "agent.adopted" | "agent.approved" | "agent.cloned" | "agent.deleted" | "agent.enrolled" | "agent.expired" | "agent.exported" | "agent.key_requested" | "agent.key_revoked" | "agent.key_rotated" | "agent.quarantined" | "agent.refused" | "agent.rejected" | "agent.released" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "custom_field.created" | "custom_field.deleted" | "custom_field.updated" | "finding.dismissed" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "saved_view.created" | "saved_view.deleted" | "saved_view.updated" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
         /** @description How far the audit log is sealed. */
         AuditChain: {
             /**
@@ -1935,6 +2147,52 @@ export interface components {
             expires_at: components["schemas"]["Time"];
             /** @description Its id. */
             id: components["schemas"]["SessionId"];
+        };
+        /** @description A field of an organisation's machines. */
+        CustomField: {
+            /**
+             * Format: int64
+             * @description Machines that have a value, of those that the caller sees.
+             */
+            agent_count: number;
+            /** @description What may be chosen, in this order; empty unless it is a choice. */
+            choices: string[];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["CustomFieldId"];
+            /** @description What its values are. */
+            kind: components["schemas"]["CustomFieldKind"];
+            /** @description Its name, unique in the organisation without regard to case. */
+            name: string;
+            /** @description When its name or choices last changed. */
+            updated_at: components["schemas"]["Time"];
+        };
+        CustomFieldCreate: {
+            /** @description What may be chosen, 1 to 100, for a choice only. */
+            choices?: string[];
+            /** @description What its values are. It stays so. */
+            kind: components["schemas"]["CustomFieldKind"];
+            /** @description 1 to 80 characters, unique in the organisation. */
+            name: string;
+        };
+        /** Format: uuid */
+        CustomFieldId: string;
+        /**
+         * @description What its values are.
+         * @enum {string}
+         */
+        CustomFieldKind: "text" | "number" | "date" | "choice" | "checkbox";
+        /** @description All custom fields of an organisation. */
+        CustomFieldList: {
+            /** @description By name. */
+            items: components["schemas"]["CustomField"][];
+        };
+        CustomFieldUpdate: {
+            /** @description What may be chosen from now on, in this order. A choice that machines have cannot be taken away. */
+            choices?: string[] | null;
+            /** @description 1 to 80 characters, unique in the organisation. */
+            name?: string | null;
         };
         /** Format: uuid */
         DeviceId: string;
@@ -2589,6 +2847,10 @@ export interface components {
                 cpu_percent?: number | null;
                 /** @description When the server first knew it. */
                 created_at: components["schemas"]["Time"];
+                /** @description What its custom fields say, by their ids; those without a value are not there. */
+                custom_fields: {
+                    [key: string]: string;
+                };
                 /**
                  * Format: float
                  * @description Fullest volume in the latest measurement, 0 to 100.
@@ -2642,6 +2904,8 @@ export interface components {
                 status: components["schemas"]["AgentStatus"];
                 /** @description Since when. */
                 status_changed_at: components["schemas"]["Time"];
+                /** @description Words that people gave it, by name. */
+                tags: string[];
                 /** @description When its facts, name or site last changed. */
                 updated_at: components["schemas"]["Time"];
                 /**
@@ -3397,6 +3661,66 @@ export interface components {
             /** @description The built-in ones, then the organisation's own by name. */
             items: components["schemas"]["Role"][];
         };
+        /** @description A view of the table of machines. */
+        SavedView: {
+            /** @description Columns that are switched on or off; the others are as the table has them. */
+            columns: {
+                [key: string]: boolean;
+            };
+            /** @description When it was saved. */
+            created_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description Whether it is the caller's. */
+            is_own: boolean;
+            /** @description Whether everybody of the organisation sees it. */
+            is_shared: boolean;
+            /** @description Its name, unique among its owner's. */
+            name: string;
+            /** @description Whose it is. */
+            owner_name: string;
+            /** @description The parameters of the table's address, by name. */
+            search: {
+                [key: string]: string;
+            };
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Time"];
+        };
+        SavedViewCreate: {
+            /** @description Columns that are switched on or off; the others are as the table has them. */
+            columns?: {
+                [key: string]: boolean;
+            };
+            /** @description Whether everybody of the organisation sees it; private unless told. */
+            is_shared?: boolean;
+            /** @description 1 to 80 characters, unique among one's own. */
+            name: string;
+            /** @description The parameters of the table's address, by name. With the columns at most 8 KiB. */
+            search?: {
+                [key: string]: string;
+            };
+        };
+        /** Format: uuid */
+        SavedViewId: string;
+        /** @description Views that the caller may open. */
+        SavedViewList: {
+            /** @description Their own and those that are shared, by name; at most 1,000. */
+            items: components["schemas"]["SavedView"][];
+        };
+        SavedViewUpdate: {
+            /** @description All columns that are switched on or off. */
+            columns?: {
+                [key: string]: boolean;
+            } | null;
+            /** @description Whether everybody of the organisation sees it. Only its owner takes a shared one back. */
+            is_shared?: boolean | null;
+            /** @description 1 to 80 characters, unique among its owner's. */
+            name?: string | null;
+            /** @description All parameters of the table's address, by name. */
+            search?: {
+                [key: string]: string;
+            } | null;
+        };
         /** Format: uuid */
         SessionId: string;
         SetupRequest: {
@@ -3580,6 +3904,21 @@ export interface components {
             role_name?: string | null;
             site_id?: components["schemas"]["SiteId"] | null;
         };
+        /** @description A tag, and how many machines have it. */
+        Tag: {
+            /**
+             * Format: int64
+             * @description Machines that have it, of those that the caller sees.
+             */
+            agent_count: number;
+            /** @description The tag, as somebody has typed it. */
+            tag: string;
+        };
+        /** @description Tags in use. */
+        TagList: {
+            /** @description By name; of more than 200 the most used. */
+            items: components["schemas"]["Tag"][];
+        };
         /** Format: date-time */
         Time: string;
         /** @description Body of `POST /api/unenroll`; what is signed is `unenroll_bytes` of the handshake module. */
@@ -3639,7 +3978,7 @@ export interface operations {
     agent_list: {
         parameters: {
             query?: {
-                /** @description Part of the host name, the display name, the serial number, the logged-in user or the public address. */
+                /** @description Part of the host name, the display name, the serial number, the logged-in user, the public address or a tag. */
                 search?: string;
                 /** @description Only agents with this status. */
                 status?: "online" | "offline";
@@ -3653,6 +3992,10 @@ export interface operations {
                 site_id?: components["schemas"]["SiteId"];
                 /** @description Only agents that enrolled with this site key. */
                 site_key_id?: components["schemas"]["SiteKeyId"];
+                /** @description Only agents with each of these tags, separated by commas, without regard to case. */
+                tag?: string;
+                /** @description Only agents with this value in a custom field, as `<id of the field>:<value>`, without regard to case. */
+                field?: string;
                 /** @description What to sort by; `name` (the display name, else the host name) unless told. What was never reported counts as least. */
                 sort?: "name" | "status" | "os" | "client" | "site" | "cpu" | "memory" | "disk" | "last_seen" | "enrolled";
                 /** @description `asc` unless told. */
@@ -3676,6 +4019,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Agent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentBulk"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBulkResult"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_export: {
+        parameters: {
+            query?: {
+                /** @description Part of the host name, the display name, the serial number, the logged-in user, the public address or a tag. */
+                search?: string;
+                /** @description Only agents with this status. */
+                status?: "online" | "offline";
+                /** @description Only agents in this state. */
+                state?: "active" | "waiting" | "quarantined" | "revoked" | "left";
+                /** @description Only agents on this system. */
+                os?: "linux" | "windows" | "macos";
+                /** @description Only agents of this client. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Only agents of this site. */
+                site_id?: components["schemas"]["SiteId"];
+                /** @description Only agents that enrolled with this site key. */
+                site_key_id?: components["schemas"]["SiteKeyId"];
+                /** @description Only agents with each of these tags, separated by commas, without regard to case. */
+                tag?: string;
+                /** @description Only agents with this value in a custom field, as `<id of the field>:<value>`, without regard to case. */
+                field?: string;
+                /** @description What to sort by; `name` (the display name, else the host name) unless told. What was never reported counts as least. */
+                sort?: "name" | "status" | "os" | "client" | "site" | "cpu" | "memory" | "disk" | "last_seen" | "enrolled";
+                /** @description `asc` unless told. */
+                order?: "asc" | "desc";
+                /**
+                 * @description The columns by name, separated by commas: those of the dashboard's table, and `field.<id>` for a custom field. Unless told all but
+                 *     those of custom fields.
+                 */
+                columns?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, as an attachment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             "4XX": {
@@ -5135,6 +5565,124 @@ export interface operations {
             };
         };
     };
+    custom_field_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    custom_field_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    custom_field_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomFieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    custom_field_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CustomFieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agent_enroll: {
         parameters: {
             query?: never;
@@ -5833,6 +6381,124 @@ export interface operations {
             };
         };
     };
+    saved_view_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saved_view_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saved_view_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saved_view_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SavedViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setup_get: {
         parameters: {
             query?: never;
@@ -6193,6 +6859,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Site"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tag_list: {
+        parameters: {
+            query?: {
+                /** @description Part of the tag. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
                 };
             };
             "4XX": {

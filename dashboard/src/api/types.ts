@@ -3,6 +3,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Agent = Schemas["Agent"];
+export type AgentBulkAction = Schemas["AgentBulkAction"];
 export type AgentSummary = Schemas["AgentSummary"];
 export type ApiKey = Schemas["ApiKey"];
 export type AuditEvent = Schemas["AuditEvent"];
@@ -10,6 +11,7 @@ export type Client = Schemas["Client"];
 export type Command = Schemas["Command"];
 export type CommandDetail = Schemas["CommandDetail"];
 export type CommandStatus = Command["status"];
+export type CustomField = Schemas["CustomField"];
 export type Aggregate = Schemas["Aggregate"];
 export type GrantInfo = Schemas["GrantInfo"];
 export type History = Schemas["History"];
@@ -28,6 +30,7 @@ export type Process = Schemas["Process"];
 export type Role = Schemas["Role"];
 export type Site = Schemas["Site"];
 export type SiteKey = Schemas["SiteKey"];
+export type SavedView = Schemas["SavedView"];
 export type StoredGrant = Schemas["StoredGrant"];
 
 /** One page of a list, as every list operation answers. */

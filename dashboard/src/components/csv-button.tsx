@@ -16,8 +16,8 @@ import type { Column } from "./data-table/column";
 const MAX_ROWS = 20_000;
 
 interface CsvButtonProps<Row> {
-  operation: "agent_list" | "command_list";
-  query: Query<"agent_list"> | Query<"command_list">;
+  operation: "command_list";
+  query: Query<"command_list">;
   /** Only what happened in a period that ends now. */
   period?: Period | undefined;
   columns: Column<Row>[];

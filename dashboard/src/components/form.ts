@@ -8,6 +8,7 @@ const FIELD_OF_CODE: Record<string, string> = {
   password_wrong: "current_password",
   already_member: "email",
   invitation_open: "email",
+  choice_in_use: "choices",
 };
 
 /**

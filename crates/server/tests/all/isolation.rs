@@ -70,6 +70,10 @@ async fn two_organisations() -> (TestServer, String, String) {
         let invited = json!({ "email": "invited@example.com", "grants": [{ "built_in": "viewer" }] });
         client.post("/invitations", invited).await.created();
         client.post("/api-keys", json!({ "name": "Own", "permissions": ["agents.view"] })).await.created();
+        client.post("/saved-views", json!({ "name": "Own", "is_shared": true })).await.created();
+        let field = client.post("/custom-fields", json!({ "name": "Own", "kind": "text" })).await.created();
+        let change = json!({ "tags": ["own"], "custom_fields": { field["id"].as_str().unwrap(): "own" } });
+        client.patch(&format!("/agents/{}", agent.agent_id), change).await.ok();
     }
     server.clock.advance(jiff::SignedDuration::from_hours(2));
     gururmm_server::features::history::roll_up(&server.app().db, server.app().clock.now()).await.unwrap();
@@ -193,6 +197,12 @@ async fn no_role_writes_into_another_organisation() {
         "select key_hash from api_keys".to_owned(),
         "select secret_hash from auth_sessions".to_owned(),
         "update api_keys set permissions = permissions".to_owned(),
+        format!("insert into custom_fields values (gen_random_uuid(), '{foreign}', 'x', 'text', '{{}}', now(), now())"),
+        "update custom_fields set kind = kind".to_owned(),
+        "update agent_tags set tag = tag".to_owned(),
+        "update agent_field_values set field_id = field_id".to_owned(),
+        "update saved_views set user_id = user_id".to_owned(),
+        "insert into saved_views select gen_random_uuid(), org_id, user_id, 'x', true, '{}', '{}', now(), now() from memberships".to_owned(),
         "update users set name = name".to_owned(),
         "insert into memberships select * from memberships".to_owned(),
         "insert into command_outputs select * from command_outputs".to_owned(),

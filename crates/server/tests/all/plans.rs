@@ -12,7 +12,7 @@ const OTHERS: u32 = 24;
 const MACHINES: u32 = 1_000;
 /// Each question is asked so often: one that reads a table whole does so again.
 const TIMES: u32 = 3;
-const BIG: [&str; 4] = ["agents", "agent_presence", "commands", "audit_events"];
+const BIG: [&str; 6] = ["agents", "agent_presence", "agent_tags", "agent_field_values", "commands", "audit_events"];
 
 /// Ten clients with a site each, and machines with commands and events, in ours and in the others.
 fn fill(own: &str) -> String {
@@ -28,6 +28,11 @@ fn fill(own: &str) -> String {
              from sites s join clients c on c.id = s.client_id, generate_series(1, {MACHINES} / 10) n where c.name like 'Client %';
          insert into agent_presence (agent_id, org_id, client_id, site_id, status_changed_at, cpu_percent, logged_in_user, public_ip)
              select id, org_id, client_id, site_id, now(), random() * 100, 'user-' || hostname, '203.0.113.9' from agents;
+         insert into agent_tags (org_id, client_id, site_id, agent_id, tag) select org_id, client_id, site_id, id, tag
+             from agents, unnest(array['everywhere', 'of-' || hostname]) tag;
+         insert into custom_fields select gen_random_uuid(), id, 'Rack', 'text', '{{}}', now(), now() from organisations;
+         insert into agent_field_values (org_id, client_id, site_id, agent_id, field_id, value)
+             select a.org_id, a.client_id, a.site_id, a.id, f.id, a.hostname from agents a join custom_fields f on f.org_id = a.org_id;
          insert into commands (id, org_id, client_id, site_id, agent_id, command_type, command, context, timeout_seconds, elevated,
                                on_disconnect, status, created_at, finished_at, ended_by, expires_at)
              select gen_random_uuid(), org_id, client_id, site_id, id, 'shell', 'uptime', 'system', 60, true, 'continue', 'completed', now(), now(),
@@ -58,6 +63,12 @@ async fn ask_everything(who: &ApiClient, client: &Value, agent: &str) {
         "/agents?search=user-machine-77",
         "/agents?search=203.0.113.9&limit=10",
         "/agents?os=linux&status=offline",
+        "/agents?tag=everywhere&count=true",
+        "/agents?tag=of-machine-7&sort=cpu",
+        "/agents?search=of-machine-7",
+        "/agents/export?search=machine-77",
+        "/tags",
+        "/custom-fields",
         "/agents/summary",
         "/commands",
         "/commands?status=completed",
@@ -68,6 +79,8 @@ async fn ask_everything(who: &ApiClient, client: &Value, agent: &str) {
     ] {
         who.get(question).await.ok();
     }
+    let fields = who.get("/custom-fields").await.ok();
+    who.get(&format!("/agents?field={}:machine-7", fields["items"][0]["id"].as_str().unwrap())).await.ok();
     for question in
         ["/agents?client_id=", "/agents/summary?client_id=", "/commands?client_id=", "/audit-events?client_id="]
     {

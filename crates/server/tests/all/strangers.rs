@@ -13,6 +13,7 @@ const OWN: &[&str] = &[
     "api_key_create",
     "audit_retention_update",
     "client_create",
+    "custom_field_create",
     "history_retention_update",
     "invitation_create",
     "organisation_update",
@@ -77,6 +78,9 @@ async fn another_organisation_finds_nothing_of_ours() {
         "/invitations",
         "/api-keys",
         "/agents?search=web",
+        "/tags",
+        "/custom-fields",
+        "/saved-views",
         "/commands?search=id",
         "/agents/summary",
     ] {

@@ -20,6 +20,8 @@ pub(crate) struct Things {
     pub(crate) grant: String,
     pub(crate) invitation: Value,
     pub(crate) api_key: Value,
+    pub(crate) custom_field: String,
+    pub(crate) saved_view: String,
     /// A session of the owner's, for them to end.
     session: String,
     /// An invitation of another organisation for the owner.
@@ -51,6 +53,8 @@ impl Things {
         let invitation = admin.post("/invitations", invited).await.created();
         let key = json!({ "name": name, "permissions": ["agents.view"] });
         let api_key = admin.post("/api-keys", key).await.created();
+        let custom_field = custom_field(admin, name).await;
+        let saved_view = admin.post("/saved-views", json!({ "name": name, "is_shared": true })).await.created();
         let elsewhere = Elsewhere::make(server).await;
         let login = json!({ "email": EMAIL, "password": PASSWORD, "organisation_id": elsewhere.home });
         let login = server.anonymous().post("/auth/login", login).await.ok();
@@ -58,6 +62,7 @@ impl Things {
         let session = id(&session.get("/auth/me").await.ok()["session"]);
         let reset_token = server.reset_link(person.id).await;
         let (command, role, grant) = (id(&command.accepted()), id(&role), id(&grant));
+        let saved_view = id(&saved_view);
         let name = name.to_owned();
         Self {
             client,
@@ -71,6 +76,8 @@ impl Things {
             grant,
             invitation,
             api_key,
+            custom_field,
+            saved_view,
             session,
             elsewhere,
             reset_token,
@@ -105,6 +112,8 @@ impl Things {
             "roles" => self.role.clone(),
             "invitations" => id(&self.invitation["invitation"]),
             "api-keys" => id(&self.api_key["api_key"]),
+            "custom-fields" => self.custom_field.clone(),
+            "saved-views" => self.saved_view.clone(),
             "platform" => self.elsewhere.org.clone(),
             "auth" if operation.path.contains("{id}") => self.session.clone(),
             _ if !operation.path.contains("{id}") => String::new(),
@@ -117,7 +126,13 @@ impl Things {
         operation.takes_body.then(|| match operation.id.as_str() {
             "auth_login" => json!({ "email": EMAIL, "password": PASSWORD }),
             "site_key_update" => json!({ "max_uses": 7 }),
-            "client_create" | "client_update" | "site_update" | "role_update" => {
+            "client_create"
+            | "client_update"
+            | "site_update"
+            | "role_update"
+            | "auth_update"
+            | "organisation_update"
+            | "saved_view_update" => {
                 json!({ "name": format!("{} renamed", self.name) })
             }
             "site_create" => json!({ "client_id": self.client["id"], "name": "New" }),
@@ -136,7 +151,6 @@ impl Things {
             }
             "auth_accept" => json!({ "token": self.elsewhere.token }),
             "auth_reset" => json!({ "token": self.reset_token, "password": PASSWORD }),
-            "auth_update" | "organisation_update" => json!({ "name": format!("{} renamed", self.name) }),
             "auth_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
             "auth_switch" => json!({ "organisation_id": self.elsewhere.away }),
             "platform_organisation_create" => json!({ "name": "New", "owner_email": "owner@example.com" }),
@@ -151,6 +165,12 @@ impl Things {
             "agent_enroll" => self.enrolment(),
             "agent_unenroll" => self.departure.clone(),
             "agent_update" => json!({ "display_name": "Renamed" }),
+            "agent_bulk" => {
+                json!({ "ids": [self.agent.agent_id], "action": { "kind": "add_tags", "tags": ["new"] } })
+            }
+            "custom_field_create" => json!({ "name": format!("{} new", self.command), "kind": "text" }),
+            "custom_field_update" => json!({ "name": format!("{} renamed", self.command) }),
+            "saved_view_create" => json!({ "name": format!("{} new", self.name) }),
             "command_run" => json!({ "command": "id" }),
             "setup_complete" => json!({ "token": "none", "name": "Nobody", "email": EMAIL, "password": PASSWORD }),
             other => panic!("say what is sent to {other}"),
@@ -183,6 +203,15 @@ impl Held {
         let waiting = waiting.agent_id.to_string();
         let findings = admin.get(&format!("/findings?agent_id={waiting}")).await.ok();
         Self { finding: id(&findings["items"][0]), waiting, quarantined }
+    }
+}
+
+/// A field of the organisation's: one that is there, since there are not as many as of other things.
+async fn custom_field(admin: &ApiClient, name: &str) -> String {
+    let fields = admin.get("/custom-fields").await.ok();
+    match fields["items"].as_array().unwrap().first() {
+        Some(field) => id(field),
+        None => id(&admin.post("/custom-fields", json!({ "name": name, "kind": "text" })).await.created()),
     }
 }
 

@@ -1,7 +1,8 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { queryClient } from "@/api/client";
+import { fakeServer } from "@/test/fake-server";
 import { grantOf, signIn, signInWith } from "@/test/me";
 import { openPage } from "@/test/open-page";
 import { BulkBar } from "./bulk-bar";
@@ -32,4 +33,30 @@ it("asks what may be done at the place of each machine, and says on how many it 
   expect(await screen.findAllByText(/“Remove machines” on 1 of these 3 machines/)).toBeTruthy();
   expect(screen.getByRole("button", { name: "Run a command…" }).getAttribute("aria-disabled")).not.toBe("true");
   expect(screen.getByRole("button", { name: "Move to site…" }).getAttribute("aria-disabled")).toBe("true");
+});
+
+it("tags all at once, and leaves selected what was refused, with the reason", async () => {
+  signInWith("agents.edit");
+  const seen = fakeServer(({ path }) =>
+    path === "/api/agents/bulk"
+      ? {
+          body: {
+            done: ["a"],
+            refused: [{ id: "b", code: "tag_limit_reached", detail: "A machine has at most 20 tags." }],
+          },
+        }
+      : { body: { items: [] } },
+  );
+  const onSelect = vi.fn();
+  const agents = ["a", "b"].map((id) => ({ id, name: `web-${id}` }));
+  openPage({ path: "/machines", component: () => <BulkBar agents={agents} onSelect={onSelect} /> }, "/machines");
+  await userEvent.click(await screen.findByRole("button", { name: "Tags" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Add tags…" }));
+  await userEvent.type(await screen.findByRole("combobox", { name: "Tags" }), "new{Enter}tier 1");
+  await userEvent.click(screen.getByRole("button", { name: "Add tags" }));
+  await waitFor(() => expect(onSelect).toHaveBeenCalledExactlyOnceWith([agents[1]]));
+  const body = { ids: ["a", "b"], action: { kind: "add_tags", tags: ["new", "tier 1"] } };
+  expect(seen.find(({ method }) => method === "POST")?.body).toEqual(body);
+  expect(await screen.findByText("1 machine not tagged")).toBeTruthy();
+  expect(screen.getByText("web-b. A machine has at most 20 tags.")).toBeTruthy();
 });

@@ -1,14 +1,15 @@
-import { FolderInput, Play, Trash2, X } from "lucide-react";
+import { FolderInput, Play, Tag, Trash2, X } from "lucide-react";
 import { useState } from "react";
-import { call, invalidate } from "@/api/client";
-import { explain } from "@/api/problem";
+import type { AgentBulkAction } from "@/api/types";
 import { dialogStore } from "@/components/actions";
-import { eachMachine, type Machine, namesOf } from "@/components/each-machine";
+import type { Machine } from "@/components/each-machine";
 import { useCannotAll } from "@/components/me";
 import { plural } from "@/lib/format";
 import { Button, IconButton } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/dialog";
-import { toast } from "@/ui/toaster";
+import { Menu, MenuItem } from "@/ui/menu";
+import { doToAll } from "./bulk-action";
+import { BulkTagsDialog } from "./bulk-tags-dialog";
 import { MoveDialog } from "./move-dialog";
 
 interface BulkBarProps {
@@ -17,25 +18,20 @@ interface BulkBarProps {
   onSelect: (agents: Machine[]) => void;
 }
 
-/** Does one thing to each and says where it failed; answers the machines that are left. */
-async function doToEach(agents: Machine[], done: string, act: (id: string) => Promise<unknown>): Promise<Machine[]> {
-  const { failed, reason } = await eachMachine(agents, act);
-  void invalidate("agent_list", "agent_get", "agent_summary", "client_list", "site_list", "audit_event_list");
-  if (failed.length === 0) toast("done", `${plural(agents.length, "machine")} ${done}`);
-  else
-    toast("failed", `${plural(failed.length, "machine")} not ${done}`, `${namesOf(failed)}. ${explain(reason).advice}`);
-  return failed;
-}
-
 /** What can be done with the selected machines. */
 export function BulkBar({ agents, onSelect }: BulkBarProps) {
-  const [dialog, setDialog] = useState<"move" | "delete">();
+  const [dialog, setDialog] = useState<"move" | "delete" | "add_tags" | "remove_tags">();
   const [isPending, setPending] = useState(false);
   const cannotRun = useCannotAll("commands.run", agents);
   const cannotEdit = useCannotAll("agents.edit", agents);
   const cannotDelete = useCannotAll("agents.delete", agents);
   const count = plural(agents.length, "machine");
   const close = () => setDialog(undefined);
+  const act = async (done: string, action: AgentBulkAction) => {
+    const left = await doToAll(agents, done, action);
+    close();
+    onSelect(left);
+  };
   return (
     <section
       aria-label="Selected machines"
@@ -54,6 +50,18 @@ export function BulkBar({ agents, onSelect }: BulkBarProps) {
       <Button size="sm" disabledReason={cannotEdit} onClick={() => setDialog("move")}>
         <FolderInput /> Move to site…
       </Button>
+      <Menu
+        label="Tags"
+        align="start"
+        trigger={
+          <Button size="sm" disabledReason={cannotEdit}>
+            <Tag /> Tags
+          </Button>
+        }
+      >
+        <MenuItem onSelect={() => setDialog("add_tags")}>Add tags…</MenuItem>
+        <MenuItem onSelect={() => setDialog("remove_tags")}>Remove tags…</MenuItem>
+      </Menu>
       <Button size="sm" variant="danger" disabledReason={cannotDelete} onClick={() => setDialog("delete")}>
         <Trash2 /> Delete…
       </Button>
@@ -65,12 +73,15 @@ export function BulkBar({ agents, onSelect }: BulkBarProps) {
           count={agents.length}
           from={agents.flatMap(({ place }) => place ?? [])}
           onClose={close}
-          onMove={async (site) => {
-            const move = (id: string) => call("agent_update", { path: { id }, body: { site_id: site.value } });
-            const left = await doToEach(agents, "moved", move);
-            close();
-            onSelect(left);
-          }}
+          onMove={(site) => act("moved", { kind: "move", site_id: site.value })}
+        />
+      )}
+      {(dialog === "add_tags" || dialog === "remove_tags") && (
+        <BulkTagsDialog
+          kind={dialog}
+          count={agents.length}
+          onClose={close}
+          onDo={(action) => act(action.kind === "add_tags" ? "tagged" : "freed of these tags", action)}
         />
       )}
       <ConfirmDialog
@@ -81,10 +92,8 @@ export function BulkBar({ agents, onSelect }: BulkBarProps) {
         isPending={isPending}
         onConfirm={async () => {
           setPending(true);
-          const left = await doToEach(agents, "deleted", (id) => call("agent_delete", { path: { id } }));
+          await act("deleted", { kind: "delete" });
           setPending(false);
-          close();
-          onSelect(left);
         }}
       >
         <p>

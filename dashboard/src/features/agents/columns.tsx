@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { Agent } from "@/api/types";
-import { agentName, OS_WORD } from "@/components/agent-name";
+import { agentName } from "@/components/agent-name";
 import { CELL_LINK, type Column } from "@/components/data-table/column";
 import { AgentStatus } from "@/components/status";
+import { TagWords } from "@/components/tag";
 import { Time } from "@/components/time";
 import { cn } from "@/lib/cn";
 import { formatDuration } from "@/lib/format";
@@ -29,7 +30,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
         {agentName(agent)}
       </Link>
     ),
-    csv: agentName,
   },
   {
     id: "hostname",
@@ -37,7 +37,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     width: 160,
     isHidden: true,
     cell: (agent) => agent.hostname,
-    csv: (agent) => agent.hostname,
   },
   {
     id: "status",
@@ -45,7 +44,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     width: 92,
     sort: "status",
     cell: (agent) => <AgentStatus status={agent.status} />,
-    csv: (agent) => agent.status,
   },
   {
     id: "client",
@@ -54,7 +52,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     isGrowing: true,
     sort: "client",
     cell: (agent) => agent.client_name,
-    csv: (agent) => agent.client_name,
   },
   {
     id: "site",
@@ -62,7 +59,14 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     width: 116,
     sort: "site",
     cell: (agent) => agent.site_name,
-    csv: (agent) => agent.site_name,
+  },
+  {
+    id: "tags",
+    header: "Tags",
+    width: 160,
+    isGrowing: true,
+    isHidden: true,
+    cell: (agent) => <TagWords tags={agent.tags} />,
   },
   {
     id: "os",
@@ -72,7 +76,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     cell: (agent) => (
       <span title={`${agent.os_name} ${agent.os_version}`}>{`${agent.os_name} ${agent.os_version}`}</span>
     ),
-    csv: (agent) => `${OS_WORD[agent.os]}: ${agent.os_name} ${agent.os_version}`,
   },
   {
     id: "cpu",
@@ -85,7 +88,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
         <Sparkline agentId={agent.id} />
       </Figure>
     ),
-    csv: (agent) => agent.cpu_percent,
   },
   {
     id: "memory",
@@ -94,7 +96,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     sort: "memory",
     sortFirst: "desc",
     cell: (agent) => <Meter value={agent.memory_percent} isStale={agent.status === "offline"} />,
-    csv: (agent) => agent.memory_percent,
   },
   {
     id: "disk",
@@ -103,14 +104,12 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     sort: "disk",
     sortFirst: "desc",
     cell: (agent) => <Meter value={agent.disk_percent} isStale={agent.status === "offline"} />,
-    csv: (agent) => agent.disk_percent,
   },
   {
     id: "user",
     header: "User",
     width: 96,
     cell: (agent) => agent.logged_in_user ?? <span className="text-soft">—</span>,
-    csv: (agent) => agent.logged_in_user,
   },
   {
     id: "last_seen",
@@ -119,16 +118,14 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     sort: "last_seen",
     sortFirst: "desc",
     cell: (agent) => <Time value={agent.last_seen_at} empty="never" />,
-    csv: (agent) => agent.last_seen_at,
   },
-  { id: "uptime", header: "Uptime", width: 90, isHidden: true, cell: uptime, csv: (agent) => agent.uptime_seconds },
+  { id: "uptime", header: "Uptime", width: 90, isHidden: true, cell: uptime },
   {
     id: "ip",
     header: "Public address",
     width: 130,
     isHidden: true,
     cell: (agent) => agent.public_ip ?? "—",
-    csv: (agent) => agent.public_ip,
   },
   {
     id: "version",
@@ -136,7 +133,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     width: 90,
     isHidden: true,
     cell: (agent) => agent.agent_version,
-    csv: (agent) => agent.agent_version,
   },
   {
     id: "arch",
@@ -144,7 +140,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     width: 90,
     isHidden: true,
     cell: (agent) => agent.arch,
-    csv: (agent) => agent.arch,
   },
   {
     id: "enrolled",
@@ -154,7 +149,6 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
     sort: "enrolled",
     sortFirst: "desc",
     cell: (agent) => <Time value={agent.enrolled_at} />,
-    csv: (agent) => agent.enrolled_at,
   },
 ];
 

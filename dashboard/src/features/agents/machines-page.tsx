@@ -1,6 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Query } from "@/api/operations";
-import { CsvButton } from "@/components/csv-button";
 import type { Sort } from "@/components/data-table/column";
 import { ColumnChooser } from "@/components/data-table/column-chooser";
 import { useColumns } from "@/components/data-table/use-columns";
@@ -9,11 +8,13 @@ import { scopeOf } from "@/components/scope";
 import { useSearchText } from "@/components/use-search-text";
 import { Button } from "@/ui/button";
 import { SearchInput, Select } from "@/ui/input";
-import { AGENT_COLUMNS } from "./columns";
+import { ExportButton } from "./export-button";
 import { MachinesTable } from "./machines-table";
 import { SavedViews } from "./saved-views";
 import type { MachinesSearch } from "./search";
 import { SiteKeyNarrowing } from "./site-key-narrowing";
+import { FieldNarrowing, TagFilter } from "./tag-filter";
+import { useMachineColumns } from "./use-machine-columns";
 
 /** The fleet: every machine of the chosen scope, searched and sorted by the server. */
 export function MachinesPage() {
@@ -24,18 +25,28 @@ export function MachinesPage() {
   const [text, setText] = useSearchText(search.search, (next) => set({ search: next }, true));
   const { client_id: _client, site_id: _site, ...filters } = search;
   const query: Query<"agent_list"> = { ...JSON.parse(JSON.stringify(filters)), ...scopeOf(search) };
-  const columns = useColumns("machines", AGENT_COLUMNS);
+  const allColumns = useMachineColumns();
+  const columns = useColumns("machines", allColumns);
   const sort: Sort = { by: search.sort ?? "name", order: search.order ?? "asc" };
-  const isFiltered = Boolean(search.search || search.status || search.os || search.site_key_id);
-  const clear = () => set({ search: undefined, status: undefined, os: undefined, site_key_id: undefined });
+  const { search: searched, status, os, site_key_id, tag, field } = search;
+  const isFiltered = Boolean(searched || status || os || site_key_id || tag || field);
+  const clear = () =>
+    set({
+      search: undefined,
+      status: undefined,
+      os: undefined,
+      site_key_id: undefined,
+      tag: undefined,
+      field: undefined,
+    });
   return (
     <Page
       title="Machines"
       actions={
         <>
           <SavedViews search={search} columns={columns.choice} onColumns={columns.setChoice} />
-          <ColumnChooser columns={AGENT_COLUMNS} isVisible={columns.isVisible} setVisible={columns.setVisible} />
-          <CsvButton operation="agent_list" query={query} columns={columns.visible} fileName="machines" />
+          <ColumnChooser columns={allColumns} isVisible={columns.isVisible} setVisible={columns.setVisible} />
+          <ExportButton query={query} columns={columns.visible} />
         </>
       }
     >
@@ -44,7 +55,7 @@ export function MachinesPage() {
           value={text}
           onValue={setText}
           aria-label="Search machines"
-          placeholder="Name, user or address"
+          placeholder="Name, user, address or tag"
           className="w-64 max-sm:w-full"
         />
         <Select
@@ -68,6 +79,8 @@ export function MachinesPage() {
           <option value="windows">Windows</option>
           <option value="macos">macOS</option>
         </Select>
+        <TagFilter value={search.tag} onValue={(tag) => set({ tag })} />
+        {search.field && <FieldNarrowing value={search.field} onRemove={() => set({ field: undefined })} />}
         {search.site_key_id && (
           <SiteKeyNarrowing keyId={search.site_key_id} onRemove={() => set({ site_key_id: undefined })} />
         )}
@@ -80,6 +93,7 @@ export function MachinesPage() {
       <MachinesTable
         query={query}
         columns={columns.visible}
+        allColumns={allColumns}
         sort={sort}
         onSort={(next) => set({ sort: next.by as MachinesSearch["sort"], order: next.order })}
         isFiltered={isFiltered}

@@ -14,7 +14,7 @@ import { useCannotIn } from "@/components/me";
 import { useFullScope, useScope } from "@/components/scope";
 import { Button } from "@/ui/button";
 import { BulkBar } from "./bulk-bar";
-import { AGENT_COLUMNS, AgentCompact } from "./columns";
+import { AgentCompact } from "./columns";
 
 const agentId = (agent: Agent) => agent.id;
 const machineOf = (agent: Agent) => ({
@@ -28,6 +28,7 @@ const NONE: ReadonlySet<string> = new Set();
 interface MachinesTableProps {
   query: Query<"agent_list">;
   columns: Column<Agent>[];
+  allColumns: Column<Agent>[];
   sort: Sort;
   onSort: (sort: Sort) => void;
   isFiltered: boolean;
@@ -35,7 +36,7 @@ interface MachinesTableProps {
 }
 
 /** The rows and what is done with the selected ones. Apart from the page, which has no part in what the machines report. */
-export function MachinesTable({ query, columns, sort, onSort, isFiltered, onClear }: MachinesTableProps) {
+export function MachinesTable({ query, columns, allColumns, sort, onSort, isFiltered, onClear }: MachinesTableProps) {
   const navigate = useNavigate({ from: "/machines" });
   const list = useInfiniteQuery(pages("agent_list", query));
   const [selected, setSelected] = useState(NONE);
@@ -52,7 +53,7 @@ export function MachinesTable({ query, columns, sort, onSort, isFiltered, onClea
         query={list}
         view={query}
         columns={columns}
-        allColumns={AGENT_COLUMNS}
+        allColumns={allColumns}
         rowId={agentId}
         rowLabel={agentName}
         compact={compact}

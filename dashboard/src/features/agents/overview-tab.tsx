@@ -7,6 +7,7 @@ import { formatDuration } from "@/lib/format";
 import { lazyPart } from "@/lib/lazy-part";
 import { Facts, Panel } from "@/ui/panel";
 import { Gauge } from "./gauge";
+import { LabelsPanel } from "./labels-panel";
 import { OverviewChartsSkeleton } from "./overview-charts-skeleton";
 import { ProcessesDialog, type ProcessesFor } from "./processes-dialog";
 
@@ -57,18 +58,21 @@ export function OverviewTab({ agent }: { agent: Agent }) {
             ]}
           />
         </Panel>
-        <Panel title="Agent">
-          <Facts
-            items={[
-              { name: "Client", value: agent.client_name },
-              { name: "Site", value: agent.site_name },
-              { name: "Agent version", value: agent.agent_version },
-              { name: "Last seen", value: <Time value={agent.last_seen_at} empty="never" /> },
-              { name: "Enrolled", value: <Time value={agent.enrolled_at} /> },
-              { name: "Machine id", value: <Id value={agent.id} label="machine id" /> },
-            ]}
-          />
-        </Panel>
+        <div className="flex flex-col gap-4">
+          <Panel title="Agent">
+            <Facts
+              items={[
+                { name: "Client", value: agent.client_name },
+                { name: "Site", value: agent.site_name },
+                { name: "Agent version", value: agent.agent_version },
+                { name: "Last seen", value: <Time value={agent.last_seen_at} empty="never" /> },
+                { name: "Enrolled", value: <Time value={agent.enrolled_at} /> },
+                { name: "Machine id", value: <Id value={agent.id} label="machine id" /> },
+              ]}
+            />
+          </Panel>
+          <LabelsPanel agent={agent} />
+        </div>
       </div>
       {drill && <ProcessesDialog agentId={agent.id} about={drill} onClose={() => setDrill(undefined)} />}
     </div>

@@ -1,50 +1,42 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Bookmark, Trash2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
-import { type ColumnChoice, isColumnChoice } from "@/components/data-table/use-columns";
+import { Bookmark } from "lucide-react";
+import { useState } from "react";
+import { q } from "@/api/client";
+import type { SavedView } from "@/api/types";
+import type { ColumnChoice } from "@/components/data-table/use-columns";
 import type { Scope } from "@/components/scope";
-import { createStore, useStore } from "@/lib/store";
 import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/menu";
-import type { MachinesSearch } from "./search";
-
-type ViewSearch = MachinesSearch & Scope;
-
-interface SavedView {
-  name: string;
-  search: ViewSearch;
-  /** Views that were saved before columns belonged to them have none. */
-  columns?: ColumnChoice;
-}
-
-const isViews = (value: unknown): value is SavedView[] =>
-  Array.isArray(value) &&
-  value.every(
-    (view) =>
-      typeof view === "object" &&
-      view !== null &&
-      typeof view.name === "string" &&
-      typeof view.search === "object" &&
-      (view.columns === undefined || isColumnChoice(view.columns)),
-  );
-
-const viewStore = createStore<SavedView[]>([], "gururmm.views.machines", isViews);
+import { useLocalViewsTakenOver } from "./local-views";
+import { ManageViewsDialog } from "./manage-views-dialog";
+import { SaveViewDialog } from "./save-view-dialog";
+import { type MachinesSearch, machinesSearch } from "./search";
 
 interface SavedViewsProps {
-  search: ViewSearch;
+  search: MachinesSearch & Scope;
   columns: ColumnChoice;
   onColumns: (columns: ColumnChoice) => void;
 }
 
-/** Named addresses of the fleet table with their columns, kept in this browser. */
+/** Named addresses of the fleet table with their columns: one's own, and those that the organisation shares. */
 export function SavedViews({ search, columns, onColumns }: SavedViewsProps) {
-  const views = useStore(viewStore);
+  useLocalViewsTakenOver();
+  const query = useQuery(q("saved_view_list", {}));
   const navigate = useNavigate();
-  const [isNaming, setNaming] = useState(false);
-  const [isManaging, setManaging] = useState(false);
+  const [dialog, setDialog] = useState<"save" | "manage">();
+  const views = query.data?.items ?? [];
+  const close = () => setDialog(undefined);
+  const open = (view: SavedView) => {
+    onColumns(view.columns);
+    const { client_id, site_id } = view.search;
+    // Every key is named, so that the view's own scope replaces the present one.
+    void navigate({ to: "/machines", search: { ...machinesSearch.parse(view.search), client_id, site_id } });
+  };
+  const groups = [
+    { label: "Your views", items: views.filter((view) => view.is_own) },
+    { label: "Shared views", items: views.filter((view) => !view.is_own) },
+  ].filter(({ items }) => items.length > 0);
   return (
     <>
       <Menu
@@ -55,91 +47,24 @@ export function SavedViews({ search, columns, onColumns }: SavedViewsProps) {
           </Button>
         }
       >
-        {views.length > 0 && <MenuLabel>Saved views</MenuLabel>}
-        {views.map((view) => (
-          <MenuItem
-            key={view.name}
-            onSelect={() => {
-              if (view.columns) onColumns(view.columns);
-              // Every key is named, so that the view's own scope replaces the present one.
-              void navigate({ to: "/machines", search: { client_id: undefined, site_id: undefined, ...view.search } });
-            }}
-          >
-            {view.name}
-          </MenuItem>
+        {query.isPending && <MenuLabel>Loading…</MenuLabel>}
+        {query.isError && <MenuLabel>The views could not be loaded.</MenuLabel>}
+        {groups.map(({ label, items }) => (
+          <div key={label} role="presentation">
+            <MenuLabel>{label}</MenuLabel>
+            {items.map((view) => (
+              <MenuItem key={view.id} onSelect={() => open(view)}>
+                <span className="max-w-64 truncate">{view.name}</span>
+              </MenuItem>
+            ))}
+          </div>
         ))}
-        {views.length > 0 && <MenuSeparator />}
-        <MenuItem onSelect={() => setNaming(true)}>Save this view…</MenuItem>
-        {views.length > 0 && <MenuItem onSelect={() => setManaging(true)}>Remove views…</MenuItem>}
+        {groups.length > 0 && <MenuSeparator />}
+        <MenuItem onSelect={() => setDialog("save")}>Save this view…</MenuItem>
+        {views.length > 0 && <MenuItem onSelect={() => setDialog("manage")}>Manage views…</MenuItem>}
       </Menu>
-      {isNaming && (
-        <NameDialog
-          onClose={() => setNaming(false)}
-          onName={(name) =>
-            viewStore.set((all) => [...all.filter((view) => view.name !== name), { name, search, columns }])
-          }
-        />
-      )}
-      <Dialog
-        isOpen={isManaging}
-        onClose={() => setManaging(false)}
-        title="Remove views"
-        description="Views are kept in this browser only."
-      >
-        <ul className="flex flex-col gap-1">
-          {views.map((view) => (
-            <li key={view.name} className="flex items-center gap-2">
-              <span className="min-w-0 flex-1 truncate">{view.name}</span>
-              <Button
-                variant="danger"
-                size="sm"
-                aria-label={`Remove ${view.name}`}
-                onClick={() => viewStore.set((all) => all.filter((other) => other.name !== view.name))}
-              >
-                <Trash2 /> Remove
-              </Button>
-            </li>
-          ))}
-          {views.length === 0 && <li className="text-soft">No view is left.</li>}
-        </ul>
-      </Dialog>
+      {dialog === "save" && <SaveViewDialog views={views} search={search} columns={columns} onClose={close} />}
+      {dialog === "manage" && <ManageViewsDialog views={views} onClose={close} />}
     </>
-  );
-}
-
-function NameDialog({ onClose, onName }: { onClose: () => void; onName: (name: string) => void }) {
-  const [name, setName] = useState("");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!name.trim()) return;
-    onName(name.trim());
-    onClose();
-  };
-  return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      title="Save this view"
-      description="Keeps the search, the filters, the order, the columns and the chosen client or site."
-    >
-      <form onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Name of the view" hint="A view of the same name is replaced.">
-          {(control) => (
-            <Input
-              {...control}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              autoFocus
-              maxLength={60}
-            />
-          )}
-        </Field>
-        <div className="flex justify-end">
-          <Button type="submit" variant="primary" disabledReason={!name.trim() && "Write a name first."}>
-            Save view
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

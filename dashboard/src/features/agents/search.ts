@@ -24,6 +24,10 @@ export const machinesSearch = z.object({
   sort: z.catch(z.optional(z.enum(AGENT_SORTS)), undefined),
   order: z.catch(z.optional(z.enum(["asc", "desc"])), undefined),
   site_key_id: text,
+  /** Several are separated by commas. */
+  tag: text,
+  /** `<id of a custom field>:<value>` */
+  field: text,
 });
 
 export const machineSearch = z.object({
@@ -35,3 +39,9 @@ export const machineSearch = z.object({
 export type MachinesSearch = z.infer<typeof machinesSearch>;
 export type MachineTab = (typeof MACHINE_TABS)[number];
 export type Range = (typeof RANGES)[number];
+
+/** What is set of an address, as the texts that stand in it. */
+export function textsOf(search: object): Record<string, string> {
+  const set = Object.entries(search).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return Object.fromEntries(set.map(([name, value]) => [name, String(value)]));
+}

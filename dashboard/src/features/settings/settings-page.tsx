@@ -11,6 +11,7 @@ import { Button } from "@/ui/button";
 import { Facts, Panel, Skeleton } from "@/ui/panel";
 import { RadioCards } from "@/ui/radio-group";
 import { AuditRetentionPanel } from "./audit-retention-panel";
+import { CustomFieldsPanel } from "./custom-fields-panel";
 import { OrganisationPanel } from "./organisation-panel";
 import { RetentionPanel } from "./retention-panel";
 
@@ -66,6 +67,7 @@ export function SettingsPage() {
             )}
           </Panel>
           <OrganisationPanel />
+          <CustomFieldsPanel />
           <RetentionPanel />
           <AuditRetentionPanel />
           <Panel title="Theme">

@@ -1,4 +1,5 @@
-//! SQL of the tables `agents` and `agent_presence`. Names are read from `clients` (clients) and `sites` (sites).
+//! SQL of the tables `agents` and `agent_presence`. Names are read from `clients` (clients) and `sites` (sites), and beside them what people
+//! added: `agent_tags` (tags) and `agent_field_values` (custom_fields).
 //!
 //! The list has many filters and orders, so its statement is put together; every part of it is a constant of this crate and
 //! every value is bound. It is planned for its values each time: a plan that is good for an organisation of a thousand machines reads all of
@@ -10,6 +11,7 @@ use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 use super::model::{Agent, AgentOs, AgentState, AgentStatus, AgentSummary, AgentsByOs};
 use super::order::{Order, Place, Sort};
+use crate::features::{custom_fields, tags};
 use crate::platform::auth::{self, OrgScope};
 use crate::platform::http::Patch;
 use crate::platform::time::Time;
@@ -18,7 +20,9 @@ const COLUMNS: &str = "a.id, a.client_id, c.name as client_name, a.site_id, s.na
     a.os_name, a.os_version, a.kernel_version, a.arch, a.agent_version, p.status, p.status_changed_at, p.last_seen_at, \
     host(p.public_ip) as public_ip, a.state, a.state_changed_at, a.state_reason, a.serial, a.manufacturer, a.model, a.key_changed_at, \
     a.rotate_requested_at, a.enrolled_at, a.created_at, a.updated_at, p.cpu_percent, p.memory_percent, p.disk_percent, \
-    p.uptime_seconds, p.logged_in_user, p.user_idle_seconds, p.metrics_at, a.capabilities";
+    p.uptime_seconds, p.logged_in_user, p.user_idle_seconds, p.metrics_at, a.capabilities, \
+    (select coalesce(array_agg(t.tag order by t.key), '{}') from agent_tags t where t.agent_id = a.id) as tags, \
+    (select coalesce(jsonb_object_agg(v.field_id, v.value), '{}') from agent_field_values v where v.agent_id = a.id) as custom_fields";
 const WITH_PRESENCE: &str = " join agent_presence p on p.agent_id = a.id";
 const WITH_CLIENT: &str = " join clients c on c.id = a.client_id";
 const WITH_SITE: &str = " join sites s on s.id = a.site_id";
@@ -49,27 +53,57 @@ pub async fn place_of(tx: &mut PgConnection, scope: &OrgScope, agent_id: AgentId
     Ok(place.map(|place| auth::Place::Site(place.client, place.site)))
 }
 
-/// Agents that a search finds.
+/// Agents that something finds: a search, tags, the value of a field.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum Found<T> {
     /// These.
     Few(Vec<AgentId>),
-    /// So many that a page fills soon when the rows are read in order: those that contain this text.
-    Many(String),
+    /// So many that a page fills soon when the rows are read in order: those that this is true of.
+    Many(T),
 }
 
-/// Looks for a text in host names, display names, serial numbers, logged-in users and addresses.
-pub(super) async fn search(tx: &mut PgConnection, text: &str) -> sqlx::Result<Found> {
-    let ids = sqlx::query_scalar!(r#"select id as "id!: AgentId" from agents_search($1, $2) as found (id)"#, text, FEW)
-        .fetch_all(tx)
-        .await?;
-    Ok(if ids.len() < FEW as usize { Found::Few(ids) } else { Found::Many(text.to_owned()) })
+impl<T> Found<T> {
+    fn new(ids: Vec<AgentId>, what: T) -> Self {
+        if ids.len() < FEW as usize { Self::Few(ids) } else { Self::Many(what) }
+    }
+}
+
+/// Looks for a text in host names, display names, serial numbers, logged-in users, addresses and tags.
+pub(super) async fn search(tx: &mut PgConnection, text: String) -> sqlx::Result<Found<String>> {
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id!: AgentId" from (select * from agents_search($1, $2) union select * from agent_tags_search($1, $2)) found (id)"#,
+        text,
+        FEW,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(Found::new(ids, text))
+}
+
+/// Looks for machines that have each of these tags.
+pub(super) async fn tagged(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    tags: Vec<String>,
+) -> sqlx::Result<Found<Vec<String>>> {
+    Ok(Found::new(tags::matching(tx, scope, &tags, FEW).await?, tags))
+}
+
+/// Looks for machines with this value in a field.
+pub(super) async fn with_value(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    filter: custom_fields::Filter,
+) -> sqlx::Result<Found<custom_fields::Filter>> {
+    Ok(Found::new(custom_fields::matching(tx, scope, &filter, FEW).await?, filter))
 }
 
 /// Which agents are wanted.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
-    pub(super) found: Option<Found>,
+    pub(super) found: Option<Found<String>>,
+    pub(super) tags: Option<Found<Vec<String>>>,
+    pub(super) field: Option<Found<custom_fields::Filter>>,
     pub(super) status: Option<AgentStatus>,
     pub(super) state: Option<AgentState>,
     pub(super) os: Option<AgentOs>,
@@ -113,10 +147,26 @@ impl Filter {
         query.push(" where a.org_id = ").push_bind(scope.org_id);
         match &self.found {
             None => {}
-            Some(Found::Few(ids)) => {
-                query.push(" and a.id = any(").push_bind(ids.clone()).push(")");
-            }
+            Some(Found::Few(ids)) => push_ids(query, ids),
             Some(Found::Many(text)) => push_contains(query, text),
+        }
+        match &self.tags {
+            None => {}
+            Some(Found::Few(ids)) => push_ids(query, ids),
+            Some(Found::Many(tags)) => {
+                for tag in tags {
+                    query.push(" and exists (select from agent_tags t where t.agent_id = a.id and t.key = lower(");
+                    query.push_bind(tag.clone()).push("))");
+                }
+            }
+        }
+        match &self.field {
+            None => {}
+            Some(Found::Few(ids)) => push_ids(query, ids),
+            Some(Found::Many(wanted)) => {
+                query.push(" and exists (select from agent_field_values v where v.agent_id = a.id and v.field_id = ");
+                query.push_bind(wanted.id).push(" and v.key = lower(").push_bind(wanted.value.clone()).push("))");
+            }
         }
         if let Some(status) = self.status {
             query.push(" and p.status = ").push_bind(status.as_str());
@@ -143,7 +193,11 @@ impl Filter {
     }
 }
 
-/// Adds the condition of `agents_search`.
+fn push_ids(query: &mut QueryBuilder<Postgres>, ids: &[AgentId]) {
+    query.push(" and a.id = any(").push_bind(ids.to_vec()).push(")");
+}
+
+/// Adds the condition of `agents_search` and `agent_tags_search`.
 fn push_contains(query: &mut QueryBuilder<Postgres>, text: &str) {
     let mut before = " and (position(lower(";
     for place in [
@@ -155,7 +209,8 @@ fn push_contains(query: &mut QueryBuilder<Postgres>, text: &str) {
         query.push(before).push_bind(text.to_owned()).push(") in ").push(place).push(") > 0");
         before = " or position(lower(";
     }
-    query.push(")");
+    query.push(" or exists (select from agent_tags t where t.agent_id = a.id and position(lower(");
+    query.push_bind(text.to_owned()).push(") in t.key) > 0))");
 }
 
 /// An agent of a list, and its value in the list's order as text.
@@ -168,10 +223,15 @@ pub(super) struct Listed {
 
 /// One agent.
 pub async fn find(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<Option<Agent>> {
+    Ok(find_all(tx, scope, &[id]).await?.pop())
+}
+
+/// Those of these agents that are there.
+pub(super) async fn find_all(tx: &mut PgConnection, scope: &OrgScope, ids: &[AgentId]) -> sqlx::Result<Vec<Agent>> {
     let mut query = QueryBuilder::new("select ");
     query.push(COLUMNS).push(" from agents a").push(WITH_PRESENCE).push(WITH_CLIENT).push(WITH_SITE);
-    query.push(" where a.org_id = ").push_bind(scope.org_id).push(" and a.id = ").push_bind(id);
-    query.build_query_as().fetch_optional(tx).await
+    query.push(" where a.org_id = ").push_bind(scope.org_id).push(" and a.id = any(").push_bind(ids.to_vec());
+    query.push(")").build_query_as().fetch_all(tx).await
 }
 
 /// Agents in the order, from the place on; one more than `limit`.
@@ -250,12 +310,18 @@ pub(super) async fn summary(
     })
 }
 
-/// Keeps an agent as it is until the end of the transaction: what is read of it is what will be changed.
-pub async fn lock(tx: &mut PgConnection, scope: &OrgScope, id: AgentId) -> sqlx::Result<()> {
-    sqlx::query!("select id from agents where org_id = $1 and id = $2 for no key update", scope.org_id as _, id as _)
-        .fetch_optional(tx)
-        .await
-        .map(drop)
+/// Keeps agents as they are until the end of the transaction: what is read of them is what will be changed.
+pub async fn lock(tx: &mut PgConnection, scope: &OrgScope, ids: &[AgentId]) -> sqlx::Result<()> {
+    let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+    // in order: of two who want several, one goes first
+    sqlx::query!(
+        "select id from agents where org_id = $1 and id = any ($2) order by id for no key update",
+        scope.org_id as _,
+        &ids
+    )
+    .fetch_all(tx)
+    .await
+    .map(drop)
 }
 
 /// What to change of an agent.

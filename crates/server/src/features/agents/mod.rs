@@ -2,10 +2,13 @@
 //!
 //! Owns the tables `agents` (what changes rarely) and `agent_presence` (what changes all the time). Rows come from enrolment and
 //! go by `agent_delete` or the machine's own departure; the gateway and the ingest keep them current through functions of the
-//! database. Here people look, name, move and remove.
+//! database. Here people look, name, tag, move and remove, one machine or several at once, and save the list as a file.
 
 mod api;
+mod change;
 mod db;
+mod file;
+mod filter;
 mod model;
 mod order;
 
@@ -21,5 +24,7 @@ pub fn operations() -> Operations {
     crate::platform::http::routes::operations()
         .routes(routes!(api::list::agent_list))
         .routes(routes!(api::summary::agent_summary))
+        .routes(routes!(api::export::agent_export))
+        .routes(routes!(api::bulk::agent_bulk))
         .routes(routes!(api::get::agent_get, api::update::agent_update, api::delete::agent_delete))
 }

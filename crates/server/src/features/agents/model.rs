@@ -1,6 +1,8 @@
 //! What an agent is.
 
-use gururmm_ids::{AgentId, ClientId, SiteId};
+use std::collections::BTreeMap;
+
+use gururmm_ids::{AgentId, ClientId, CustomFieldId, SiteId};
 use gururmm_protocol::facts::Capability;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -161,6 +163,12 @@ pub struct Agent {
     /// What it can and cannot do.
     #[sqlx(json)]
     pub capabilities: Vec<Capability>,
+    /// Words that people gave it, by name.
+    pub tags: Vec<String>,
+    /// What its custom fields say, by their ids; those without a value are not there.
+    #[sqlx(json)]
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub custom_fields: BTreeMap<CustomFieldId, String>,
 }
 
 impl Agent {

@@ -49,7 +49,7 @@ impl Standing {
     pub(super) async fn of(app: &AppState, caller: &Caller, id: AgentId) -> Result<Self, Problem> {
         let scope = caller.require(Permission::AgentsApprove)?;
         let mut tx = app.db.begin_scoped(&scope).await?;
-        agents::lock(&mut tx, &scope, id).await?;
+        agents::lock(&mut tx, &scope, &[id]).await?;
         Self::found(tx, scope, id).await
     }
 

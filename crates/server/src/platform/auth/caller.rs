@@ -127,6 +127,7 @@ impl OrgScope {
     pub fn settings(&self) -> Map<String, Value> {
         let mut settings = Map::new();
         settings.insert("org".to_owned(), self.org_id.to_string().into());
+        settings.insert("user".to_owned(), self.user_id.to_string().into());
         match self.credential {
             CredentialId::Session(id) => settings.insert("session".to_owned(), id.to_string().into()),
             CredentialId::ApiKey(id) => settings.insert("api_key".to_owned(), id.to_string().into()),

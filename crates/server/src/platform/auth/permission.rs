@@ -57,7 +57,7 @@ permissions! {
     SitesView = "sites.view", Place, [ClientsView], "See sites";
     SitesEdit = "sites.edit", Place, [SitesView], "Create, rename and delete sites";
     AgentsView = "agents.view", Place, [SitesView], "See machines, their measurements and network";
-    AgentsEdit = "agents.edit", Place, [AgentsView], "Rename machines, and move them where one may edit too";
+    AgentsEdit = "agents.edit", Place, [AgentsView], "Rename and tag machines, fill in their fields, and move them where one may edit too";
     AgentsDelete = "agents.delete", Place, [AgentsView], "Remove machines";
     AgentsApprove = "agents.approve", Place, [AgentsView], "Let machines in, quarantine them, rotate and revoke their keys";
     SiteKeysView = "site_keys.view", Place, [SitesView], "See which site keys there are, never a key";

@@ -3,12 +3,15 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use gururmm_ids::AgentId;
+use jiff::Timestamp;
 use serde_json::json;
+use sqlx::PgConnection;
 
 use crate::app::AppState;
-use crate::features::agents::{db, model};
+use crate::features::agents::db;
+use crate::features::agents::model::{self, Agent};
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Caller, Permission};
+use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Path, Problem};
 use crate::platform::live::LiveKind;
@@ -27,18 +30,28 @@ pub(crate) async fn agent_delete(
     let scope = caller.require(Permission::AgentsDelete)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
     let agent = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
-    scope.at(agent.target().place())?;
-    // somebody else may have removed it since: then theirs is the audit row
-    if !db::delete(&mut tx, &scope, id).await? {
-        return Err(model::not_found());
-    }
-    let detail = json!({ "hostname": agent.hostname, "client_name": agent.client_name, "site_name": agent.site_name });
-    let event = AuditEvent { action: "agent.deleted", target: agent.target(), detail };
-    audit::record(&mut tx, &scope, app.clock.now(), event).await?;
+    remove(&mut tx, &scope, &agent, app.clock.now()).await?;
     tx.commit().await?;
     // after the commit: an agent that connects again at once must not find itself
     app.gateway.disconnect_removed(id);
     app.live.publish(scope.org_id, LiveKind::AgentChanged { agent_id: id });
     app.live.publish(scope.org_id, LiveKind::TreeChanged {});
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes an agent where the caller may, and writes that down.
+pub(super) async fn remove(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    agent: &Agent,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    scope.at(agent.target().place())?;
+    // somebody else may have removed it since: then theirs is the audit row
+    if !db::delete(tx, scope, agent.id).await? {
+        return Err(model::not_found());
+    }
+    let detail = json!({ "hostname": agent.hostname, "client_name": agent.client_name, "site_name": agent.site_name });
+    audit::record(tx, scope, now, AuditEvent { action: "agent.deleted", target: agent.target(), detail }).await?;
+    Ok(())
 }

@@ -1,0 +1,3 @@
+//! Operations on tags, one per file.
+
+pub(super) mod list;
