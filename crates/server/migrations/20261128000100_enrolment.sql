@@ -75,7 +75,7 @@ create table install_reports (
     constraint install_reports_site_fkey foreign key (org_id, client_id, site_id) references sites (org_id, client_id, id) on delete cascade
 );
 create index install_reports_newest on install_reports (org_id, id);
-create index install_reports_site on install_reports (org_id, client_id, site_id);
+create index install_reports_site on install_reports (org_id, client_id, site_id, id);
 create index install_reports_site_key on install_reports (site_key_id);
 alter table install_reports enable row level security;
 grant select on install_reports to gururmm_app;
@@ -154,6 +154,20 @@ begin
 end
 $$;
 revoke all on function agent_find_duplicate(uuid, timestamptz) from public;
+-- Again when it has another name or client, or has left; and for those that were said to have its name.
+create function agent_look_again() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp
+    as $$
+begin
+    perform agent_find_duplicate(f.agent_id, now()) from agent_findings f where f.other_agent_id = new.id and f.kind = 'duplicate_hostname';
+    perform agent_find_duplicate(new.id, now());
+    return null;
+end
+$$;
+revoke all on function agent_look_again() from public;
+create trigger agents_look_again after update of hostname, client_id, state on agents for each row
+    when (lower(old.hostname) <> lower(new.hostname) or old.client_id <> new.client_id or (old.state = 'left') <> (new.state = 'left'))
+    execute function agent_look_again();
 
 drop function enrolment_enroll(bytea, uuid, uuid, bytea, bytea, text, text, text, text, text, text, text, jsonb, timestamptz, inet, inet, uuid, uuid);
 -- Trades a site key for an agent, or says why not: `enrolled`, `waiting`, `invalid`, `revoked`, `expired`, `used_up`. What the machine says
@@ -176,7 +190,7 @@ declare
 begin
     -- the site first, as whoever deletes it does: neither waits for the other with something in hand
     perform from sites s join site_keys k on k.site_id = s.id where k.key_hash = p_key_hash for key share of s;
-    select * into v_key from site_keys k where k.key_hash = p_key_hash for update;
+    select * into v_key from site_keys k where k.key_hash = p_key_hash for no key update;
     if not found then return query select 'invalid', null::uuid, null::text, null::text; return; end if;
     v_reason := case when v_key.revoked_at is not null then 'revoked' when v_key.expires_at <= p_now then 'expired'
                      when v_key.use_count >= v_key.max_uses then 'used_up' end;
@@ -277,10 +291,11 @@ declare
 begin
     select * into v_agent from agents where id = p_agent_id;
     if not found or v_agent.state <> 'active' then return 'held'; end if;
+    -- the key may have become another since it was looked at
+    if p_key_hash <> v_agent.key_hash and p_key_hash is distinct from v_agent.next_key_hash then return 'held'; end if;
     if p_takes_turns or (p_hardware_hash = v_agent.previous_hardware_hash and p_hardware_hash is distinct from v_agent.hardware_hash) then
         select * into v_presence from agent_presence where agent_id = p_agent_id;
-        update agents set state = 'quarantined', state_changed_at = p_now, state_reason = 'Two machines use this identity.',
-                          next_key_hash = null
+        update agents set state = 'quarantined', state_changed_at = p_now, state_reason = 'Two machines use this identity.'
             where id = p_agent_id and state = 'active';
         if not found then return 'held'; end if;
         v_detail := jsonb_build_object(
@@ -315,9 +330,6 @@ begin
           and (a.hostname, a.os, a.os_name, a.os_version, a.kernel_version, a.arch, a.agent_version, a.capabilities, a.serial, a.manufacturer, a.model)
               is distinct from (f.hostname, f.os, f.os_name, f.os_version, f.kernel_version, f.arch, f.agent_version, f.capabilities, f.serial,
                                 f.manufacturer, f.model);
-    if found and lower(v_agent.hostname) <> lower(p_facts ->> 'hostname') then
-        perform agent_find_duplicate(p_agent_id, p_now);
-    end if;
     if p_hardware_hash is distinct from v_agent.hardware_hash and p_hardware_hash is not null then
         update agents set previous_hardware_hash = hardware_hash, hardware_hash = p_hardware_hash where id = p_agent_id;
     end if;
@@ -330,17 +342,18 @@ grant execute on function gateway_agent_connected(uuid, uuid, timestamptz, inet,
 
 -- Another key is offered to an agent of which it was asked. One that was offered already counts until the agent comes again with the key
 -- before it (p_comes), and so has not stored it. False when nothing was to be offered.
-create function gateway_offer_key(p_agent_id uuid, p_key_hash bytea, p_comes boolean) returns boolean
+create function gateway_offer_key(p_agent_id uuid, p_connection_id uuid, p_key_hash bytea, p_comes boolean) returns boolean
     language plpgsql security definer set search_path = public, pg_temp
     as $$
 begin
     update agents set next_key_hash = p_key_hash where id = p_agent_id and rotate_requested_at is not null and state = 'active'
-        and (p_comes or next_key_hash is null);
+        and (next_key_hash is null
+             or (p_comes and exists (select from agent_presence p where p.agent_id = p_agent_id and p.connection_id = p_connection_id)));
     return found;
 end
 $$;
-revoke all on function gateway_offer_key(uuid, bytea, boolean) from public;
-grant execute on function gateway_offer_key(uuid, bytea, boolean) to gururmm_ingest;
+revoke all on function gateway_offer_key(uuid, uuid, bytea, boolean) from public;
+grant execute on function gateway_offer_key(uuid, uuid, bytea, boolean) to gururmm_ingest;
 
 -- An agent has stored the key that was offered: the one before is good no more.
 create function gateway_key_taken(p_agent_id uuid, p_key_hash bytea, p_now timestamptz) returns boolean
@@ -377,9 +390,10 @@ revoke all on function agent_revoke_key(uuid, bytea, text, timestamptz) from pub
 grant execute on function agent_revoke_key(uuid, bytea, text, timestamptz) to gururmm_app;
 
 -- A machine that was installed anew goes on with the record that it had: p_old takes the identity and the facts of p_new, and p_new is gone.
--- Answers `done`; `missing` when either is not of this transaction's organisation or not to be changed by it; `online` when the old one is; `closed`
--- when the new one is not one that works or waits.
-create function agent_adopt(p_new uuid, p_old uuid, p_now timestamptz) returns text
+-- Answers `done`; `missing` when either is not of this transaction's organisation, not to be changed by it, or not where it was seen; `online` when the
+-- old one is; `closed` when the new one is not one that works or waits; `older` when it is the older of the two; `different` when nothing says that
+-- they are one machine and the caller may not remove one (p_may_delete).
+create function agent_adopt(p_new uuid, p_new_site uuid, p_old uuid, p_old_site uuid, p_may_delete boolean, p_now timestamptz) returns text
     language plpgsql security definer set search_path = public, pg_temp
     as $$
 declare
@@ -392,6 +406,11 @@ begin
     select * into v_new from agents where id = p_new and org_id = current_org() and place_in('act', client_id, site_id);
     select * into v_old from agents where id = p_old and org_id = current_org() and place_in('act', client_id, site_id);
     if v_new.id is null or v_old.id is null or p_new = p_old then return 'missing'; end if;
+    if v_new.site_id <> p_new_site or v_old.site_id <> p_old_site then return 'missing'; end if;
+    if v_new.enrolled_at < v_old.enrolled_at then return 'older'; end if;
+    if not p_may_delete and (v_new.hardware_hash is null or v_new.hardware_hash is distinct from v_old.hardware_hash) then
+        return 'different';
+    end if;
     if exists (select from agent_presence p where p.agent_id = p_old and p.status = 'online') then return 'online'; end if;
     if v_new.state not in ('active', 'waiting') then return 'closed'; end if;
     insert into agent_moves (agent_id, org_id, device_id, public_key, key_hash, next_key_hash, to_agent_id, moved_at)
@@ -409,10 +428,20 @@ begin
     return 'done';
 end
 $$;
-revoke all on function agent_adopt(uuid, uuid, timestamptz) from public;
-grant execute on function agent_adopt(uuid, uuid, timestamptz) to gururmm_app;
+revoke all on function agent_adopt(uuid, uuid, uuid, uuid, boolean, timestamptz) from public;
+grant execute on function agent_adopt(uuid, uuid, uuid, uuid, boolean, timestamptz) to gururmm_app;
 
--- Removes machines that have been offline for as long as their site says, a few at a time.
+-- Whether a machine has been offline for as long as its site says, or has waited for a month and nobody has let it in. What is quarantined,
+-- revoked or has left stays until somebody removes it: nobody wipes their traces by going silent.
+create function enrolment_is_idle(p_agent_id uuid, p_now timestamptz) returns boolean
+    language sql stable set search_path = public, pg_temp
+    as $$ select exists (select from agents a join agent_presence p on p.agent_id = a.id join sites s on s.id = a.site_id
+              where a.id = p_agent_id and p.status = 'offline'
+                and case a.state when 'active' then coalesce(p.last_seen_at, a.enrolled_at) < p_now - make_interval(days => s.remove_after_days)
+                                 when 'waiting' then a.enrolled_at < p_now - make_interval(days => coalesce(s.remove_after_days, 30)) end) $$;
+revoke all on function enrolment_is_idle(uuid, timestamptz) from public;
+
+-- Removes such machines, a few at a time.
 create function enrolment_remove_idle(p_now timestamptz, p_max integer) returns table (agent_id uuid, org_id uuid)
     language plpgsql set search_path = public, pg_temp
     as $$
@@ -421,18 +450,19 @@ declare
     v_agent record;
 begin
     for v_agent in
-        select a.id, a.org_id, a.client_id, a.site_id, coalesce(a.display_name, a.hostname) as name, s.remove_after_days as days,
+        select a.id, a.org_id, a.client_id, a.site_id, coalesce(a.display_name, a.hostname) as name, coalesce(s.remove_after_days, 30) as days,
                coalesce(p.last_seen_at, a.enrolled_at) as seen_at
-            from sites s join agents a on a.org_id = s.org_id and a.client_id = s.client_id and a.site_id = s.id
+            from (select id from sites where remove_after_days is not null
+                  union select site_id from agents where state = 'waiting' and enrolled_at < p_now - interval '30 days') idle
+                join sites s on s.id = idle.id
+                join agents a on a.org_id = s.org_id and a.client_id = s.client_id and a.site_id = s.id
                 join agent_presence p on p.agent_id = a.id
-            where s.remove_after_days is not null and p.status = 'offline'
-              and coalesce(p.last_seen_at, a.enrolled_at) < p_now - make_interval(days => s.remove_after_days)
-            limit p_max
+            where enrolment_is_idle(a.id, p_now)
+            order by a.id limit p_max
     loop
         perform from ingest_marks m where m.agent_id = v_agent.id for update;
         -- it may have come back meanwhile
-        delete from agents a where a.id = v_agent.id
-            and exists (select from agent_presence p where p.agent_id = a.id and p.status = 'offline');
+        delete from agents a where a.id = v_agent.id and enrolment_is_idle(a.id, p_now);
         continue when not found;
         insert into audit_events (id, org_id, occurred_at, actor_kind, action, target_kind, target_id, target_name, agent_id, client_id, site_id, detail)
             values (uuid_of(p_now), v_agent.org_id, p_now, 'system', 'agent.expired', 'agent', v_agent.id, v_agent.name, v_agent.id,
@@ -444,8 +474,8 @@ end
 $$;
 revoke all on function enrolment_remove_idle(timestamptz, integer) from public;
 
--- Keeps what an installation has told, by the hash of its site key. False when there is no such key. At most p_max of an organisation are
--- kept, the newest.
+-- Keeps what an installation has told, by the hash of its site key. False when there is no such key, or it was over for a week. At most p_max of
+-- a site are kept, the newest: who floods one hides nothing of another.
 create function install_report_add(p_key_hash bytea, p_id uuid, p_now timestamptz, p_hostname text, p_os text, p_arch text, p_agent_version text,
                                    p_step text, p_message text, p_log text, p_ip inet, p_max integer) returns boolean
     language plpgsql security definer set search_path = public, pg_temp
@@ -454,14 +484,41 @@ declare
     v_key site_keys;
 begin
     select * into v_key from site_keys where key_hash = p_key_hash for key share;
-    if not found then return false; end if;
+    if not found or least(v_key.revoked_at, v_key.expires_at) < p_now - interval '7 days' then return false; end if;
     insert into install_reports (id, org_id, client_id, site_id, site_key_id, reported_at, hostname, os, arch, agent_version, step, message, log, ip)
         values (p_id, v_key.org_id, v_key.client_id, v_key.site_id, v_key.id, p_now, p_hostname, p_os, p_arch, p_agent_version, p_step, p_message,
                 p_log, p_ip);
     delete from install_reports where id in
-        (select r.id from install_reports r where r.org_id = v_key.org_id order by r.id desc offset p_max);
+        (select r.id from install_reports r where r.org_id = v_key.org_id and r.client_id = v_key.client_id and r.site_id = v_key.site_id
+             order by r.id desc offset p_max);
     return true;
 end
 $$;
 revoke all on function install_report_add(bytea, uuid, timestamptz, text, text, text, text, text, text, text, inet, integer) from public;
 grant execute on function install_report_add(bytea, uuid, timestamptz, text, text, text, text, text, text, text, inet, integer) to gururmm_app;
+
+-- As before; but what has left or was revoked takes nobody's place.
+create or replace function organisation_keep_limits() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp
+    as $$
+declare
+    v_org organisations;
+begin
+    select * into v_org from organisations where id = new.org_id;
+    if tg_table_name = 'memberships' and v_org.suspended_at is not null then
+        raise exception 'this organisation lets nobody in' using errcode = '23514', constraint = 'organisation_suspended';
+    end if;
+    if tg_table_name = 'agents' and v_org.agents_max is not null then
+        perform from organisations where id = new.org_id for no key update;
+        if (select count(*) from agents a where a.org_id = new.org_id and a.state not in ('left', 'revoked')) >= v_org.agents_max then
+            raise exception 'this organisation has as many machines as it may' using errcode = '23514', constraint = 'agent_limit';
+        end if;
+    elsif tg_table_name = 'memberships' and v_org.users_max is not null then
+        perform from organisations where id = new.org_id for no key update;
+        if (select count(*) from memberships m where m.org_id = new.org_id and m.status <> 'removed') >= v_org.users_max then
+            raise exception 'this organisation has as many people as it may' using errcode = '23514', constraint = 'user_limit';
+        end if;
+    end if;
+    return new;
+end
+$$;

@@ -152,6 +152,8 @@ pub struct Session {
     nonce: Nonce,
     /// What this session has agreed on, once the server has proven itself.
     transcript: Option<Box<Transcript>>,
+    /// The keys that this session has brought: none comes twice.
+    keys: Vec<String>,
     state: State,
     opened: Duration,
     heard: Duration,
@@ -181,6 +183,7 @@ impl Session {
             holdings: Some(holdings),
             nonce,
             transcript: None,
+            keys: Vec::new(),
             state: State::AwaitingChallenge,
             opened: now,
             heard: now,
@@ -348,6 +351,10 @@ impl Session {
         if !self.is_said(Word::NewKey(&agent_key), signature) {
             return self.warn("a new key was refused: it is not signed by the server");
         }
+        if self.keys.contains(&agent_key) {
+            return self.warn("a key that was replaced came again and was refused");
+        }
+        self.keys.push(agent_key.clone());
         vec![Output::NewKey(agent_key)]
     }
 

@@ -201,6 +201,8 @@ fn a_new_key_counts_when_the_server_has_signed_it() {
     assert!(matches!(&fixture.hear(new_key("grmm_agent_other", signature))[..], [Output::Warn(_)]));
     let taken = fixture.hear(new_key("grmm_agent_new", signature));
     assert_eq!(taken, [Output::NewKey("grmm_agent_new".to_owned())]);
+    let again = fixture.hear(new_key("grmm_agent_new", signature));
+    assert!(matches!(&again[..], [Output::Warn(_)]), "somebody in between has kept it");
     assert!(fixture.session.is_open());
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use ed25519_dalek::VerifyingKey;
-use gururmm_ids::{AgentId, DeviceId, OrgId, SpoolId};
+use gururmm_ids::{AgentId, DeviceId, OrgId, RunId, SpoolId};
 use gururmm_protocol::ProtocolVersion;
 use gururmm_protocol::handshake::{Side, Transcript, Word};
 use gururmm_protocol::limits::{COMMANDS_KNOWN_MAX, HANDSHAKE_MAX};
@@ -16,6 +16,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
+use uuid::Uuid;
 
 use super::presence::{self, Arrived, Coming};
 use super::registry::Connection;
@@ -142,6 +143,15 @@ fn removed(app: &AppState, transcript: &Transcript, message: &str) -> End {
     End::goodbye(GoodbyeCode::Removed, message).signed(signature)
 }
 
+/// What is said to an agent that was there a moment ago.
+async fn gone(app: &AppState, transcript: &Transcript) -> End {
+    match find(app, transcript.agent_id).await {
+        Ok(None) => removed(app, transcript, "This machine was removed from the server."),
+        Ok(Some(_)) => End::Lost,
+        Err(end) => end,
+    }
+}
+
 /// Tells a machine that it goes on with the record that it had before.
 async fn rename(app: &AppState, wire: &mut Wire, known: &KnownAgent, transcript: &Transcript) -> End {
     let Some(agent_id) = known.moved_to else { return End::Lost };
@@ -216,7 +226,9 @@ async fn admit(
     key_hash: [u8; 32],
     Claim { transcript, proof, .. }: Claim,
 ) -> Result<ProvenAgent, End> {
-    let takes_turns = proof.run_id.is_some_and(|run| app.gateway.takes_turns(transcript.agent_id, run));
+    // who names no run is one of its own
+    let run_id = proof.run_id.unwrap_or(RunId::from_uuid(Uuid::nil()));
+    let takes_turns = app.gateway.takes_turns(transcript.agent_id, run_id, now());
     let (connection, outgoing) = Connection::new(transcript.clone(), org_id, app.clock.now());
     let registration = Registration::new(app, &connection);
     let spool_id = proof.spool_id;
@@ -228,7 +240,8 @@ async fn admit(
     };
     let arrival = match arrived {
         Arrived::Admitted(arrival) => arrival,
-        Arrived::Removed => return Err(removed(app, &transcript, "This machine was removed from the server.")),
+        // gone, or moved to another record: it comes again, and is told which
+        Arrived::Removed => return Err(gone(app, &transcript).await),
         Arrived::Replaced => return Err(End::goodbye(GoodbyeCode::Replaced, "This agent connected again.")),
         Arrived::Held => return Err(held("quarantined", SignedDuration::ZERO)),
     };

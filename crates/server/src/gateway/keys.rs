@@ -14,11 +14,14 @@ use crate::platform::time::Time;
 
 /// Offers a key to an agent that is connected; `comes` says that it has come just now, with the key before.
 pub(super) async fn offer(app: &AppState, connection: &Connection, comes: bool) -> sqlx::Result<()> {
+    // of two that want to offer one at the same time, one does: the agent must not store what the other has replaced
+    let Some(offering) = connection.begin_offer() else { return Ok(()) };
     let agent_key = secret::agent_key(&random::bytes());
     let mut tx = app.db.begin_ingest().await?;
     let is_wanted = sqlx::query_scalar!(
-        r#"select gateway_offer_key($1, $2, $3) as "offered!""#,
+        r#"select gateway_offer_key($1, $2, $3, $4) as "offered!""#,
         connection.agent_id as _,
+        connection.id,
         &secret::hash(&agent_key)[..],
         comes,
     )
@@ -27,6 +30,7 @@ pub(super) async fn offer(app: &AppState, connection: &Connection, comes: bool) 
     tx.commit().await?;
     if is_wanted {
         connection.offer_key(agent_key, &app.secrets.signing);
+        offering.stands();
     }
     Ok(())
 }
@@ -52,6 +56,7 @@ pub(super) async fn taken(app: &AppState, connection: &Connection, key_hash: &[u
     .await?;
     tx.commit().await?;
     if is_offered {
+        connection.end_offer();
         app.live.publish(connection.org_id, LiveKind::AgentChanged { agent_id: connection.agent_id });
     }
     Ok(())

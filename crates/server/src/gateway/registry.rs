@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Instant;
 
 use ed25519_dalek::SigningKey;
 use gururmm_ids::{AgentId, CommandId, OrgId, RunId};
@@ -36,6 +37,8 @@ pub struct Connection {
     pub acknowledged: watch::Sender<u64>,
     /// Boxed: a channel keeps room for dozens at each connection, and most wait for none.
     outgoing: mpsc::Sender<Box<ServerMessage>>,
+    /// A key was offered and not yet taken.
+    is_offered: AtomicBool,
     closing: CancellationToken,
     farewell: Mutex<Option<Goodbye>>,
     last_seen_ms: AtomicI64,
@@ -56,6 +59,7 @@ impl Connection {
             transcript,
             acknowledged: watch::Sender::new(0),
             outgoing,
+            is_offered: AtomicBool::new(false),
             closing: CancellationToken::new(),
             farewell: Mutex::default(),
             last_seen_ms: AtomicI64::new(now.as_millisecond()),
@@ -89,6 +93,17 @@ impl Connection {
         self.transcript.sign_word(word, key)
     }
 
+    /// Begins to offer a key; none while one is offered already.
+    pub(super) fn begin_offer(&self) -> Option<Offering<'_>> {
+        let was_offered = self.is_offered.swap(true, Ordering::AcqRel);
+        (!was_offered).then_some(Offering { connection: self, stands: false })
+    }
+
+    /// What was offered is taken.
+    pub(super) fn end_offer(&self) {
+        self.is_offered.store(false, Ordering::Release);
+    }
+
     /// Gives the agent another key.
     pub(super) fn offer_key(&self, agent_key: String, key: &SigningKey) -> bool {
         let signature = self.sign(Word::NewKey(&agent_key), key);
@@ -103,6 +118,27 @@ impl Connection {
 
     fn send(&self, message: ServerMessage) -> bool {
         self.outgoing.try_send(Box::new(message)).is_ok()
+    }
+}
+
+/// A key that is being offered; what comes to nothing was none.
+pub(super) struct Offering<'a> {
+    connection: &'a Connection,
+    stands: bool,
+}
+
+impl Offering<'_> {
+    /// The key is on its way.
+    pub(super) fn stands(mut self) {
+        self.stands = true;
+    }
+}
+
+impl Drop for Offering<'_> {
+    fn drop(&mut self) {
+        if !self.stands {
+            self.connection.end_offer();
+        }
     }
 }
 
@@ -148,6 +184,7 @@ impl Gateway {
 
     /// Ends the connection of an agent that was removed; it stops for good.
     pub fn disconnect_removed(&self, agent_id: AgentId) {
+        self.turns.forget(agent_id);
         self.disconnect(agent_id, GoodbyeCode::Removed, "This machine was removed from the server.");
     }
 
@@ -159,8 +196,8 @@ impl Gateway {
     }
 
     /// Whether two machines take turns with the identity of this agent, now that it comes in this run.
-    pub(super) fn takes_turns(&self, agent_id: AgentId, run_id: RunId) -> bool {
-        self.turns.came(agent_id, run_id)
+    pub(super) fn takes_turns(&self, agent_id: AgentId, run_id: RunId, now: Instant) -> bool {
+        self.turns.came(agent_id, run_id, now)
     }
 
     /// Forgets who has come as this agent: somebody has looked at it.

@@ -172,7 +172,7 @@ async fn an_agent_that_somebody_else_removes_at_the_same_time_is_not_found() {
 async fn the_summary_counts_everything_a_client_or_a_site() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
-    let empty = json!({ "total": 0, "online": 0, "offline": 0, "by_os": { "linux": 0, "windows": 0, "macos": 0 } });
+    let empty = json!({ "total": 0, "online": 0, "offline": 0, "waiting": 0, "quarantined": 0, "by_os": { "linux": 0, "windows": 0, "macos": 0 } });
     assert_eq!(admin.get("/agents/summary").await.ok(), empty);
     let other = new_site(&admin, "Example", "Warehouse").await;
     let mut agents = Vec::new();

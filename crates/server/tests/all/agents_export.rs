@@ -68,7 +68,10 @@ async fn a_file_holds_what_one_sees_and_nothing_else() {
     let ours = Things::make(&server, &admin, "ours").await;
     Things::make(&server, &admin, "theirs").await;
     let technician = server.person(&[allow("technician").on_client(&ours.client)]).await;
-    assert_eq!(technician.get("/agents/export?columns=name").await.text, "\u{feff}Name\r\nours\r\n");
+    assert_eq!(
+        technician.get("/agents/export?columns=name").await.text,
+        "\u{feff}Name\r\ncopied\r\ncuckoo\r\nours\r\n"
+    );
     server.person(&[]).await.get("/agents/export").await.problem(403, "forbidden");
     let foreign = server.client_of(&server.stranger().await);
     let field = format!("/agents/export?columns=name,field.{}", ours.custom_field);

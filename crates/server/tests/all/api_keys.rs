@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::operations::operations;
-use crate::things::Things;
+use crate::things::{MACHINES, Things};
 
 async fn key_of(server: &TestServer, who: &ApiClient, body: Value) -> (Value, ApiClient) {
     let created = who.post("/api-keys", body).await.created();
@@ -110,9 +110,13 @@ async fn a_technician_mints_no_key_beyond_their_own() {
         server.person(&[allow("api_keys.own"), allow("technician").on_client(&things.client)]).await;
     technician.post("/api-keys", of(&["agents.delete"])).await.problem(403, "not_yours_to_give");
     let (_, program) = key_of(&server, &technician, of(&["agents.view"])).await;
-    assert_eq!(program.get("/agents?count=true").await.ok()["count"], 1);
+    assert_eq!(program.get("/agents?count=true").await.ok()["count"], MACHINES);
     server.enrol(&admin, "elsewhere").await;
-    assert_eq!(program.get("/agents?count=true").await.ok()["count"], 1, "where its maker may, and nowhere else");
+    assert_eq!(
+        program.get("/agents?count=true").await.ok()["count"],
+        MACHINES,
+        "where its maker may, and nowhere else"
+    );
     // what its maker loses it loses too
     let grants = admin.get(&format!("/users/{}", technician.id)).await.ok()["grants"].clone();
     let role = grants.as_array().unwrap().iter().find(|grant| grant["built_in"] == "technician").unwrap();
@@ -129,7 +133,7 @@ async fn a_key_works_at_its_places_and_from_its_networks_only() {
     let mut body = of(&["agents.view", "clients.edit"]);
     body["site_ids"] = json!([ours.site["id"]]);
     let (_, program) = key_of(&server, &admin, body.clone()).await;
-    assert_eq!(program.get("/agents?count=true").await.ok()["count"], 1);
+    assert_eq!(program.get("/agents?count=true").await.ok()["count"], MACHINES);
     program.get(&format!("/agents/{}", theirs.agent.agent_id)).await.problem(404, "agent_not_found");
     program.post("/clients", json!({ "name": "New" })).await.problem(403, "forbidden");
     // bound to what is gone is bound to nothing

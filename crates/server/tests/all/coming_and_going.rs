@@ -65,6 +65,8 @@ async fn machines_of_a_site_for_those_that_come_and_go_are_removed_when_they_sta
         agents.iter().map(|agent| agent["hostname"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(remaining().await, ["gone", "here"], "nobody has said so");
+    let gardener = server.person(&[allow("sites.edit"), allow("agents.edit")]).await;
+    gardener.patch(&path, json!({ "remove_after_days": 7 })).await.problem(403, "forbidden");
     assert_eq!(admin.patch(&path, json!({ "remove_after_days": 9 })).await.ok()["remove_after_days"], 9);
     assert_eq!(remaining().await, ["gone", "here"], "not yet");
     admin.patch(&path, json!({ "remove_after_days": 7 })).await.ok();
@@ -72,6 +74,19 @@ async fn machines_of_a_site_for_those_that_come_and_go_are_removed_when_they_sta
     let events = admin.all("/audit-events?action=agent.expired", 50).await;
     assert_eq!(events[0]["agent_id"], json!(gone.agent_id));
     assert_eq!(events[0]["actor_kind"], "system");
+    // nor is a machine put there to be removed by somebody who may not
+    let other = admin.post("/sites", json!({ "client_id": site["client_id"], "name": "Other" })).await.created();
+    let key = admin.post("/site-keys", json!({ "site_id": other["id"], "name": "Other" })).await.created();
+    let kept = SimulatedAgent::enrol(&server.origin, key["key"].as_str().unwrap(), "kept").await.unwrap();
+    let there = json!({ "site_id": site["id"] });
+    gardener.patch(&format!("/agents/{}", kept.agent_id), there.clone()).await.problem(403, "forbidden");
+    admin.patch(&format!("/agents/{}", kept.agent_id), there).await.ok();
+    // and who is quarantined does not wipe their traces by going silent
+    admin.post(&format!("/agents/{}/quarantine", kept.agent_id), json!({})).await.ok();
+    server.clock.advance(SignedDuration::from_hours(24 * 20));
+    let admin = crate::audited::log_in(&server).await;
+    enrolment::jobs::remove_idle(server.app()).await.unwrap();
+    admin.get(&format!("/agents/{}", kept.agent_id)).await.ok();
     // a change of nothing is none, and null ends it
     admin.patch(&path, json!({ "remove_after_days": 7 })).await.ok();
     assert_eq!(admin.all("/audit-events?action=site.updated", 50).await.len(), 2);
@@ -126,7 +141,7 @@ async fn an_installation_that_failed_is_told_where_its_key_belongs_and_holds_no_
 }
 
 #[tokio::test]
-async fn reports_are_limited_by_network_and_by_organisation() {
+async fn reports_are_limited_by_network_and_by_site() {
     let server = TestServer::start_with(|config| config.rate_limits.enroll_per_minute = 3.try_into().unwrap()).await;
     let admin = server.administrator().await;
     let key = site_key(&admin).await["key"].as_str().unwrap().to_owned();

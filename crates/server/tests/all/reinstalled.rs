@@ -3,7 +3,7 @@
 use gururmm_protocol::facts::{Facts, Hardware};
 use gururmm_protocol::handshake::Word;
 use gururmm_protocol::message::{GoodbyeCode, ServerMessage};
-use gururmm_server_testkit::{ApiClient, Link, SimulatedAgent, TestServer, allow, facts, http_client};
+use gururmm_server_testkit::{ApiClient, Link, SimulatedAgent, TestServer, allow, deny, facts, http_client};
 use serde_json::{Value, json};
 
 fn on_hardware(hostname: &str, hardware: &str) -> Facts {
@@ -183,6 +183,16 @@ async fn names_that_two_have_are_told_until_one_has_another_or_is_gone() {
         Link::connect(&SimulatedAgent { hostname: hostname.to_owned(), ..second.clone() }).await.unwrap();
         assert_eq!(findings(&admin, &second).await.len(), count, "{hostname}");
     }
+    // the other is renamed, and back by another way: it moves away and returns
+    Link::connect(&SimulatedAgent { hostname: "web-3".to_owned(), ..first.clone() }).await.unwrap();
+    assert!(findings(&admin, &second).await.is_empty());
+    Link::connect(&first).await.unwrap();
+    let mine = findings(&admin, &first).await;
+    assert_eq!(kinds(&mine), ["duplicate_hostname"], "now it is the one that came last");
+    let client = admin.post("/clients", json!({ "name": "Other" })).await.created();
+    let site = admin.post("/sites", json!({ "client_id": client["id"], "name": "Other" })).await.created();
+    admin.patch(&format!("/agents/{}", second.agent_id), json!({ "site_id": site["id"] })).await.ok();
+    assert!(findings(&admin, &first).await.is_empty(), "names are those of a client");
     admin.delete(&format!("/agents/{}", first.agent_id)).await.no_content();
     assert!(findings(&admin, &second).await.is_empty(), "there is no other any more");
     server.stop().await;
@@ -208,5 +218,48 @@ async fn findings_are_dismissed_by_who_may_and_seen_where_one_may() {
     assert!(findings(&admin, &agent).await.is_empty());
     let events = admin.get("/audit-events?action=finding.dismissed").await.ok();
     assert_eq!(events["items"][0]["target_name"], "HANSPETER-PC");
+    server.stop().await;
+}
+
+/// What is not allowed by itself is not by way of this either.
+#[tokio::test]
+async fn continuing_a_record_is_no_way_to_move_or_remove_a_machine() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let client = admin.post("/clients", json!({ "name": "Guarded" })).await.created();
+    let site = admin.post("/sites", json!({ "client_id": client["id"], "name": "Guarded" })).await.created();
+    let guarded = admin.post("/site-keys", json!({ "site_id": site["id"], "name": "Guarded" })).await.created();
+    let guarded = guarded["key"].as_str().unwrap();
+    let open = key(&admin, false).await;
+    let old = enrol(&server, &open, on_hardware("web-1", "A")).await;
+    let same = enrol(&server, guarded, on_hardware("web-1", "A")).await;
+    let other = enrol(&server, &open, on_hardware("web-2", "B")).await;
+    let path = format!("/agents/{}/adopt", old.agent_id);
+    let adopt = |agent: &SimulatedAgent| json!({ "agent_id": agent.agent_id });
+
+    let technician = server.person(&[allow("technician")]).await;
+    technician.post(&path, adopt(&other)).await.problem(403, "forbidden");
+    let denied = server.person(&[allow("technician"), deny("commands.run").on_client(&client)]).await;
+    denied.post(&path, adopt(&same)).await.problem(403, "not_yours_to_give");
+    assert_eq!(admin.all("/agents", 50).await.len(), 3, "nothing is gone");
+
+    // who may do both by themselves may, and each place hears of its own
+    technician.post(&path, adopt(&same)).await.ok();
+    let of = async |action: &str| admin.all(&format!("/audit-events?action={action}"), 50).await;
+    assert_eq!(of("agent.adopted").await[0]["agent_id"], json!(old.agent_id));
+    let merged = &of("agent.merged").await[0];
+    assert_eq!((&merged["agent_id"], &merged["client_id"]), (&json!(same.agent_id), &client["id"]));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_older_record_does_not_go_up_in_the_newer() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let old = enrol(&server, &key(&admin, false).await, on_hardware("web-1", "A")).await;
+    server.clock.advance(jiff::SignedDuration::from_secs(1));
+    let new = enrol(&server, &key(&admin, false).await, on_hardware("web-1", "A")).await;
+    let body = json!({ "agent_id": old.agent_id });
+    admin.post(&format!("/agents/{}/adopt", new.agent_id), body).await.problem(422, "validation_failed");
     server.stop().await;
 }

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::operations::Operation;
 
+/// Machines of one of everything: one that works, one that waits and one that is quarantined.
+pub(crate) const MACHINES: i64 = 3;
+
 /// One of everything.
 pub(crate) struct Things {
     pub(crate) client: Value,

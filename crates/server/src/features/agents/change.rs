@@ -13,7 +13,7 @@ use crate::features::custom_fields::{self, Checked};
 use crate::features::sites;
 use crate::features::tags::{self, TAGS_MAX, Tags};
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Access, OrgScope, Place, giving};
+use crate::platform::auth::{Access, OrgScope, Permission, Place, giving};
 use crate::platform::http::problem::violates;
 use crate::platform::http::{Patch, Problem};
 
@@ -55,6 +55,9 @@ pub(super) async fn apply(
     scope.at(before.target().place())?;
     if let Some((client_id, site_id)) = wish.site {
         giving::may_move(access, before.target().place(), Place::Site(client_id, site_id))?;
+        if site_id != before.site_id && sites::removes_idle(tx, scope, site_id).await? {
+            giving::must_hold(access, Permission::AgentsDelete, before.target().place())?;
+        }
     }
     let tags = tags_after(before, &wish.tags)?;
     if is_as_wished(before, wish) && tags.is_none() {

@@ -310,6 +310,15 @@ pub(super) async fn summary(
     })
 }
 
+/// Takes the marks of agents, as batches do before anything of them changes: of two who want several, one goes first.
+pub(super) async fn lock_marks(tx: &mut PgConnection, ids: &[AgentId]) -> sqlx::Result<()> {
+    let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+    sqlx::query!("select ingest_lock_agent(id) as locked from unnest($1::uuid[]) id order by id", &ids)
+        .fetch_all(tx)
+        .await
+        .map(drop)
+}
+
 /// Keeps agents as they are until the end of the transaction: what is read of them is what will be changed.
 pub async fn lock(tx: &mut PgConnection, scope: &OrgScope, ids: &[AgentId]) -> sqlx::Result<()> {
     let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();

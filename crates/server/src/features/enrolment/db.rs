@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::facts::hardware_hash;
-use crate::features::agents::AgentState;
+use crate::features::agents::{self, AgentState};
 use crate::platform::auth::OrgScope;
 use crate::platform::http::origin::Origin;
 use crate::platform::random;
@@ -172,16 +172,24 @@ pub(super) async fn revoke_key(
     .await
 }
 
-/// Continues the record `older` with the identity of `newer`; says `done` or why not, see `agent_adopt`.
+/// Continues the record `older` with the identity of `newer`, while both are where they were seen; says `done` or why not, see `agent_adopt`.
 pub(super) async fn adopt(
     tx: &mut PgConnection,
-    newer: AgentId,
-    older: AgentId,
+    (newer, older): (&agents::Agent, &agents::Agent),
+    may_delete: bool,
     now: Timestamp,
 ) -> sqlx::Result<String> {
-    sqlx::query_scalar!(r#"select agent_adopt($1, $2, $3) as "outcome!""#, newer as _, older as _, Time(now) as _)
-        .fetch_one(tx)
-        .await
+    sqlx::query_scalar!(
+        r#"select agent_adopt($1, $2, $3, $4, $5, $6) as "outcome!""#,
+        newer.id as _,
+        newer.site_id as _,
+        older.id as _,
+        older.site_id as _,
+        may_delete,
+        Time(now) as _,
+    )
+    .fetch_one(tx)
+    .await
 }
 
 /// Agents that were removed because they had been offline for as long as their site says.

@@ -37,6 +37,8 @@ pub(super) async fn list(
            where f.org_id = $1 and ($2::uuid is null or f.id = $2) and ($3::uuid is null or f.agent_id = $3)
              and ($4::uuid is null or f.client_id = $4) and ($5::uuid is null or f.site_id = $5) and ($6::text is null or f.kind = $6)
              and ($7::uuid is null or f.id < $7)
+             -- that somewhere else is the same hardware is nothing for who does not see where
+             and (f.kind <> 'known_hardware' or o.id is not null)
            order by f.id desc limit $8"#,
         scope.org_id as _,
         filter.id as _,

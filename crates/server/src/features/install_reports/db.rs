@@ -9,8 +9,8 @@ use crate::platform::auth::OrgScope;
 use crate::platform::http::Cursor;
 use crate::platform::time::Time;
 
-/// Reports of an organisation that are kept.
-const KEPT_MAX: i32 = 1_000;
+/// Reports of a site that are kept.
+const KEPT_MAX: i32 = 200;
 
 /// A report to be.
 pub(super) struct New {

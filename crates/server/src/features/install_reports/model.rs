@@ -53,7 +53,7 @@ pub struct InstallReport {
 
 /// A name as it may be stored.
 pub(super) fn word(text: &str) -> String {
-    visible(text.trim()).take(WORD_MAX).collect()
+    without_keys(&visible(text.trim()).take(WORD_MAX).collect::<String>())
 }
 
 /// A sentence as it may be stored.
@@ -114,9 +114,9 @@ mod tests {
     /// A key that the end of the log cuts in two leaves its second half.
     #[test]
     fn a_key_at_the_edge_is_not_kept_in_part() {
-        let text = format!("grmm_site_{}{}", "k".repeat(40), " z".repeat(LOG_MAX / 2));
-        assert!(!log(&text).unwrap().contains('k'));
-        let text = format!("{} grmm_site_{}", "z".repeat(MESSAGE_MAX - 20), "k".repeat(60));
-        assert!(!message(&text).contains('k'), "not even the beginning");
+        let text = format!("grmm_site_{}{}", "Q".repeat(40), " z".repeat(LOG_MAX / 2));
+        assert!(!log(&text).unwrap().contains('Q'));
+        let text = format!("{} grmm_site_{}", "z".repeat(MESSAGE_MAX - 20), "Q".repeat(60));
+        assert!(!message(&text).contains('Q'), "not even the beginning");
     }
 }

@@ -14,7 +14,7 @@ pub async fn list(owner: &mut PgConnection) -> sqlx::Result<Vec<PlatformOrganisa
     sqlx::query_as!(
         PlatformOrganisation,
         r#"select o.id as "id: OrgId", o.name, lower(o.name) as "sort_name!", o.created_at as "created_at: Time", o.suspended_at as "suspended_at: Time", o.agents_max,
-                  o.users_max, o.retention_days_max, (select count(*) from agents a where a.org_id = o.id) as "agent_count!",
+                  o.users_max, o.retention_days_max, (select count(*) from agents a where a.org_id = o.id and a.state not in ('left', 'revoked')) as "agent_count!",
                   (select count(*) from memberships m where m.org_id = o.id and m.status <> 'removed') as "user_count!"
            from organisations o order by lower(o.name), o.id"#
     )

@@ -16,7 +16,7 @@ pub(super) async fn own(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result
     sqlx::query_as!(
         Organisation,
         r#"select o.id as "id: OrgId", o.name, o.created_at as "created_at: Time", o.agents_max, o.users_max, o.retention_days_max,
-                  (select count(*) from agents a where a.org_id = o.id) as "agent_count!",
+                  (select count(*) from agents a where a.org_id = o.id and a.state not in ('left', 'revoked')) as "agent_count!",
                   (select count(*) from memberships m where m.org_id = o.id and m.status <> 'removed') as "user_count!"
            from organisations o where o.id = $1"#,
         scope.org_id as _,

@@ -21,6 +21,17 @@ pub async fn client_of(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> s
     .await
 }
 
+/// Whether machines of a site are removed by themselves when they stay away.
+pub async fn removes_idle(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(select from sites where org_id = $1 and id = $2 and remove_after_days is not null) as "removes!""#,
+        scope.org_id as _,
+        id as _,
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// One site.
 pub async fn find(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> sqlx::Result<Option<Site>> {
     sqlx::query_as!(

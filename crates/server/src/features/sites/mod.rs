@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use db::{client_of, find, update};
+pub use db::{client_of, find, removes_idle, update};
 pub use model::Site;
 
 /// This feature's operations.

@@ -16,6 +16,15 @@ pub fn may_give(giver: &Access, permissions: PermissionSet, place: Place) -> Res
     }
 }
 
+/// Whether somebody holds this permission at a place, besides the one that they were asked for.
+pub fn must_hold(access: &Access, permission: Permission, place: Place) -> Result<(), Problem> {
+    if access.decide(permission, place).is_allowed {
+        return Ok(());
+    }
+    let detail = format!("This needs the permission {} too, which you do not have here.", permission.as_str());
+    Err(Problem::forbidden("forbidden", detail))
+}
+
 /// Whether somebody may take a machine from one place to another: nothing may be theirs there that is not theirs here, or a move would
 /// be a way around a deny.
 pub fn may_move(mover: &Access, from: Place, to: Place) -> Result<(), Problem> {

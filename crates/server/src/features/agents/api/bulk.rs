@@ -150,6 +150,7 @@ impl Work<'_> {
     async fn change(&mut self, tx: &mut PgConnection, ids: &BTreeSet<AgentId>, action: Action) -> Result<(), Problem> {
         let wish = wish_of(tx, self.scope, action).await?;
         let all: Vec<AgentId> = ids.iter().copied().collect();
+        db::lock_marks(tx, &all).await?;
         db::lock(tx, self.scope, &all).await?;
         for (id, agent) in self.found(tx, ids).await? {
             let result = match agent {

@@ -34,7 +34,7 @@ pub(crate) async fn finding_dismiss(
     if !db::delete(&mut tx, &scope, id).await? {
         return Err(model::not_found());
     }
-    let detail = json!({ "kind": finding.kind, "other_agent_name": finding.other_agent_name });
+    let detail = json!({ "kind": finding.kind, "other_agent_id": finding.other_agent_id });
     let event = AuditEvent { action: "finding.dismissed", target: finding.target(), detail };
     audit::record(&mut tx, &scope, app.clock.now(), event).await?;
     tx.commit().await?;

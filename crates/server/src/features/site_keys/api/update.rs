@@ -11,7 +11,7 @@ use crate::app::AppState;
 use crate::features::site_keys::db::{self, Wished};
 use crate::features::site_keys::model::{self, SiteKey};
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Caller, Permission};
+use crate::platform::auth::{Caller, Permission, giving};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Patch, Path, Problem};
 use crate::platform::time::Time;
@@ -68,6 +68,10 @@ pub(crate) async fn site_key_update(
                    "needs_approval": wished.needs_approval });
     if is_as_wished {
         return Ok(Json(before));
+    }
+    if before.needs_approval && !wished.needs_approval {
+        // it lets in whoever comes
+        giving::must_hold(caller.access(), Permission::AgentsApprove, before.target().place())?;
     }
     db::update(&mut tx, &scope, id, &wished).await?;
     let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.at(now);

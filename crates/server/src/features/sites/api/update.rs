@@ -11,7 +11,7 @@ use crate::app::AppState;
 use crate::features::sites::db;
 use crate::features::sites::model::{self, Site};
 use crate::platform::audit::{self, AuditEvent};
-use crate::platform::auth::{Caller, Permission};
+use crate::platform::auth::{Caller, Permission, giving};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Patch, Path, Problem};
 use crate::platform::live::LiveKind;
@@ -30,6 +30,8 @@ pub(crate) struct Update {
 }
 
 /// Change a site
+///
+/// To let it remove machines by itself, or sooner, needs the permission `agents.delete` besides.
 #[utoipa::path(patch, path = "/sites/{id}", operation_id = "site_update", tag = "sites", params(("id" = SiteId, Path)),
     request_body = Update, security(("bearer" = [])), extensions(("x-permission" = json!("sites.edit"))),
     responses((status = 200, body = Site), (status = "4XX", body = ProblemBody)))]
@@ -51,6 +53,12 @@ pub(crate) async fn site_update(
         && remove_after_days.or(before.remove_after_days) == before.remove_after_days;
     if is_as_wished {
         return Ok(Json(before));
+    }
+    if let Patch::Set(days) = remove_after_days {
+        if before.remove_after_days.is_none_or(|before| days < before) {
+            // it removes machines by itself
+            giving::must_hold(caller.access(), Permission::AgentsDelete, before.target().place())?;
+        }
     }
     match db::update(&mut tx, &scope, id, new_name.as_deref(), remove_after_days, now).await {
         Err(error) if violates(&error, "sites_name") => return Err(model::name_taken()),
