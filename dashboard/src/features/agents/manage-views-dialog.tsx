@@ -28,26 +28,28 @@ export function ManageViewsDialog({ views, onClose }: { views: SavedView[]; onCl
               <span className="block break-words text-sm">{view.name}</span>
               <span className="block text-soft text-xs">{about(view)}</span>
             </span>
-            {view.is_own && (
+            <span className="ml-auto flex gap-2">
+              {view.is_own && (
+                <Button
+                  size="sm"
+                  isPending={update.isPending && update.variables?.path.id === view.id}
+                  aria-label={view.is_shared ? `Make private: ${view.name}` : `Share ${view.name}`}
+                  onClick={() => update.mutate({ path: { id: view.id }, body: { is_shared: !view.is_shared } })}
+                >
+                  {view.is_shared ? <Lock /> : <Users />} {view.is_shared ? "Make private" : "Share"}
+                </Button>
+              )}
               <Button
+                variant="danger"
                 size="sm"
-                isPending={update.isPending && update.variables?.path.id === view.id}
-                aria-label={view.is_shared ? `Make private: ${view.name}` : `Share ${view.name}`}
-                onClick={() => update.mutate({ path: { id: view.id }, body: { is_shared: !view.is_shared } })}
+                disabledReason={view.is_own ? undefined : cannotOthers}
+                isPending={remove.isPending && remove.variables?.path.id === view.id}
+                aria-label={`Remove ${view.name}`}
+                onClick={() => remove.mutate({ path: { id: view.id } })}
               >
-                {view.is_shared ? <Lock /> : <Users />} {view.is_shared ? "Make private" : "Share"}
+                <Trash2 /> Remove
               </Button>
-            )}
-            <Button
-              variant="danger"
-              size="sm"
-              disabledReason={view.is_own ? undefined : cannotOthers}
-              isPending={remove.isPending && remove.variables?.path.id === view.id}
-              aria-label={`Remove ${view.name}`}
-              onClick={() => remove.mutate({ path: { id: view.id } })}
-            >
-              <Trash2 /> Remove
-            </Button>
+            </span>
           </li>
         ))}
         {views.length === 0 && <li className="text-sm text-soft">No view is left.</li>}
