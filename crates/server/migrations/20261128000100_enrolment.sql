@@ -522,3 +522,21 @@ begin
     return new;
 end
 $$;
+
+create or replace function platform_organisations(p_session_id uuid, p_secret_hash bytea, p_after_name text, p_after_id uuid, p_max integer, p_now timestamptz)
+    returns table (id uuid, name text, sort_name text, created_at timestamptz, suspended_at timestamptz, agents_max integer, users_max integer,
+                   retention_days_max integer, agent_count bigint, user_count bigint)
+    language plpgsql stable security definer set search_path = public, pg_temp
+    as $$
+#variable_conflict use_column
+begin
+    perform platform_require(p_session_id, p_secret_hash, p_now);
+    return query
+        select o.id, o.name, lower(o.name), o.created_at, o.suspended_at, o.agents_max, o.users_max, o.retention_days_max,
+               (select count(*) from agents a where a.org_id = o.id and a.state not in ('left', 'revoked')),
+               (select count(*) from memberships m where m.org_id = o.id and m.status <> 'removed')
+            from organisations o
+            where p_after_id is null or (lower(o.name), o.id) > (p_after_name, p_after_id)
+            order by lower(o.name), o.id limit p_max;
+end
+$$;
