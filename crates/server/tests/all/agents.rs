@@ -186,12 +186,13 @@ async fn the_summary_counts_everything_a_client_or_a_site() {
     admin.patch(&path(&agents[1]), json!({ "site_id": other["id"] })).await.ok();
     admin.patch(&path(&agents[3]), json!({ "site_id": other["id"] })).await.ok();
     let by_os = |linux: i64, windows: i64, macos: i64| json!({ "linux": linux, "windows": windows, "macos": macos });
-    let all = json!({ "total": 4, "online": 0, "offline": 4, "by_os": by_os(1, 2, 1) });
+    let all = json!({ "total": 4, "online": 0, "offline": 4, "waiting": 0, "quarantined": 0, "by_os": by_os(1, 2, 1) });
     assert_eq!(admin.get("/agents/summary").await.ok(), all);
 
     // it is Linux again, as its machine says itself when it connects
     let link = Link::connect(&agents[3]).await.unwrap();
-    let there = json!({ "total": 2, "online": 1, "offline": 1, "by_os": by_os(1, 1, 0) });
+    let there =
+        json!({ "total": 2, "online": 1, "offline": 1, "waiting": 0, "quarantined": 0, "by_os": by_os(1, 1, 0) });
     for filter in ["client_id", "site_id"] {
         let id = if filter == "site_id" { &other["id"] } else { &other["client_id"] };
         let path = format!("/agents/summary?{filter}={}", id.as_str().unwrap());

@@ -65,8 +65,6 @@ async fn machines_of_a_site_for_those_that_come_and_go_are_removed_when_they_sta
         agents.iter().map(|agent| agent["hostname"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(remaining().await, ["gone", "here"], "nobody has said so");
-    let gardener = server.person(&[allow("sites.edit"), allow("agents.edit")]).await;
-    gardener.patch(&path, json!({ "remove_after_days": 7 })).await.problem(403, "forbidden");
     assert_eq!(admin.patch(&path, json!({ "remove_after_days": 9 })).await.ok()["remove_after_days"], 9);
     assert_eq!(remaining().await, ["gone", "here"], "not yet");
     admin.patch(&path, json!({ "remove_after_days": 7 })).await.ok();
@@ -74,14 +72,8 @@ async fn machines_of_a_site_for_those_that_come_and_go_are_removed_when_they_sta
     let events = admin.all("/audit-events?action=agent.expired", 50).await;
     assert_eq!(events[0]["agent_id"], json!(gone.agent_id));
     assert_eq!(events[0]["actor_kind"], "system");
-    // nor is a machine put there to be removed by somebody who may not
-    let other = admin.post("/sites", json!({ "client_id": site["client_id"], "name": "Other" })).await.created();
-    let key = admin.post("/site-keys", json!({ "site_id": other["id"], "name": "Other" })).await.created();
-    let kept = SimulatedAgent::enrol(&server.origin, key["key"].as_str().unwrap(), "kept").await.unwrap();
-    let there = json!({ "site_id": site["id"] });
-    gardener.patch(&format!("/agents/{}", kept.agent_id), there.clone()).await.problem(403, "forbidden");
-    admin.patch(&format!("/agents/{}", kept.agent_id), there).await.ok();
-    // and who is quarantined does not wipe their traces by going silent
+    // who is quarantined does not wipe their traces by going silent
+    let kept = server.enrol(&admin, "kept").await;
     admin.post(&format!("/agents/{}/quarantine", kept.agent_id), json!({})).await.ok();
     server.clock.advance(SignedDuration::from_hours(24 * 20));
     let admin = crate::audited::log_in(&server).await;
@@ -92,6 +84,32 @@ async fn machines_of_a_site_for_those_that_come_and_go_are_removed_when_they_sta
     assert_eq!(admin.all("/audit-events?action=site.updated", 50).await.len(), 2);
     assert!(admin.patch(&path, json!({ "remove_after_days": null })).await.ok()["remove_after_days"].is_null());
     drop(link);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_may_not_remove_machines_lets_no_site_do_it() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let site = site(&admin).await;
+    let path = format!("/sites/{}", site["id"].as_str().unwrap());
+    let gardener = server.person(&[allow("sites.edit"), allow("agents.edit")]).await;
+    gardener.patch(&path, json!({ "remove_after_days": 7 })).await.problem(403, "forbidden");
+    admin.patch(&path, json!({ "remove_after_days": 7 })).await.ok();
+    gardener.patch(&path, json!({ "remove_after_days": 6 })).await.problem(403, "forbidden");
+    // later, or never, takes nothing from anybody
+    gardener.patch(&path, json!({ "remove_after_days": 8 })).await.ok();
+
+    let other = admin.post("/sites", json!({ "client_id": site["client_id"], "name": "Other" })).await.created();
+    let key = admin.post("/site-keys", json!({ "site_id": other["id"], "name": "Other" })).await.created();
+    let agent = SimulatedAgent::enrol(&server.origin, key["key"].as_str().unwrap(), "kept").await.unwrap();
+    let (agent, there) = (format!("/agents/{}", agent.agent_id), json!({ "site_id": site["id"] }));
+    gardener.patch(&agent, there.clone()).await.problem(403, "forbidden");
+    let move_all =
+        json!({ "ids": [agent.rsplit('/').next().unwrap()], "action": { "kind": "move", "site_id": site["id"] } });
+    let moved = gardener.post("/agents/bulk", move_all).await.ok();
+    assert_eq!((moved["done"].as_array().unwrap().len(), &moved["refused"][0]["code"]), (0, &json!("forbidden")));
+    admin.patch(&agent, there).await.ok();
     server.stop().await;
 }
 

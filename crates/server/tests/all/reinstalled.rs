@@ -226,11 +226,11 @@ async fn findings_are_dismissed_by_who_may_and_seen_where_one_may() {
 async fn continuing_a_record_is_no_way_to_move_or_remove_a_machine() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
+    let open = key(&admin, false).await;
     let client = admin.post("/clients", json!({ "name": "Guarded" })).await.created();
     let site = admin.post("/sites", json!({ "client_id": client["id"], "name": "Guarded" })).await.created();
     let guarded = admin.post("/site-keys", json!({ "site_id": site["id"], "name": "Guarded" })).await.created();
     let guarded = guarded["key"].as_str().unwrap();
-    let open = key(&admin, false).await;
     let old = enrol(&server, &open, on_hardware("web-1", "A")).await;
     let same = enrol(&server, guarded, on_hardware("web-1", "A")).await;
     let other = enrol(&server, &open, on_hardware("web-2", "B")).await;
