@@ -6,5 +6,6 @@ import "./scenarios/bulk.mjs";
 import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";
 import "./scenarios/people.mjs";
+import "./scenarios/enrolment.mjs";
 import "./scenarios/platform.mjs";
 import "./scenarios/audit.mjs";

@@ -4,8 +4,19 @@ type Action = AuditEvent["action"];
 
 /** Everything that the server writes down: one that is missing here does not compile. */
 const ALL: Record<Action, true> = {
+  "agent.adopted": true,
+  "agent.approved": true,
+  "agent.cloned": true,
   "agent.deleted": true,
   "agent.enrolled": true,
+  "agent.expired": true,
+  "agent.key_requested": true,
+  "agent.key_revoked": true,
+  "agent.key_rotated": true,
+  "agent.quarantined": true,
+  "agent.refused": true,
+  "agent.rejected": true,
+  "agent.released": true,
   "agent.unenrolled": true,
   "agent.updated": true,
   "api_key.created": true,
@@ -18,6 +29,7 @@ const ALL: Record<Action, true> = {
   "client.updated": true,
   "command.cancel_requested": true,
   "command.created": true,
+  "finding.dismissed": true,
   "grant.created": true,
   "grant.deleted": true,
   "history.retention_changed": true,
