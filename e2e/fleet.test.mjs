@@ -7,5 +7,6 @@ import "./scenarios/labels.mjs";
 import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";
 import "./scenarios/people.mjs";
+import "./scenarios/enrolment.mjs";
 import "./scenarios/platform.mjs";
 import "./scenarios/audit.mjs";

@@ -8,7 +8,7 @@ import { onLiveEvent } from "./live";
 import type { LiveEvent } from "./live-events";
 import { createLivePatches } from "./live-patches";
 import { createStaleMarks } from "./live-stale";
-import type { Operation } from "./operations";
+import type { Operation } from "./routes";
 import type { Agent } from "./types";
 
 export interface LiveCache {
@@ -27,6 +27,8 @@ const STALE = {
     "client_list",
     "site_list",
     "site_key_list",
+    "finding_list",
+    "install_report_list",
     "organisation_get",
     "audit_event_list",
   ],

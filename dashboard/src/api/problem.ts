@@ -210,6 +210,26 @@ const EXPLANATIONS: Record<string, Explanation> = {
     advice: "Move or delete its machines first.",
     canRetry: false,
   },
+  agent_state: {
+    title: "The machine is in another state",
+    advice: "Somebody was faster, or it changed by itself. Look at it again, then decide.",
+    canRetry: false,
+  },
+  agent_online: {
+    title: "The older record is online",
+    advice: "It is another machine then: only a record that is offline can be continued.",
+    canRetry: false,
+  },
+  agent_not_active: {
+    title: "The machine is not active",
+    advice: "Nothing is sent to it until it is let in or released.",
+    canRetry: false,
+  },
+  finding_not_found: {
+    title: "The finding is gone",
+    advice: "Somebody dismissed it, or its machine was removed. Load the list again.",
+    canRetry: false,
+  },
   command_not_cancellable: {
     title: "The command has already ended",
     advice: "There is nothing left to cancel.",

@@ -10,7 +10,14 @@ import { AuditOutcome } from "./status";
 import { Time } from "./time";
 
 /** After these there is no page to go to. */
-const GONE = new Set<AuditEvent["action"]>(["agent.deleted", "agent.unenrolled", "user.removed", "role.deleted"]);
+const GONE = new Set<AuditEvent["action"]>([
+  "agent.deleted",
+  "agent.expired",
+  "agent.rejected",
+  "agent.unenrolled",
+  "user.removed",
+  "role.deleted",
+]);
 
 function Target({ event }: { event: AuditEvent }) {
   const name = event.target_name ?? event.target_kind ?? "—";

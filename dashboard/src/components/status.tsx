@@ -7,7 +7,11 @@ import {
   CirclePlay,
   CircleX,
   Clock,
+  Hourglass,
+  KeyRound,
+  LogOut,
   type LucideIcon,
+  ShieldAlert,
   Unplug,
 } from "lucide-react";
 import type { Agent, ApiKey, AuditEvent, CommandStatus, Invitation, Member, SiteKey } from "@/api/types";
@@ -24,6 +28,14 @@ interface Look {
 const AGENT: Record<Agent["status"], Look> = {
   online: { word: "Online", icon: Circle, tone: "text-ok", isFilled: true },
   offline: { word: "Offline", icon: CircleDashed, tone: "text-bad" },
+};
+
+/** What stands in place of online and offline while a machine may not work. */
+const HELD: Record<Exclude<Agent["state"], "active">, Look> = {
+  waiting: { word: "Waiting", icon: Hourglass, tone: "text-info" },
+  quarantined: { word: "Quarantined", icon: ShieldAlert, tone: "text-warn" },
+  revoked: { word: "Revoked", icon: KeyRound, tone: "text-bad" },
+  left: { word: "Left", icon: LogOut, tone: "text-soft" },
 };
 
 const COMMAND: Record<CommandStatus, Look> = {
@@ -87,8 +99,15 @@ function Status({ look, className }: { look: Look; className?: string | undefine
   );
 }
 
-export function AgentStatus({ status, className }: { status: Agent["status"]; className?: string }) {
-  return <Status look={AGENT[status]} className={className} />;
+interface AgentStatusProps {
+  status: Agent["status"];
+  /** Whether it may work: what keeps it from that says more than that it is offline. */
+  state?: Agent["state"] | undefined;
+  className?: string;
+}
+
+export function AgentStatus({ status, state = "active", className }: AgentStatusProps) {
+  return <Status look={state === "active" ? AGENT[status] : HELD[state]} className={className} />;
 }
 
 export function CommandStatusMark({ status, className }: { status: CommandStatus; className?: string }) {
@@ -120,6 +139,7 @@ export function ApiKeyState({ state }: { state: ApiKey["state"] }) {
   return <Status look={SITE_KEY[state]} />;
 }
 
+export const agentStateWord = (state: Exclude<Agent["state"], "active">): string => HELD[state].word;
 export const commandStatusWord = (status: CommandStatus): string => COMMAND[status].word;
 export const COMMAND_STATUSES = Object.keys(COMMAND) as CommandStatus[];
 export const isEnded = (status: CommandStatus): boolean => status !== "queued" && status !== "running";

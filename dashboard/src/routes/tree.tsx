@@ -8,6 +8,7 @@ import { accountSearch } from "@/features/account/search";
 import { machineSearch, machinesSearch } from "@/features/agents/search";
 import { auditSearch } from "@/features/audit/search";
 import { commandsSearch } from "@/features/commands/search";
+import { enrolmentSearch } from "@/features/enrolment/search";
 import { MissingPage, PageFailed } from "@/features/shell/error-pages";
 import { Shell } from "@/features/shell/shell";
 import { userSearch, usersSearch } from "@/features/users/search";
@@ -98,6 +99,12 @@ const siteKeys = createRoute({
   path: "/site-keys",
   component: lazyRouteComponent(() => import("@/features/site-keys/site-keys-page"), "SiteKeysPage"),
 });
+const enrolment = createRoute({
+  getParentRoute: () => app,
+  path: "/enrolment",
+  validateSearch: enrolmentSearch,
+  component: lazyRouteComponent(() => import("@/features/enrolment/enrolment-page"), "EnrolmentPage"),
+});
 const audit = createRoute({
   getParentRoute: () => app,
   path: "/audit",
@@ -167,6 +174,7 @@ export const routeTree = root.addChildren([
     command,
     clients,
     siteKeys,
+    enrolment,
     audit,
     settings,
     users,

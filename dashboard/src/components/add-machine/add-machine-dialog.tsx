@@ -1,16 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Building2, CircleCheck, Loader } from "lucide-react";
+import { Building2, Loader } from "lucide-react";
 import { useState } from "react";
 import { q } from "@/api/client";
 import type { Site } from "@/api/types";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Skeleton } from "@/ui/panel";
-import { agentName } from "../agent-name";
 import { EmptyState, ErrorView } from "../feedback";
-import { AgentStatus } from "../status";
 import { InstallLineBlock } from "./install-line-block";
+import { JoinedMachine } from "./joined-machine";
 import { type CreatedKey, KeyForm } from "./key-form";
 
 interface AddMachineProps {
@@ -96,20 +95,7 @@ function InstallStep({ created, onClose }: { created: CreatedKey; onClose: () =>
             this; it will appear in the list.
           </p>
         ) : (
-          agents.map((agent) => (
-            <p key={agent.id} className="flex items-center gap-2 text-sm">
-              <CircleCheck aria-hidden className="size-4 shrink-0 text-ok" />
-              <Link
-                to="/machines/$id"
-                params={{ id: agent.id }}
-                onClick={onClose}
-                className="min-w-0 flex-1 truncate font-medium text-accent-text hover:underline"
-              >
-                {agentName(agent)}
-              </Link>
-              <AgentStatus status={agent.status} />
-            </p>
-          ))
+          agents.map((agent) => <JoinedMachine key={agent.id} agent={agent} onClose={onClose} />)
         )}
       </div>
     </div>

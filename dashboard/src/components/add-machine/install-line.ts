@@ -37,6 +37,8 @@ export interface KeyOptions {
   name: string;
   uses: string;
   lifetime: string;
+  /** Whether machines wait until somebody lets them in. */
+  needsApproval?: boolean;
 }
 
 /** What the server is asked for: an empty choice means without a limit, which it takes as null. */
@@ -46,5 +48,6 @@ export function keyRequest(siteId: string, options: KeyOptions, now: number) {
     name: options.name.trim(),
     max_uses: options.uses === "" ? null : Number(options.uses),
     expires_at: options.lifetime === "" ? null : new Date(now + Number(options.lifetime) * 1000).toISOString(),
+    ...(options.needsApproval ? { needs_approval: true } : {}),
   };
 }

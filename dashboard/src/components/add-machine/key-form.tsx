@@ -8,6 +8,7 @@ import { Input, Select } from "@/ui/input";
 import { FormError } from "../feedback";
 import { showFormError } from "../form";
 import { SitePicker } from "../site-picker";
+import { ApprovalField } from "./approval-field";
 import { keyRequest, LIFETIMES, USES } from "./install-line";
 
 interface Values {
@@ -15,6 +16,7 @@ interface Values {
   name: string;
   uses: string;
   lifetime: string;
+  needsApproval: boolean;
 }
 
 export interface CreatedKey {
@@ -33,7 +35,9 @@ interface KeyFormProps {
 
 /** Makes a key with which machines join one site. */
 export function KeyForm({ site, defaultName, submitLabel, onCreated }: KeyFormProps) {
-  const form = useForm<Values>({ defaultValues: { site, name: defaultName, uses: "1", lifetime: "86400" } });
+  const form = useForm<Values>({
+    defaultValues: { site, name: defaultName, uses: "1", lifetime: "86400", needsApproval: false },
+  });
   const { errors, isSubmitting } = form.formState;
   const chosen = form.watch("site");
   form.register("site", { validate: (value) => value !== undefined || "Choose the site that the machines join." });
@@ -100,6 +104,7 @@ export function KeyForm({ site, defaultName, submitLabel, onCreated }: KeyFormPr
           )}
         </Field>
       </div>
+      <ApprovalField checked={form.watch("needsApproval")} onChecked={(on) => form.setValue("needsApproval", on)} />
       <FormError message={errors.root?.message} />
       <div className="flex justify-end pt-1">
         <Button type="submit" variant="primary" isPending={isSubmitting}>

@@ -26,6 +26,8 @@ interface RunFormProps {
   onStarted: (commands: Command[], refused: Machine[]) => void;
   /** Where focus starts, in a dialog. */
   hasFocus?: boolean;
+  /** Why nothing can be run now, whoever asks. */
+  blocked?: string | undefined;
 }
 
 const A_DAY = 86_400;
@@ -45,8 +47,9 @@ async function runOnAll(agents: Machine[], values: Values): Promise<Outcome<Comm
 }
 
 /** Runs one shell command on one machine or on many. */
-export function RunForm({ agents, onStarted, hasFocus }: RunFormProps) {
-  const cannot = useCannotAll("commands.run", agents);
+export function RunForm({ agents, onStarted, hasFocus, blocked }: RunFormProps) {
+  const lacking = useCannotAll("commands.run", agents);
+  const cannot = blocked ?? lacking;
   const form = useForm<Values>({ defaultValues: { command: "", timeout: "300", mayWait: true, keepRunning: true } });
   const { errors, isSubmitting } = form.formState;
   const isSending = useRef(false);
@@ -84,6 +87,7 @@ export function RunForm({ agents, onStarted, hasFocus }: RunFormProps) {
             {...form.register("command", { validate: (text) => text.trim() !== "" || "Write the command to run." })}
             autoFocus={hasFocus}
             rows={4}
+            disabled={blocked !== undefined}
             spellCheck={false}
             autoCapitalize="off"
             autoCorrect="off"

@@ -41,9 +41,9 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "status",
     header: "Status",
-    width: 92,
+    width: 124,
     sort: "status",
-    cell: (agent) => <AgentStatus status={agent.status} />,
+    cell: (agent) => <AgentStatus status={agent.status} state={agent.state} />,
   },
   {
     id: "client",
@@ -71,7 +71,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "os",
     header: "System",
-    width: 176,
+    width: 132,
     sort: "os",
     cell: (agent) => (
       <span title={`${agent.os_name} ${agent.os_version}`}>{`${agent.os_name} ${agent.os_version}`}</span>
@@ -163,7 +163,7 @@ export function AgentCompact({ agent }: { agent: Agent }) {
         >
           {agentName(agent)}
         </Link>
-        <AgentStatus status={agent.status} className="text-xs" />
+        <AgentStatus status={agent.status} state={agent.state} className="text-xs" />
       </div>
       <div className="flex gap-2 text-soft text-xs">
         <span className="min-w-0 flex-1 truncate">

@@ -6,6 +6,8 @@ import { call, invalidate } from "@/api/client";
 import type { Operation } from "@/api/operations";
 import type { Agent } from "@/api/types";
 import { agentName } from "@/components/agent-name";
+import { ActDialog } from "@/components/enrolment/act-dialog";
+import { type MachineAct, machineOf } from "@/components/enrolment/machine-act";
 import { FormError } from "@/components/feedback";
 import { showFormError } from "@/components/form";
 import { useCannot } from "@/components/me";
@@ -14,14 +16,16 @@ import { Button, IconButton } from "@/ui/button";
 import { ConfirmDialog, Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
-import { Menu, MenuItem } from "@/ui/menu";
+import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
+import { IdentityItems } from "./identity-items";
 import { MoveDialog } from "./move-dialog";
 
 const STALE: Operation[] = ["agent_get", "agent_list", "agent_summary", "client_list", "site_list", "audit_event_list"];
 
-/** Rename, move, delete. */
+/** Rename, move, delete; and what is decided about its identity. */
 export function MachineActions({ agent }: { agent: Agent }) {
   const [dialog, setDialog] = useState<"rename" | "move" | "delete">();
+  const [act, setAct] = useState<MachineAct>();
   const navigate = useNavigate();
   const place = { clientId: agent.client_id, siteId: agent.site_id };
   const cannotEdit = useCannot("agents.edit", place);
@@ -51,6 +55,16 @@ export function MachineActions({ agent }: { agent: Agent }) {
         <Button variant="danger" disabledReason={cannotDelete} onClick={() => setDialog("delete")}>
           <Trash2 /> Delete
         </Button>
+        <Menu
+          label="More actions"
+          trigger={
+            <IconButton label="More actions" variant="secondary">
+              <Ellipsis />
+            </IconButton>
+          }
+        >
+          <IdentityItems agent={agent} onAct={setAct} />
+        </Menu>
       </div>
       <div className="sm:hidden">
         <Menu
@@ -67,11 +81,14 @@ export function MachineActions({ agent }: { agent: Agent }) {
           <MenuItem disabledReason={cannotEdit} onSelect={() => setDialog("move")}>
             <FolderInput /> Move
           </MenuItem>
+          <MenuSeparator />
+          <IdentityItems agent={agent} onAct={setAct} />
           <MenuItem isDanger disabledReason={cannotDelete} onSelect={() => setDialog("delete")}>
             <Trash2 /> Delete
           </MenuItem>
         </Menu>
       </div>
+      {act && <ActDialog act={act} machines={[machineOf(agent)]} onClose={() => setAct(undefined)} />}
       {dialog === "rename" && <RenameDialog agent={agent} onClose={close} />}
       {dialog === "move" && (
         <MoveDialog

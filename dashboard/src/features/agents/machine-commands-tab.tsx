@@ -10,6 +10,7 @@ import { CommandCompact, firstLine, MACHINE_COMMAND_COLUMNS } from "@/components
 import { DataTable, rowsOf } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/feedback";
 import { Panel } from "@/ui/panel";
+import { whyNoCommands } from "./held-words";
 
 const commandId = (command: Command) => command.id;
 
@@ -18,18 +19,22 @@ export function MachineCommandsTab({ agent }: { agent: Agent }) {
   const { command: openId } = useSearch({ from: "/app/machines/$id" });
   const navigate = useNavigate({ from: "/machines/$id" });
   const list = useInfiniteQuery(pages("command_list", { agent_id: agent.id }, { limit: 50 }));
+  const held = whyNoCommands(agent);
   const open = (id: string) => void navigate({ search: (before) => ({ ...before, command: id }), replace: true });
   const shown = rowsOf(list.data).find((command) => command.id === openId);
   return (
     <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
       <div className="flex min-w-0 flex-col gap-4">
         <Panel title="Run a command">
-          {agent.status === "offline" && (
+          {held ? (
+            <p className="mb-3 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">{held}</p>
+          ) : agent.status === "offline" ? (
             <p className="mb-3 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
               The machine is offline. The command waits until it is back, or expires.
             </p>
-          )}
+          ) : null}
           <RunForm
+            blocked={held}
             agents={[
               {
                 id: agent.id,

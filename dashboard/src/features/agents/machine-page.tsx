@@ -8,7 +8,7 @@ import { agentName } from "@/components/agent-name";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { useOwnGrants, whyNot } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
-import { AgentStatus } from "@/components/status";
+import { AgentStatus, agentStateWord } from "@/components/status";
 import { Time } from "@/components/time";
 import { lazyPart } from "@/lib/lazy-part";
 import { Button } from "@/ui/button";
@@ -18,6 +18,7 @@ import { CapabilitiesTab } from "./capabilities-tab";
 import { MachineActions } from "./machine-actions";
 import { MachineAuditTab } from "./machine-audit-tab";
 import { MachineCommandsTab } from "./machine-commands-tab";
+import { MachineNotices } from "./machine-notices";
 import { NetworkTab } from "./network-tab";
 import { OverviewTab } from "./overview-tab";
 import type { MachineTab } from "./search";
@@ -62,7 +63,7 @@ function Machine({ id }: { id: string }) {
       heading={
         <div className="flex flex-wrap items-center gap-x-3">
           <h1 className="min-w-0 truncate font-semibold text-xl">{name}</h1>
-          <AgentStatus status={agent.status} />
+          <AgentStatus status={agent.status} state={agent.state} />
         </div>
       }
       subtitle={
@@ -76,12 +77,22 @@ function Machine({ id }: { id: string }) {
           </span>
           <span aria-hidden>·</span>
           <span>
-            {agent.status} since <Time value={agent.status_changed_at} />
+            {agent.state && agent.state !== "active" ? (
+              <>
+                {agentStateWord(agent.state).toLowerCase()} since{" "}
+                <Time value={agent.state_changed_at ?? agent.enrolled_at} />
+              </>
+            ) : (
+              <>
+                {agent.status} since <Time value={agent.status_changed_at} />
+              </>
+            )}
           </span>
         </p>
       }
       actions={<MachineActions agent={agent} />}
     >
+      <MachineNotices agent={agent} />
       <Tabs<MachineTab>
         label="Machine"
         value={tab}

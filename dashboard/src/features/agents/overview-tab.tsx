@@ -21,6 +21,23 @@ function userOf(agent: Agent) {
   return `${agent.logged_in_user} (idle for ${formatDuration(idle * 1000)})`;
 }
 
+const modelOf = (agent: Agent): string => [agent.manufacturer, agent.model].filter(Boolean).join(" ") || "—";
+
+/** Since when it has its key, and whether another is on the way. */
+function AgentKey({ agent }: { agent: Agent }) {
+  return (
+    <>
+      since <Time value={agent.key_changed_at ?? agent.enrolled_at} />
+      {agent.rotate_requested_at && (
+        <>
+          {" "}
+          (another waits for the machine, asked for <Time value={agent.rotate_requested_at} />)
+        </>
+      )}
+    </>
+  );
+}
+
 /** How the machine is now, how it was lately, and what it is. */
 export function OverviewTab({ agent }: { agent: Agent }) {
   const [drill, setDrill] = useState<ProcessesFor>();
@@ -51,6 +68,8 @@ export function OverviewTab({ agent }: { agent: Agent }) {
               { name: "Host name", value: agent.hostname },
               { name: "System", value: `${agent.os_name} ${agent.os_version} (${OS_WORD[agent.os]})` },
               { name: "Kernel", value: agent.kernel_version ?? "—" },
+              { name: "Serial number", value: agent.serial ?? "—" },
+              { name: "Model", value: modelOf(agent) },
               { name: "Processor type", value: agent.arch },
               { name: "Uptime", value: agent.uptime_seconds ? formatDuration(agent.uptime_seconds * 1000) : "—" },
               { name: "Logged-in user", value: userOf(agent) },
@@ -67,6 +86,7 @@ export function OverviewTab({ agent }: { agent: Agent }) {
                 { name: "Agent version", value: agent.agent_version },
                 { name: "Last seen", value: <Time value={agent.last_seen_at} empty="never" /> },
                 { name: "Enrolled", value: <Time value={agent.enrolled_at} /> },
+                { name: "Agent key", value: <AgentKey agent={agent} /> },
                 { name: "Machine id", value: <Id value={agent.id} label="machine id" /> },
               ]}
             />

@@ -18,6 +18,7 @@ import { useNow } from "@/lib/hooks";
 import { periodStart } from "@/lib/period";
 import { Button } from "@/ui/button";
 import { Panel, Skeleton } from "@/ui/panel";
+import { EnrolmentNotices } from "./enrolment-notices";
 import { Summary } from "./summary";
 
 const SHOWN = 10;
@@ -52,6 +53,7 @@ export function AttentionPage() {
         ) : (
           <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
             <div className="flex min-w-0 flex-col gap-4">
+              {summary.data && <EnrolmentNotices summary={summary.data} />}
               <OfflineQueue />
               {!cannotSeeCommands && <CommandQueue />}
             </div>
@@ -82,7 +84,15 @@ function OfflineQueue() {
   const scope = useScope();
   const query = useQuery(
     q("agent_list", {
-      query: { ...scope, status: "offline", sort: "last_seen", order: "desc", limit: SHOWN, count: true },
+      query: {
+        ...scope,
+        status: "offline",
+        state: "active",
+        sort: "last_seen",
+        order: "desc",
+        limit: SHOWN,
+        count: true,
+      },
     }),
   );
   const total = query.data?.count ?? query.data?.items.length ?? 0;
@@ -114,7 +124,7 @@ const ROW =
 function OfflineRow({ agent }: { agent: Agent }) {
   return (
     <li className={ROW}>
-      <AgentStatus status={agent.status} />
+      <AgentStatus status={agent.status} state={agent.state} />
       <Link to="/machines/$id" params={{ id: agent.id }} className="truncate font-medium leading-6 hover:underline">
         {agentName(agent)}
       </Link>

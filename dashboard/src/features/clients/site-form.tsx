@@ -16,25 +16,37 @@ interface SiteFormProps {
   onCreated?: () => void;
 }
 
-/** Creates a site of a client, or renames the one it is given. */
+const DAYS_MAX = 365;
+const daysOf = (text: string): number | null => (text.trim() === "" ? null : Number(text));
+
+function isWithin(text: string): boolean {
+  const days = daysOf(text);
+  return days === null || (Number.isInteger(days) && days >= 1 && days <= DAYS_MAX);
+}
+
+/** Creates a site of a client, or changes the one it is given. */
 export function SiteForm({ client, site, onClose, onCreated }: SiteFormProps) {
-  const form = useForm({ defaultValues: { name: site?.name ?? "" } });
+  const form = useForm({ defaultValues: { name: site?.name ?? "", days: site?.remove_after_days?.toString() ?? "" } });
   const { errors, isSubmitting } = form.formState;
   const submit = form.handleSubmit(async (values) => {
     const name = values.name.trim();
     try {
-      if (site) await call("site_update", { path: { id: site.id }, body: { name } });
-      else await call("site_create", { body: { client_id: client.id, name } });
+      const days = daysOf(values.days);
+      const isKept = days === (site?.remove_after_days ?? null);
+      if (site) {
+        const body = isKept ? { name } : { name, remove_after_days: days };
+        await call("site_update", { path: { id: site.id }, body });
+      } else await call("site_create", { body: { client_id: client.id, name } });
       void invalidate("client_list", "client_get", "site_list", "site_get", "agent_list", "audit_event_list");
       toast("done", site ? `${name} saved` : `${name} created`);
       onCreated?.();
       onClose();
     } catch (error) {
-      showFormError(error, form.setError, { name: "name" });
+      showFormError(error, form.setError, { name: "name", remove_after_days: "days" });
     }
   });
   return (
-    <Dialog isOpen onClose={onClose} title={site ? `Rename ${site.name}` : `New site of ${client.name}`}>
+    <Dialog isOpen onClose={onClose} title={site ? `Change ${site.name}` : `New site of ${client.name}`}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-3">
         <Field label="Name" error={errors.name?.message} hint="A place: an office, a branch, a home.">
           {(control) => (
@@ -46,6 +58,25 @@ export function SiteForm({ client, site, onClose, onCreated }: SiteFormProps) {
             />
           )}
         </Field>
+        {site && (
+          <Field
+            label="Remove machines that have been offline for … days"
+            error={errors.days?.message}
+            hint="Empty: never. For machines that come and go, such as test machines: their records are deleted with all that they hold."
+          >
+            {(control) => (
+              <Input
+                {...control}
+                {...form.register("days", {
+                  validate: (text) => isWithin(text) || "From 1 to 365 days, or nothing for never.",
+                })}
+                inputMode="numeric"
+                autoComplete="off"
+                className="w-32"
+              />
+            )}
+          </Field>
+        )}
         <FormError message={errors.root?.message} />
         <div className="flex justify-end">
           <Button type="submit" variant="primary" isPending={isSubmitting}>

@@ -2,6 +2,7 @@ import {
   Building2,
   CircleAlert,
   CircleUser,
+  DoorOpen,
   KeyRound,
   KeySquare,
   Layers,
@@ -23,6 +24,7 @@ export interface NavEntry {
     | "/machines"
     | "/commands"
     | "/clients"
+    | "/enrolment"
     | "/site-keys"
     | "/audit"
     | "/users"
@@ -33,8 +35,8 @@ export interface NavEntry {
     | "/account";
   label: string;
   icon: LucideIcon;
-  /** Without it anywhere the page has nothing to show. */
-  permission?: Permission;
+  /** Without it anywhere, or without any of them, the page has nothing to show. */
+  permission?: Permission | readonly Permission[];
   /** Only operators of the platform have it. */
   isForOperators?: boolean;
   /** It is about the organisation as a whole: no client or site narrows it. */
@@ -49,6 +51,7 @@ export const NAV: NavEntry[] = [
   { to: "/machines", label: "Machines", icon: Monitor, permission: "agents.view" },
   { to: "/commands", label: "Commands", icon: SquareTerminal, permission: "commands.view" },
   { to: "/clients", label: "Clients and sites", icon: Building2, permission: "clients.view" },
+  { to: "/enrolment", label: "Enrolment", icon: DoorOpen, permission: ["agents.view", "site_keys.view"] },
   { to: "/site-keys", label: "Site keys", icon: KeyRound, permission: "site_keys.view" },
   { to: "/users", label: "People", icon: Users, permission: "users.view", isUnscoped: true },
   { to: "/roles", label: "Roles", icon: ShieldCheck, permission: "users.view", isUnscoped: true },
@@ -64,6 +67,7 @@ export function useNav(): NavEntry[] {
   const me = useMe();
   return NAV.filter(
     ({ permission, isForOperators }) =>
-      (!permission || !me || isHeld(me.grants, permission)) && (!isForOperators || me?.is_operator),
+      (!permission || !me || [permission].flat().some((one) => isHeld(me.grants, one as Permission))) &&
+      (!isForOperators || me?.is_operator),
   );
 }

@@ -121,7 +121,7 @@ function PaletteBody({ close }: { close: () => void }) {
                 value={agent.id}
                 icon={<Monitor />}
                 onSelect={run(() => void navigate({ to: "/machines/$id", params: { id: agent.id } }))}
-                note={<AgentStatus status={agent.status} className="text-xs" />}
+                note={<AgentStatus status={agent.status} state={agent.state} className="text-xs" />}
               >
                 {agentName(agent)}
                 <span className="text-soft">

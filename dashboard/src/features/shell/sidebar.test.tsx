@@ -27,6 +27,7 @@ it("shows a viewer of one client no page that they may never open", async () => 
     "Attention",
     "Machines",
     "Clients and sites",
+    "Enrolment",
     "Settings",
   ]);
   expect(screen.getByRole("navigation", { name: "Clients" })).toBeTruthy();

@@ -1,6 +1,7 @@
 import { useForm } from "react-hook-form";
 import { call, invalidate } from "@/api/client";
 import type { SiteKey } from "@/api/types";
+import { ApprovalField } from "@/components/add-machine/approval-field";
 import { LIFETIMES } from "@/components/add-machine/install-line";
 import { FormError } from "@/components/feedback";
 import { showFormError } from "@/components/form";
@@ -19,6 +20,7 @@ interface Values {
   name: string;
   uses: string;
   lifetime: string;
+  needsApproval: boolean;
 }
 
 const usesOf = (text: string): number | null => (text.trim() === "" ? null : Number(text));
@@ -41,10 +43,15 @@ function usesHint(key: SiteKey, text: string): string {
 /** Changes what a key is called, for how many machines it is good, and until when. */
 export function ChangeKeyDialog({ siteKey, onClose }: { siteKey: SiteKey; onClose: () => void }) {
   const form = useForm<Values>({
-    defaultValues: { name: siteKey.name, uses: siteKey.max_uses?.toString() ?? "", lifetime: AS_IT_IS },
+    defaultValues: {
+      name: siteKey.name,
+      uses: siteKey.max_uses?.toString() ?? "",
+      lifetime: AS_IT_IS,
+      needsApproval: siteKey.needs_approval,
+    },
   });
   const { errors, isSubmitting, isDirty } = form.formState;
-  const submit = form.handleSubmit(async ({ name, uses, lifetime }) => {
+  const submit = form.handleSubmit(async ({ name, uses, lifetime, needsApproval }) => {
     try {
       const key = await call("site_key_update", {
         path: { id: siteKey.id },
@@ -52,6 +59,7 @@ export function ChangeKeyDialog({ siteKey, onClose }: { siteKey: SiteKey; onClos
           name: name.trim(),
           max_uses: usesOf(uses),
           ...(lifetime === AS_IT_IS ? {} : { expires_at: newEnd(lifetime) }),
+          ...(needsApproval === siteKey.needs_approval ? {} : { needs_approval: needsApproval }),
         },
       });
       void invalidate("site_key_list", "audit_event_list");
@@ -113,6 +121,10 @@ export function ChangeKeyDialog({ siteKey, onClose }: { siteKey: SiteKey; onClos
             </Select>
           )}
         </Field>
+        <ApprovalField
+          checked={form.watch("needsApproval")}
+          onChecked={(on) => form.setValue("needsApproval", on, { shouldDirty: true })}
+        />
         <FormError message={errors.root?.message} />
         <div className="flex justify-end pt-1">
           <Button

@@ -17,6 +17,8 @@ const rollOut: SiteKey = {
   prefix: "grmm_site_abc",
   state: "active",
   use_count: 3,
+  needs_approval: false,
+  refused_count: 0,
   max_uses: 10,
   created_at: "2026-01-02T03:04:05Z",
   created_by_name: "Technician One",
@@ -93,4 +95,17 @@ it("leaves a revoked key as it is, and says why", async () => {
   const again = await screen.findByRole("menuitem", { name: /Make anew/ });
   expect(again.getAttribute("aria-disabled")).toBe("true");
   expect(again.textContent).toContain("It is revoked for good: create another.");
+});
+
+it("says which key needs approval and how often one was refused, and takes the approval away", async () => {
+  const careful = { ...rollOut, needs_approval: true, refused_count: 4 };
+  const seen = fakeServer(({ method }) => ({ body: method === "GET" ? { items: [careful], next: null } : careful }));
+  openPage({ path: "/site-keys", component: SiteKeysPage }, "/site-keys");
+  const row = within(await screen.findByRole("row", { name: /Roll-out/ }));
+  expect(row.getByText("Needed")).toBeTruthy();
+  expect(row.getByText("· 4 refused")).toBeTruthy();
+  await userEvent.click(row.getByRole("button", { name: "Change Roll-out" }));
+  await userEvent.click(screen.getByRole("checkbox", { name: /Machines wait until somebody lets them in/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Save key" }));
+  await waitFor(() => expect(changed(seen)?.body).toMatchObject({ needs_approval: false }));
 });

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { KeyRound, Plus } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { DoorOpen, KeyRound, Plus } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { pages } from "@/api/client";
 import type { SiteKey } from "@/api/types";
@@ -15,6 +16,7 @@ import { Button } from "@/ui/button";
 import { CreateKeyDialog } from "./create-key-dialog";
 import { type KeyAct, KeyActions } from "./key-actions";
 import { KeyDialog } from "./key-dialogs";
+import { ApprovalMark, Refused } from "./key-marks";
 
 const keyId = (key: SiteKey) => key.id;
 
@@ -25,7 +27,7 @@ const COLUMNS: Column<SiteKey>[] = [
   {
     id: "name",
     header: "Name",
-    width: 150,
+    width: 140,
     isGrowing: true,
     cell: (key) => (
       <span title={key.name} className="font-medium">
@@ -33,11 +35,11 @@ const COLUMNS: Column<SiteKey>[] = [
       </span>
     ),
   },
-  { id: "state", header: "State", width: 105, cell: (key) => <SiteKeyState state={key.state} /> },
+  { id: "state", header: "State", width: 100, cell: (key) => <SiteKeyState state={key.state} /> },
   {
     id: "site",
     header: "Site",
-    width: 170,
+    width: 150,
     isGrowing: true,
     cell: (key) => (
       <span className="text-soft">
@@ -48,13 +50,23 @@ const COLUMNS: Column<SiteKey>[] = [
   {
     id: "prefix",
     header: "Begins with",
-    width: 175,
+    width: 146,
     cell: (key) => <code className="font-mono text-xs">{key.prefix}…</code>,
   },
-  { id: "uses", header: "Used", width: 80, align: "right", cell: uses },
-  { id: "last", header: "Last used", width: 105, cell: (key) => <Time value={key.last_used_at} empty="never" /> },
-  { id: "expires", header: "Expires", width: 105, cell: (key) => <Time value={key.expires_at} empty="never" /> },
-  { id: "by", header: "Created by", width: 130, cell: (key) => key.created_by_name ?? "—" },
+  {
+    id: "uses",
+    header: "Used",
+    width: 146,
+    cell: (key) => (
+      <>
+        {uses(key)} <Refused siteKey={key} />
+      </>
+    ),
+  },
+  { id: "approval", header: "Approval", width: 92, cell: (key) => <ApprovalMark siteKey={key} /> },
+  { id: "last", header: "Last used", width: 95, cell: (key) => <Time value={key.last_used_at} empty="never" /> },
+  { id: "expires", header: "Expires", width: 95, cell: (key) => <Time value={key.expires_at} empty="never" /> },
+  { id: "by", header: "Created by", width: 115, cell: (key) => key.created_by_name ?? "—" },
 ];
 
 /** The keys with which machines join sites. */
@@ -71,7 +83,7 @@ export function SiteKeysPage() {
       {
         id: "actions",
         header: "Actions",
-        width: 130,
+        width: 122,
         cell: (key) => <KeyActions siteKey={key} onAct={act} isWide />,
       },
     ],
@@ -82,9 +94,16 @@ export function SiteKeysPage() {
       title="Site keys"
       subtitle="With a site key a machine joins its site. Keep keys short-lived."
       actions={
-        <Button disabledReason={cannot} onClick={() => setCreating(true)}>
-          <Plus /> New site key
-        </Button>
+        <>
+          <Button asChild>
+            <Link to="/enrolment">
+              <DoorOpen /> Enrolment
+            </Link>
+          </Button>
+          <Button disabledReason={cannot} onClick={() => setCreating(true)}>
+            <Plus /> New site key
+          </Button>
+        </>
       }
     >
       <DataTable
@@ -100,10 +119,12 @@ export function SiteKeysPage() {
             <div className="min-w-0 flex-1">
               <p className="flex items-center gap-2">
                 <span className="truncate font-medium">{key.name}</span>
+                <ApprovalMark siteKey={key} isShort />
                 <SiteKeyState state={key.state} />
               </p>
               <p className="truncate text-soft text-xs">
                 {key.site_name} · used {uses(key)}
+                {key.refused_count > 0 && ` · refused ${key.refused_count}`}
               </p>
             </div>
             <KeyActions siteKey={key} onAct={act} />
