@@ -41,7 +41,7 @@ function AgentKey({ agent }: { agent: Agent }) {
 /** How the machine is now, how it was lately, and what it is. */
 export function OverviewTab({ agent }: { agent: Agent }) {
   const [drill, setDrill] = useState<ProcessesFor>();
-  const isStale = agent.status === "offline";
+  const isStale = agent.status === "offline" || (agent.state ?? "active") !== "active";
   return (
     <div className="flex flex-col gap-4">
       <div className="grid gap-3 sm:grid-cols-3">
