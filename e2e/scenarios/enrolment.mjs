@@ -21,12 +21,6 @@ async function answer(page, question, button) {
   await gone(dialog);
 }
 
-/** As after a restart: by itself it would rest for a minute first. @param {TestAgent} agent */
-async function comesAgain(agent) {
-  await agent.stop();
-  agent.start();
-}
-
 /** Makes a key with which machines wait, and returns it. @param {Page} page @param {string} siteId */
 async function makeKey(page, siteId) {
   await page.goto(`/site-keys?site_id=${siteId}`);
@@ -68,7 +62,6 @@ scenario("a machine waits, is let in, is quarantined and released", "technician"
     await glance(page, "enrolment-approve");
     await answer(page, /^Approve /, "Approve");
     await gone(row);
-    await comesAgain(agent);
     await page.goto(`/machines?site_id=${site.id}`);
     const listed = main.getByRole("row", { name: new RegExp(os.hostname()) });
     await says(listed, "Online");
@@ -90,7 +83,6 @@ scenario("a machine waits, is let in, is quarantined and released", "technician"
     await row.getByRole("button", { name: `Release ${os.hostname()}` }).click();
     await answer(page, /^Release /, "Release");
     await gone(row);
-    await comesAgain(agent);
     await page.goto(`/machines?site_id=${site.id}`);
     await says(listed, "Online");
     for (const tab of ["findings", "failed", "history"]) {

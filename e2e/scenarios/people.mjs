@@ -105,6 +105,7 @@ async function seesOneClient(guest, guard) {
     "Machines",
     "Commands",
     "Clients and sites",
+    "Enrolment",
     "Site keys",
     "Settings",
   ]);

@@ -6,9 +6,9 @@ import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } fro
 import createClient from "openapi-fetch";
 import { type Period, periodStart } from "@/lib/period";
 import { noteServerDate, serverNow } from "@/lib/server-time";
+import { type Answer, type Operation, type Params, type Query, ROUTES } from "./operations";
 import { OUR_PAGES } from "./our-pages";
 import { ApiError, noAnswer, problemOf } from "./problem";
-import { type Answer, type Operation, type Params, type Query, ROUTES } from "./routes";
 import type { paths } from "./schema";
 import type { Page } from "./types";
 

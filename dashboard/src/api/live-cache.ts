@@ -8,7 +8,7 @@ import { onLiveEvent } from "./live";
 import type { LiveEvent } from "./live-events";
 import { createLivePatches } from "./live-patches";
 import { createStaleMarks } from "./live-stale";
-import type { Operation } from "./routes";
+import type { Operation } from "./operations";
 import type { Agent } from "./types";
 
 export interface LiveCache {

@@ -4,7 +4,7 @@
  * broken off for a newer mark (under steady events none would ever end): it is followed by another.
  */
 import type { Query, QueryClient } from "@tanstack/react-query";
-import type { Operation } from "./routes";
+import type { Operation } from "./operations";
 
 export interface StaleMarks {
   /** Marks the answers of one operation, all of them or those to these parameters. */

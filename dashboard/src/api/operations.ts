@@ -89,6 +89,16 @@ export const ROUTES = {
   api_key_list: ["get", "/api/api-keys"],
   api_key_create: ["post", "/api/api-keys"],
   api_key_revoke: ["post", "/api/api-keys/{id}/revoke"],
+  agent_approve: ["post", "/api/agents/{id}/approve"],
+  agent_reject: ["post", "/api/agents/{id}/reject"],
+  agent_quarantine: ["post", "/api/agents/{id}/quarantine"],
+  agent_release: ["post", "/api/agents/{id}/release"],
+  agent_rotate_key: ["post", "/api/agents/{id}/rotate-key"],
+  agent_revoke_key: ["post", "/api/agents/{id}/revoke-key"],
+  agent_adopt: ["post", "/api/agents/{id}/adopt"],
+  finding_list: ["get", "/api/findings"],
+  finding_dismiss: ["delete", "/api/findings/{id}"],
+  install_report_list: ["get", "/api/install-reports"],
 } as const satisfies Partial<Record<keyof operations, readonly ["get" | "post" | "put" | "patch" | "delete", string]>>;
 
 export type Operation = keyof typeof ROUTES;

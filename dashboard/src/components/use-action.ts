@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { call, invalidate } from "@/api/client";
+import type { Answer, Operation, Params } from "@/api/operations";
 import { explain } from "@/api/problem";
-import type { Answer, Operation, Params } from "@/api/routes";
 import { toast } from "@/ui/toaster";
 
 interface ActionOptions<Op extends Operation> {

@@ -22,6 +22,9 @@ use super::turns::Turns;
 /// Messages waiting for a slow agent. One more is not taken: what matters is in the database and is offered again.
 const OUTGOING_MAX: usize = 64;
 
+/// When a machine that is held while it is connected asks again, at first.
+const HELD_SECONDS: u32 = 5;
+
 /// One connected agent.
 #[derive(Debug)]
 pub struct Connection {
@@ -82,7 +85,8 @@ impl Connection {
         self.farewell.lock().get_or_insert_with(|| Goodbye {
             code,
             message: message.to_owned(),
-            reconnect_after_seconds: None,
+            // somebody who holds it may soon release it
+            reconnect_after_seconds: (code == GoodbyeCode::Held).then_some(HELD_SECONDS),
             signature: None,
         });
         self.closing.cancel();

@@ -1,6 +1,6 @@
 /** What is decided about a machine's identity: whether it may work, and with which key. */
 import { call, invalidate } from "@/api/client";
-import type { Operation } from "@/api/routes";
+import type { Operation } from "@/api/operations";
 import type { Agent } from "@/api/types";
 import { agentName } from "../agent-name";
 import type { Machine } from "../each-machine";
