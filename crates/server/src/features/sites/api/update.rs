@@ -54,11 +54,11 @@ pub(crate) async fn site_update(
     if is_as_wished {
         return Ok(Json(before));
     }
-    if let Patch::Set(days) = remove_after_days {
-        if before.remove_after_days.is_none_or(|before| days < before) {
-            // it removes machines by itself
-            giving::must_hold(caller.access(), Permission::AgentsDelete, before.target().place())?;
-        }
+    if let Patch::Set(days) = remove_after_days
+        && before.remove_after_days.is_none_or(|before| days < before)
+    {
+        // it removes machines by itself
+        giving::must_hold(caller.access(), Permission::AgentsDelete, before.target().place())?;
     }
     match db::update(&mut tx, &scope, id, new_name.as_deref(), remove_after_days, now).await {
         Err(error) if violates(&error, "sites_name") => return Err(model::name_taken()),
