@@ -2,7 +2,9 @@
 
 use ed25519_dalek::Signer as _;
 use gururmm_protocol::enroll::{EnrollRequest, UnenrollRequest};
-use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, Person, SimulatedAgent, TestServer, facts};
+use gururmm_protocol::facts::{Facts, Hardware};
+use gururmm_protocol::secret::hash_hex;
+use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, Person, SimulatedAgent, TestServer, facts, http_client};
 use serde_json::{Value, json};
 
 use crate::operations::Operation;
@@ -44,8 +46,8 @@ impl Things {
         let client = admin.post("/clients", json!({ "name": name })).await.created();
         let site = admin.post("/sites", json!({ "client_id": client["id"], "name": name })).await.created();
         let site_key = admin.post("/site-keys", json!({ "site_id": site["id"], "name": name })).await.created();
-        let agent = SimulatedAgent::enrol(&server.origin, site_key["key"].as_str().unwrap(), name).await.unwrap();
-        let held = Held::make(server, admin, &site, site_key["key"].as_str().unwrap()).await;
+        let agent = enrol(server, &site_key, name, name).await;
+        let held = Held::make(server, admin, &site, (&site_key, name)).await;
         let command = admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await;
         let role = admin.post("/roles", json!({ "name": name, "permissions": ["agents.view"] })).await.created();
         let person = server.person(&[]).await;
@@ -162,7 +164,7 @@ impl Things {
             "agent_adopt" => json!({ "agent_id": self.held.waiting }),
             "agent_quarantine" | "agent_revoke_key" => json!({ "reason": "It was stolen." }),
             "install_report_create" => json!({
-                "site_key_hash": gururmm_protocol::secret::hash_hex(self.site_key["key"].as_str().unwrap().as_bytes()),
+                "site_key_hash": hash_hex(self.site_key["key"].as_str().unwrap().as_bytes()),
                 "hostname": "new", "os": "linux", "step": "download", "message": "It could not be reached."
             }),
             "agent_enroll" => self.enrolment(),
@@ -188,6 +190,14 @@ impl Things {
     }
 }
 
+/// Enrols a machine on hardware of this name.
+async fn enrol(server: &TestServer, key: &Value, hostname: &str, hardware: &str) -> SimulatedAgent {
+    let serial = Some(format!("EX-{hardware}-{}", hash_hex(hardware.as_bytes())));
+    let facts = Facts { hardware: Some(Hardware { serial, ..Hardware::default() }), ..facts(hostname) };
+    let key = key["key"].as_str().unwrap();
+    SimulatedAgent::enrol_with(&http_client().unwrap(), &server.origin, key, facts).await.unwrap()
+}
+
 /// Machines that may not work.
 struct Held {
     waiting: String,
@@ -197,13 +207,13 @@ struct Held {
 }
 
 impl Held {
-    async fn make(server: &TestServer, admin: &ApiClient, site: &Value, key: &str) -> Self {
-        let quarantined = SimulatedAgent::enrol(&server.origin, key, "copied").await.unwrap().agent_id.to_string();
+    /// The one that waits has the hardware of the one that works: it could be that one, installed anew.
+    async fn make(server: &TestServer, admin: &ApiClient, site: &Value, (key, hardware): (&Value, &str)) -> Self {
+        let quarantined = enrol(server, key, "copied", "another").await.agent_id.to_string();
         admin.post(&format!("/agents/{quarantined}/quarantine"), json!({})).await.ok();
         let key = json!({ "site_id": site["id"], "name": "By appointment", "needs_approval": true });
         let key = admin.post("/site-keys", key).await.created();
-        let waiting = SimulatedAgent::enrol(&server.origin, key["key"].as_str().unwrap(), "cuckoo").await.unwrap();
-        let waiting = waiting.agent_id.to_string();
+        let waiting = enrol(server, &key, "cuckoo", hardware).await.agent_id.to_string();
         let findings = admin.get(&format!("/findings?agent_id={waiting}")).await.ok();
         Self { finding: id(&findings["items"][0]), waiting, quarantined }
     }
