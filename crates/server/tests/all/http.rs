@@ -12,6 +12,7 @@ async fn malformed_requests_get_clear_answers() {
     };
     post("{", "application/json").await.problem(400, "invalid_request");
     post("{\"name\": 1}", "application/json").await.problem(400, "invalid_request");
+    post("[\"Example\"]", "application/json").await.problem(400, "invalid_request");
     post("name=x", "application/x-www-form-urlencoded").await.problem(415, "unsupported_media_type");
     let giant = ApiClient::answer(
         admin

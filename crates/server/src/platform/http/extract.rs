@@ -1,5 +1,7 @@
 //! Extractors that answer bad input with problems: what was wrong and where.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::Json;
@@ -7,7 +9,9 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
 use crate::app::AppState;
@@ -24,8 +28,8 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let asker = request.extensions().get::<Arc<Identity>>().cloned();
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(value)) => still_allowed(&AppState::from_ref(state), asker).await.map(|()| Self(value)),
+        match Json::<Object<T>>::from_request(request, state).await {
+            Ok(Json(Object(value))) => still_allowed(&AppState::from_ref(state), asker).await.map(|()| Self(value)),
             Err(JsonRejection::JsonDataError(error)) => Err(Problem::invalid_request(format!(
                 "The body is not what is expected here: {}.",
                 reason(&error.body_text())
@@ -43,6 +47,29 @@ where
             }
             Err(_) => Err(Problem::invalid_request("The body could not be read.")),
         }
+    }
+}
+
+/// A value that is written as an object: its fields in their order are none, though serde would take them for it.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
     }
 }
 
