@@ -77,11 +77,6 @@ impl Standing {
         ))
     }
 
-    /// The same, handed on.
-    pub(super) fn in_state(self, state: AgentState) -> Result<Self, Problem> {
-        self.needs(state).map(|()| self)
-    }
-
     /// Writes what was done, and tells everybody who looks; answers the machine as it is then.
     pub(super) async fn done(mut self, app: &AppState, action: &'static str, detail: Value) -> Result<Agent, Problem> {
         let event = AuditEvent { action, target: self.agent.target(), detail };

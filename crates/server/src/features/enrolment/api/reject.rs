@@ -25,7 +25,9 @@ pub(crate) async fn agent_reject(
     caller: Caller,
     Path(id): Path<AgentId>,
 ) -> Result<StatusCode, Problem> {
-    let Standing { mut tx, scope, agent } = Standing::of(&app, &caller, id).await?.in_state(AgentState::Waiting)?;
+    let standing = Standing::of(&app, &caller, id).await?;
+    standing.needs(AgentState::Waiting)?;
+    let Standing { mut tx, scope, agent } = standing;
     agents::delete(&mut tx, &scope, id).await?;
     let detail = json!({ "hostname": agent.hostname, "client_name": agent.client_name, "site_name": agent.site_name });
     let event = AuditEvent { action: "agent.rejected", target: agent.target(), detail };
