@@ -168,5 +168,6 @@ step("it proves itself, and leaves", async () => {
   );
   await agentSucceeds(["service", "uninstall"]);
   await agentSucceeds(["unenroll"]);
-  assert.equal((await product.api.get("/agents")).items.length, 0);
+  const record = await product.machine("offline");
+  assert.deepEqual([record.id, record.state], [agent, "left"]);
 });

@@ -1,4 +1,4 @@
-//! What anybody can put into an address or a header: pages, cursors, texts to search for, tokens. Nothing panics, what is refused is
+//! What anybody can put into an address or a header: pages, filters, cursors, texts to search for, tokens. Nothing panics, what is refused is
 //! refused as the asker's fault without a word of the inside, and a cursor that is taken is one that we could have given.
 #![no_main]
 
@@ -8,15 +8,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use gururmm_server::platform::auth::token;
+use gururmm_server::features::{agents, audit};
 use gururmm_server::platform::http::{Cursor, PageQuery, Problem, Query};
 use gururmm_server::platform::validate;
 use libfuzzer_sys::fuzz_target;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 const ORDERS: [&str; 3] = ["name:asc", "cpu:desc", "time"];
 
 fuzz_target!(|text: &str| {
     page(text);
+    filters(text);
     cursor(text.to_owned());
     // past the outer shape, and past all of it
     cursor(URL_SAFE_NO_PAD.encode(text));
@@ -31,15 +34,39 @@ fuzz_target!(|text: &str| {
 });
 
 fn page(query: &str) {
-    let Ok(request) = Request::get(format!("/api/agents?{query}")).body(()) else { return };
-    let mut parts = request.into_parts().0;
-    match Query::<PageQuery>::from_request_parts(&mut parts, &()).now_or_never().expect("nothing to wait for") {
-        Ok(Query(page)) => {
+    match read::<PageQuery>(query) {
+        Ok(page) => {
             page.limit().err().iter().for_each(is_the_askers_fault);
             ORDERS.iter().for_each(|order| page.cursor(order).err().iter().for_each(is_the_askers_fault));
         }
         Err(problem) => is_the_askers_fault(&problem),
     }
+}
+
+/// A filter that is taken can be told, in the audit log, as text that PostgreSQL keeps.
+fn filters(query: &str) {
+    match read::<agents::ListQuery>(query).and_then(|query| query.asked()) {
+        Ok(asked) => can_be_kept(&asked.told()),
+        Err(problem) => is_the_askers_fault(&problem),
+    }
+    match read::<audit::ListQuery>(query).and_then(|query| query.filter()) {
+        Ok(filter) => can_be_kept(&filter.told()),
+        Err(problem) => is_the_askers_fault(&problem),
+    }
+}
+
+fn can_be_kept(told: &serde_json::Value) {
+    assert!(told.as_object().expect("names and values").values().all(|value| value.is_string()), "{told}");
+    assert!(!told.to_string().contains("\\u0000"), "{told}");
+}
+
+/// A query as an operation reads it.
+fn read<T: DeserializeOwned + Send>(query: &str) -> Result<T, Problem> {
+    // what is no address never comes so far
+    let request = Request::get(format!("/api/agents?{query}")).body(()).unwrap_or_default();
+    let mut parts = request.into_parts().0;
+    let read = Query::<T>::from_request_parts(&mut parts, &()).now_or_never().expect("nothing to wait for");
+    read.map(|Query(query)| query)
 }
 
 /// A cursor that was given out is taken back as it was, for its own order only.

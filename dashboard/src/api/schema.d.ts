@@ -1603,6 +1603,7 @@ export interface components {
             serial?: string | null;
             /** @description The site it belongs to. */
             site_id: components["schemas"]["SiteId"];
+            site_key_id?: components["schemas"]["SiteKeyId"] | null;
             /** @description That site's name. */
             site_name: string;
             /** @description `active`, `waiting`, `quarantined`, `revoked` or `left`: only an active one is connected and told anything. */
@@ -2897,6 +2898,7 @@ export interface components {
                 serial?: string | null;
                 /** @description The site it belongs to. */
                 site_id: components["schemas"]["SiteId"];
+                site_key_id?: components["schemas"]["SiteKeyId"] | null;
                 /** @description That site's name. */
                 site_name: string;
                 /** @description `active`, `waiting`, `quarantined`, `revoked` or `left`: only an active one is connected and told anything. */
@@ -4769,7 +4771,7 @@ export interface operations {
     audit_event_list: {
         parameters: {
             query?: {
-                /** @description Only this action, such as `client.created`. */
+                /** @description Only these actions, such as `client.created`, separated by commas; at most 50. */
                 action?: string;
                 /** @description Only what was done, or only what was refused. */
                 outcome?: "done" | "refused";
@@ -4825,7 +4827,7 @@ export interface operations {
     audit_event_export: {
         parameters: {
             query: {
-                /** @description Only this action, such as `client.created`. */
+                /** @description Only these actions, such as `client.created`, separated by commas; at most 50. */
                 action?: string;
                 /** @description Only what was done, or only what was refused. */
                 outcome?: "done" | "refused";

@@ -29,7 +29,7 @@ const OTHERS_VARIABLES: &[&str] = &["log", "site_key", "server_url", "command_id
 pub struct Config {
     /// Address and port to listen on. Plain HTTP: on other addresses than loopback put a TLS proxy in front.
     pub listen: SocketAddr,
-    /// The address that people and agents use.
+    /// The address that people and agents use. Where it is not set: `http://localhost` with the port of `listen`.
     pub public_url: Url,
     /// Names by which browsers may call the server besides those of `public_url` and of this machine; `localhost` and addresses always
     /// work. Another name is refused, for it could be a trap (DNS rebinding).
@@ -170,7 +170,10 @@ impl Config {
 
     /// Reads the configuration.
     pub fn load(figment: &Figment) -> Result<Self, ConfigError> {
-        let config: Self = figment.extract().map_err(|error| ConfigError::Read(Box::new(error)))?;
+        let mut config: Self = figment.extract().map_err(|error| ConfigError::Read(Box::new(error)))?;
+        if show::is_built_in(figment, "public_url") {
+            config.public_url.set_port(Some(config.listen.port())).ok();
+        }
         config.check()?;
         Ok(config)
     }
@@ -275,9 +278,14 @@ mod tests {
             let config = Config::load(&Config::sources(Some("server.toml".as_ref()))).expect("valid");
             assert_eq!(config.metrics_seconds, 20);
             assert_eq!(config.listen.port(), 4000);
+            assert_eq!(config.public_origin(), "http://localhost:4000");
             assert_eq!(config.rate_limits.login_per_minute.get(), 99);
 
             assert!(config.database_url.is_none());
+
+            jail.create_file("both.toml", "public_url = \"http://localhost:3001\"\nlisten = \"127.0.0.1:4000\"")?;
+            let config = Config::load(&Config::sources(Some("both.toml".as_ref()))).expect("valid");
+            assert_eq!(config.public_origin(), "http://localhost:3001");
 
             jail.create_file("typo.toml", "metric_seconds = 30")?;
             let error = Config::load(&Config::sources(Some("typo.toml".as_ref()))).expect_err("unknown name");

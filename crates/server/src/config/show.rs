@@ -7,6 +7,8 @@ use url::Url;
 
 use super::Config;
 
+const BUILT_IN: &str = "built in";
+
 /// The configuration as lines of `name = value   # source`.
 pub fn show(figment: &Figment, config: &Config) -> String {
     let mut lines = String::new();
@@ -15,9 +17,14 @@ pub fn show(figment: &Figment, config: &Config) -> String {
     lines
 }
 
+/// Whether nobody has set this value.
+pub(super) fn is_built_in(figment: &Figment, path: &str) -> bool {
+    figment.find_metadata(path).is_none_or(|metadata| source(metadata) == BUILT_IN)
+}
+
 fn walk(lines: &mut String, figment: &Figment, path: &str, value: &serde_json::Value) {
     let serde_json::Value::Object(fields) = value else {
-        let source = figment.find_metadata(path).map_or_else(|| "built in".to_owned(), source);
+        let source = figment.find_metadata(path).map_or_else(|| BUILT_IN.to_owned(), source);
         writeln!(lines, "{path} = {}   # {source}", shown(value)).ok();
         return;
     };
@@ -32,7 +39,7 @@ fn source(metadata: &figment::Metadata) -> String {
         Some(figment::Source::File(file)) => file.display().to_string(),
         _ if metadata.name.contains("environment") => "environment".to_owned(),
         _ if metadata.name.contains("flags") => "flag".to_owned(),
-        _ => "built in".to_owned(),
+        _ => BUILT_IN.to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The audit log as a file.
 
 use gururmm_server_testkit::{TestServer, allow};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -99,5 +100,43 @@ async fn a_file_holds_what_its_reader_may_save_and_no_more() {
     viewer.get("/audit-events/export?format=json").await.problem(403, "forbidden");
     viewer.get("/audit-chain").await.problem(403, "forbidden");
     assert_eq!(viewer.all("/audit-events", 50).await.len(), 1);
+    server.stop().await;
+}
+
+/// Thirty megabytes: more than lies between a server and a reader who does not read.
+#[tokio::test]
+async fn who_may_not_any_more_gets_no_more_of_the_file() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    sqlx::query(
+        "insert into audit_events (id, org_id, occurred_at, actor_kind, action, target_name, detail)
+         select ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, (select org_id from setup_state), now(), 'system', 'client.created', n::text,
+                jsonb_build_object('x', repeat('x', 1000))
+         from generate_series(1, 30000) n",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    for is_by_grant in [true, false] {
+        let reader = server.person(&[allow("audit.export")]).await;
+        let mut answer = reader.request(Method::GET, "/api/audit-events/export?format=csv").send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let mut size = answer.chunk().await.unwrap().expect("the file has begun").len();
+        if is_by_grant {
+            let grant = admin.get(&format!("/users/{}", reader.id)).await.ok()["grants"][0]["id"].clone();
+            admin.delete(&format!("/grants/{}", grant.as_str().unwrap())).await.no_content();
+        } else {
+            reader.post("/auth/logout", json!({})).await.no_content();
+        }
+        let broken = loop {
+            match answer.chunk().await {
+                Ok(Some(chunk)) => size += chunk.len(),
+                Ok(None) => break false,
+                Err(_) => break true,
+            }
+        };
+        assert!(broken && size < 30_000_000, "broken: {broken}, {size} bytes came");
+    }
     server.stop().await;
 }

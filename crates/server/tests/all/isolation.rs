@@ -1,6 +1,6 @@
 //! Row-level security, table by table, from the catalogue: a table that is added without a policy fails here.
 
-use gururmm_ids::{AgentId, RequestId, SessionId, UserId};
+use gururmm_ids::{AgentId, OrgId, RequestId, SessionId, UserId};
 use gururmm_protocol::record::Body;
 use gururmm_server::features::agents;
 use gururmm_server::platform::auth::identity::CredentialId;
@@ -277,6 +277,14 @@ fn scope(org: &str) -> OrgScope {
     }
 }
 
+/// Machines that the functions of the list find and count, which see with their owner's eyes.
+async fn listed(server: &TestServer, scope: &OrgScope, of: OrgId) -> (i64, i64) {
+    let mut tx = server.app().db.begin_scoped(scope).await.unwrap();
+    let sql =
+        "select (select count(*) from agents_page($1, '{}', 'cpu', true, null, null, 100)), agents_count($1, '{}')";
+    sqlx::query_as(sql).bind(of).fetch_one(&mut *tx).await.unwrap()
+}
+
 /// Each wall holds without the other: statements compare with the scope that they are handed, rows with the organisation of the transaction.
 #[tokio::test]
 async fn a_forged_scope_finds_nothing() {
@@ -294,7 +302,11 @@ async fn a_forged_scope_finds_nothing() {
             assert!(!agents::exists(&mut tx, &theirs, id).await.unwrap());
             assert!(!agents::delete(&mut tx, &theirs, id).await.unwrap());
         }
+        assert_eq!(listed(&server, &ours, theirs.org_id).await, (0, 0));
+        assert_eq!(listed(&server, &OrgScope { see: Reach::default(), ..ours.clone() }, ours.org_id).await, (0, 0));
         // and it is the scope that decides, not chance
+        let own_machines = agents.iter().filter(|(org, _)| org == transaction).count() as i64;
+        assert_eq!(listed(&server, &ours, ours.org_id).await, (own_machines, own_machines));
         let mut tx = db.begin_scoped(&ours).await.unwrap();
         let (_, id) = agents.iter().find(|(org, _)| org == transaction).unwrap();
         assert!(agents::find(&mut tx, &ours, AgentId::from_uuid(*id)).await.unwrap().is_some());

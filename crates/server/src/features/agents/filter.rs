@@ -1,27 +1,24 @@
 //! What is asked of the list of agents: the same of its pages and of the file.
 
 use gururmm_ids::{ClientId, SiteId, SiteKeyId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use sqlx::PgConnection;
 use utoipa::IntoParams;
 
-use super::db::{self, Filter};
 use super::model::{AgentOs, AgentState, AgentStatus};
 use super::order::{Direction, Order, Sort};
 use crate::features::{custom_fields, tags};
-use crate::platform::auth::OrgScope;
 use crate::platform::http::Problem;
 use crate::platform::validate::search;
 
 /// A query with the filters and fields of its own. Flattening would let unknown names through.
 macro_rules! filtered_query {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? }) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Deserialize, IntoParams)]
         #[into_params(parameter_in = Query)]
         #[serde(deny_unknown_fields)]
-        pub(crate) struct $name {
+        $vis struct $name {
             /// Part of the host name, the display name, the serial number, the logged-in user, the public address or a tag.
             search: Option<String>,
             /// Only agents with this status.
@@ -54,9 +51,9 @@ macro_rules! filtered_query {
 
         impl $name {
             /// The checked filters.
-            pub(super) fn asked(&self) -> Result<Asked, Problem> {
+            $vis fn asked(&self) -> Result<Asked, Problem> {
                 Ok(Asked {
-                    text: search(self.search.as_deref())?.map(str::to_owned),
+                    search: search(self.search.as_deref())?.map(str::to_owned),
                     status: self.status,
                     state: self.state,
                     os: self.os,
@@ -78,7 +75,7 @@ macro_rules! filtered_query {
 
 filtered_query! {
     /// The query of the list.
-    ListQuery {
+    pub ListQuery {
         /// The `next` of the page before, of the same order.
         after: Option<String>,
         /// Rows wanted, 1 to 200; 50 unless told.
@@ -91,17 +88,17 @@ filtered_query! {
 
 filtered_query! {
     /// The query of the file.
-    ExportQuery {
+    pub(crate) ExportQuery {
         /// The columns by name, separated by commas: those of the dashboard's table, and `field.<id>` for a custom field. Unless told all but
         /// those of custom fields.
         columns: Option<String>,
     }
 }
 
-/// Which agents are asked for.
-#[derive(Clone, Debug)]
-pub(super) struct Asked {
-    text: Option<String>,
+/// Which agents are asked for, as `agents_page` is told.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    search: Option<String>,
     status: Option<AgentStatus>,
     state: Option<AgentState>,
     os: Option<AgentOs>,
@@ -114,11 +111,11 @@ pub(super) struct Asked {
 
 impl Asked {
     /// What was asked for, without what was not.
-    pub(super) fn told(&self) -> Value {
+    pub fn told(&self) -> Value {
         let field = self.field.as_ref().map(|field| format!("{}:{}", field.id, field.value));
         let tags = (!self.tags.is_empty()).then(|| self.tags.join(", "));
         let parts = [
-            ("search", json!(self.text)),
+            ("search", json!(self.search)),
             ("status", json!(self.status)),
             ("state", json!(self.state)),
             ("os", json!(self.os)),
@@ -130,29 +127,5 @@ impl Asked {
         ];
         let given = parts.into_iter().filter(|(_, value)| !value.is_null());
         Value::Object(given.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
-    }
-
-    /// The filter of the list: what is searched for is looked up first.
-    pub(super) async fn filter(self, tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result<Filter> {
-        Ok(Filter {
-            found: match self.text {
-                Some(text) => Some(db::search(tx, text).await?),
-                None => None,
-            },
-            tags: match self.tags {
-                tags if tags.is_empty() => None,
-                tags => Some(db::tagged(tx, scope, tags).await?),
-            },
-            field: match self.field {
-                Some(field) => Some(db::with_value(tx, scope, field).await?),
-                None => None,
-            },
-            status: self.status,
-            state: self.state,
-            os: self.os,
-            client_id: self.client_id,
-            site_id: self.site_id,
-            site_key_id: self.site_key_id,
-        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gururmm_ids::{AgentId, ClientId, CustomFieldId, SiteId};
+use gururmm_ids::{AgentId, ClientId, CustomFieldId, SiteId, SiteKeyId};
 use gururmm_protocol::facts::Capability;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -130,6 +130,8 @@ pub struct Agent {
     pub state_changed_at: Option<Time>,
     /// Why it was quarantined or revoked.
     pub state_reason: Option<String>,
+    /// The site key that it enrolled with, while there is such a key.
+    pub site_key_id: Option<SiteKeyId>,
     /// The machine's serial number.
     pub serial: Option<String>,
     /// Who made the machine.

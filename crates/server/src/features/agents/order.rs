@@ -5,12 +5,10 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use sqlx::{Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::http::{Cursor, Problem};
-use crate::platform::time::Time;
 
 /// What agents are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -57,11 +55,12 @@ enum Value {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Place {
     value: Value,
-    id: Uuid,
+    pub(super) id: Uuid,
 }
 
 impl Sort {
-    const fn name(self) -> &'static str {
+    /// The name, as `agents_page` knows it.
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Name => "name",
             Self::Status => "status",
@@ -73,30 +72,6 @@ impl Sort {
             Self::Disk => "disk",
             Self::LastSeen => "last_seen",
             Self::Enrolled => "enrolled",
-        }
-    }
-
-    /// The value in SQL, of `agents a`, `agent_presence p`, `clients c` and `sites s`; never null.
-    pub(super) const fn expression(self) -> &'static str {
-        match self {
-            Self::Name => "a.sort_name",
-            Self::Status => "p.status",
-            Self::Os => "a.os",
-            Self::Client => "lower(c.name)",
-            Self::Site => "lower(s.name)",
-            Self::Cpu => "coalesce(p.cpu_percent, -1::real)",
-            Self::Memory => "coalesce(p.memory_percent, -1::real)",
-            Self::Disk => "coalesce(p.disk_percent, -1::real)",
-            Self::LastSeen => "coalesce(p.last_seen_at, to_timestamp(0))",
-            Self::Enrolled => "a.enrolled_at",
-        }
-    }
-
-    /// The text of the value `k.value`, from which [`Self::parse`] makes exactly that value again.
-    pub(super) const fn text_of_value(self) -> &'static str {
-        match self {
-            Self::LastSeen | Self::Enrolled => "(extract(epoch from k.value) * 1000000)::bigint::text",
-            _ => "k.value::text",
         }
     }
 
@@ -115,20 +90,14 @@ impl Sort {
     }
 }
 
-impl Direction {
-    /// The word in SQL.
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::Asc => "asc",
-            Self::Desc => "desc",
-        }
-    }
-}
-
 impl Order {
     /// The name that cursors carry.
     pub(super) fn name(self) -> String {
-        format!("agents:{}:{}", self.sort.name(), self.direction.word())
+        let direction = match self.direction {
+            Direction::Asc => "asc",
+            Direction::Desc => "desc",
+        };
+        format!("agents:{}:{direction}", self.sort.name())
     }
 
     /// The place a cursor of this order names.
@@ -136,20 +105,16 @@ impl Order {
         let value = cursor.value.as_deref().and_then(|text| self.sort.parse(text)).ok_or_else(Cursor::invalid)?;
         Ok(Place { value, id: cursor.id })
     }
+}
 
-    /// Adds the condition that a row comes after the place.
-    pub(super) fn push_after(self, query: &mut QueryBuilder<Postgres>, place: &Place) {
-        query.push(" and (").push(self.sort.expression()).push(", a.id) ");
-        query.push(match self.direction {
-            Direction::Asc => "> (",
-            Direction::Desc => "< (",
-        });
-        match &place.value {
-            Value::Text(text) => query.push_bind(text.clone()),
-            Value::Number(number) => query.push_bind(*number),
-            Value::Time(time) => query.push_bind(Time(*time)),
-        };
-        query.push(", ").push_bind(place.id).push(")");
+impl Place {
+    /// The value, as `agents_page` reads it.
+    pub(super) fn text(&self) -> String {
+        match &self.value {
+            Value::Text(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Time(time) => time.to_string(),
+        }
     }
 }
 
@@ -213,14 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn the_direction_turns_the_comparison_round() {
-        let place = Place { value: Value::Number(1.0), id: Uuid::nil() };
-        let sql = |direction| {
-            let mut query = QueryBuilder::new("");
-            Order { sort: Sort::Cpu, direction }.push_after(&mut query, &place);
-            query.sql().as_str().to_owned()
-        };
-        assert_eq!(sql(Direction::Asc), " and (coalesce(p.cpu_percent, -1::real), a.id) > ($1, $2)");
-        assert_eq!(sql(Direction::Desc), " and (coalesce(p.cpu_percent, -1::real), a.id) < ($1, $2)");
+    fn a_place_is_told_as_it_was_named() {
+        for (sort, value, text) in [
+            (Sort::Name, "web-1", "web-1"),
+            (Sort::Cpu, "12.345679", "12.345679"),
+            (Sort::Disk, "-1", "-1"),
+            (Sort::LastSeen, "1790000000123456", "2026-09-21T14:13:20.123456Z"),
+        ] {
+            assert_eq!(Place { value: place(sort, Some(value)).unwrap(), id: Uuid::nil() }.text(), text);
+        }
     }
 }

@@ -12,8 +12,8 @@ use crate::platform::time::Time;
 
 /// Which events are wanted.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Filter {
-    pub(super) action: Option<String>,
+pub struct Filter {
+    pub(super) actions: Option<Vec<String>>,
     pub(super) outcome: Option<&'static str>,
     pub(super) actor_id: Option<Uuid>,
     pub(super) target_id: Option<Uuid>,
@@ -103,7 +103,7 @@ pub(super) async fn list(
                   site_id as "site_id: SiteId", detail, host(ip) as ip, session_id as "session_id: SessionId", api_key_id,
                   request_id as "request_id: RequestId"
            from audit_events
-           where org_id = $1 and ($2::text is null or action = $2) and ($3::uuid is null or actor_id = $3)
+           where org_id = $1 and ($2::text[] is null or action = any ($2)) and ($3::uuid is null or actor_id = $3)
              and ($4::uuid is null or target_id = $4) and ($5::uuid is null or client_id = $5) and ($6::uuid is null or site_id = $6)
              and ($7::timestamptz is null or occurred_at >= $7) and ($8::timestamptz is null or occurred_at <= $8)
              and ($9::text is null or position(lower($9) in lower(action)) > 0 or position(lower($9) in lower(target_name)) > 0
@@ -112,7 +112,7 @@ pub(super) async fn list(
              and ($13::uuid is null or session_id = $13) and ($14::uuid is null or api_key_id = $14)
            order by id desc limit $15"#,
         scope.org_id as _,
-        filter.action,
+        filter.actions.as_deref() as _,
         filter.actor_id,
         filter.target_id,
         filter.client_id as _,

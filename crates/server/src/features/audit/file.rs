@@ -47,10 +47,10 @@ impl Format {
 
 impl Filter {
     /// What was asked for, without what was not.
-    pub(super) fn told(&self) -> Value {
+    pub fn told(&self) -> Value {
         let value = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), Value::String(value)));
         let parts = [
-            value("action", self.action.clone()),
+            value("action", self.actions.as_ref().map(|actions| actions.join(", "))),
             value("outcome", self.outcome.map(str::to_owned)),
             value("actor_id", self.actor_id.map(|id| id.to_string())),
             value("target_id", self.target_id.map(|id| id.to_string())),

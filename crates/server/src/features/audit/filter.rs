@@ -7,17 +7,17 @@ use super::db::Filter;
 use super::model::Outcome;
 use crate::platform::http::Problem;
 use crate::platform::time::Time;
-use crate::platform::validate::{search, text};
+use crate::platform::validate::search;
 
 /// A query with the filters and fields of its own. Flattening would let unknown names through.
 macro_rules! filtered_query {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? }) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Deserialize, IntoParams)]
         #[into_params(parameter_in = Query)]
         #[serde(deny_unknown_fields)]
-        pub(crate) struct $name {
-            /// Only this action, such as `client.created`.
+        $vis struct $name {
+            /// Only these actions, such as `client.created`, separated by commas; at most 50.
             action: Option<String>,
             /// Only what was done, or only what was refused.
             #[param(inline)]
@@ -47,9 +47,9 @@ macro_rules! filtered_query {
 
         impl $name {
             /// The checked filter.
-            pub(in crate::features::audit) fn filter(&self) -> Result<Filter, Problem> {
+            $vis fn filter(&self) -> Result<Filter, Problem> {
                 Ok(Filter {
-                    action: text("action", self.action.as_deref())?.map(str::to_owned),
+                    actions: actions(self.action.as_deref())?,
                     outcome: self.outcome.map(Outcome::as_str),
                     actor_id: self.actor_id,
                     target_id: self.target_id,
@@ -69,7 +69,7 @@ macro_rules! filtered_query {
 
 filtered_query! {
     /// The query of the list.
-    ListQuery {
+    pub ListQuery {
         /// The `next` of the page before.
         after: Option<String>,
         /// Rows wanted, 1 to 200; 50 unless told.
@@ -80,11 +80,28 @@ filtered_query! {
 
 filtered_query! {
     /// The query of the file.
-    ExportQuery {
+    pub(crate) ExportQuery {
         /// As which kind of file.
         #[param(inline)]
         format: Format,
     }
+}
+
+/// Most actions of a filter, and characters of each.
+const ACTIONS_MAX: usize = 50;
+const ACTION_MAX: usize = 100;
+
+/// The actions that are named, separated by commas; none when any will do.
+fn actions(text: Option<&str>) -> Result<Option<Vec<String>>, Problem> {
+    let names = text.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    let is_readable = |name: &String| name.len() <= ACTION_MAX && !name.contains('\0');
+    if names.len() > ACTIONS_MAX || !names.iter().all(is_readable) {
+        return Err(Problem::invalid_request(format!(
+            "action must be at most {ACTIONS_MAX} actions of at most {ACTION_MAX} characters, separated by commas."
+        )));
+    }
+    Ok((!names.is_empty()).then_some(names))
 }
 
 /// Kinds of files.

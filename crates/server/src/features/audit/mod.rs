@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
+pub use filter::ListQuery;
 pub use model::{ActorKind, AuditAction, AuditEvent, Change, Outcome};
 
 /// This feature's operations.

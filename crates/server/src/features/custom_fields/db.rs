@@ -6,7 +6,7 @@ use gururmm_ids::{AgentId, ClientId, CustomFieldId, SiteId};
 use sqlx::PgConnection;
 
 use super::model::{CustomField, FIELDS_MAX, Kind};
-use super::value::{self, Filter};
+use super::value;
 use crate::platform::auth::OrgScope;
 use crate::platform::http::{FieldError, Problem};
 use crate::platform::time::Time;
@@ -223,23 +223,4 @@ pub async fn set(
         .await?;
     }
     Ok(())
-}
-
-/// Machines with this value, at most so many.
-pub async fn matching(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    filter: &Filter,
-    max: i32,
-) -> sqlx::Result<Vec<AgentId>> {
-    sqlx::query_scalar!(
-        r#"select agent_id as "id: AgentId" from agent_field_values
-           where org_id = $1 and field_id = $2 and key = lower($3) limit $4"#,
-        scope.org_id as _,
-        filter.id as _,
-        filter.value,
-        i64::from(max),
-    )
-    .fetch_all(tx)
-    .await
 }

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use db::{Checked, Wishes, check, matching, names, set};
+pub use db::{Checked, Wishes, check, names, set};
 pub use model::CustomField;
 pub use value::Filter;
 

@@ -2,6 +2,7 @@
 
 use gururmm_ids::CustomFieldId;
 use jiff::civil::Date;
+use serde::Serialize;
 
 use super::model::Kind;
 use crate::platform::http::Problem;
@@ -68,7 +69,7 @@ fn date(text: &str) -> Option<String> {
 }
 
 /// One field and the value that machines must have in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Filter {
     /// Which field.
     pub id: CustomFieldId,

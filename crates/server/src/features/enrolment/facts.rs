@@ -24,7 +24,7 @@ pub(crate) fn clean_in_place(text: &mut String, max: usize) {
 }
 
 /// Facts with every text cleaned and every list bounded.
-pub(crate) fn cleaned(facts: Facts) -> Facts {
+pub fn cleaned(facts: Facts) -> Facts {
     let short = |text: String| clean(&text, SHORT_TEXT_MAX);
     let hostname =
         Some(short(facts.hostname)).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "unnamed".to_owned());
@@ -58,7 +58,7 @@ const SERIAL_MIN: usize = 5;
 
 /// What tells the hardware of a machine from others: its UUID, or else its serial number with maker and model; none when neither says
 /// enough. A machine that was installed anew has the same.
-pub(crate) fn hardware_hash(facts: &Facts) -> Option<[u8; 32]> {
+pub fn hardware_hash(facts: &Facts) -> Option<[u8; 32]> {
     let hardware = facts.hardware.as_ref()?;
     let mut hash = Sha256::new_with_prefix(b"gururmm.hardware.v1\0");
     match (&hardware.uuid_hash, &hardware.serial) {

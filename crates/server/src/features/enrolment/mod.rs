@@ -18,6 +18,9 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
+pub use facts::{cleaned, hardware_hash};
+pub use sandbox::sign;
+
 /// This feature's operations.
 pub fn operations() -> Operations {
     crate::platform::http::routes::operations()

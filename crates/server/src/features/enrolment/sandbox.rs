@@ -28,7 +28,7 @@ const HOSTNAMES: &[&str] = &[
 const HARDWARE: &[&str] = &["bochs", "cuckoo", "sandbox", "joebox"];
 
 /// Why a machine looks like one, if it does.
-pub(super) fn sign(facts: &Facts) -> Option<&'static str> {
+pub fn sign(facts: &Facts) -> Option<&'static str> {
     let hostname = facts.hostname.to_lowercase();
     if HOSTNAMES.contains(&hostname.as_str()) {
         return Some("Its host name is one that is known of machines that analyse software.");

@@ -1,7 +1,7 @@
 //! SQL of the table `agent_tags`.
 
 use gururmm_ids::{AgentId, ClientId, SiteId};
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::PgConnection;
 
 use super::model::{Tag, Tags};
 use crate::platform::auth::OrgScope;
@@ -24,24 +24,6 @@ pub(super) async fn in_use(tx: &mut PgConnection, scope: &OrgScope, text: Option
     )
     .fetch_all(tx)
     .await
-}
-
-/// Machines that have each of these tags, at most so many. Looked at one by one: very many may have each, and few all of them.
-pub async fn matching(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    tags: &[String],
-    max: i32,
-) -> sqlx::Result<Vec<AgentId>> {
-    let Some((first, others)) = tags.split_first() else { return Ok(Vec::new()) };
-    let mut query = QueryBuilder::<Postgres>::new("select t.agent_id from agent_tags t where t.org_id = ");
-    query.push_bind(scope.org_id).push(" and t.key = lower(").push_bind(first.clone()).push(")");
-    for tag in others {
-        query.push(" and exists (select from agent_tags o where o.agent_id = t.agent_id and o.key = lower(");
-        query.push_bind(tag.clone()).push("))");
-    }
-    query.push(" limit ").push_bind(i64::from(max));
-    query.build_query_scalar().persistent(false).fetch_all(tx).await
 }
 
 /// Gives a machine, which is at this place, these tags and no others.

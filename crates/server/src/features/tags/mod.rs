@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub use db::{matching, set};
+pub use db::set;
 pub use model::{TAGS_MAX, Tags, is_same, list, wanted};
 
 /// This feature's operations.

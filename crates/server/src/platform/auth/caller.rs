@@ -81,6 +81,12 @@ impl Caller {
         Ok(identity.map(|identity| Self { identity, origin }))
     }
 
+    /// Whether they still have shown a proof that holds, and it gives what it gave.
+    pub async fn still_holds(&self, app: &AppState) -> sqlx::Result<bool> {
+        let identity = app.identities.again(&app.db, &self.identity, app.clock.now()).await?;
+        Ok(identity.is_some_and(|identity| identity.grants == self.identity.grants))
+    }
+
     /// The scope for the caller's own affairs (their session, their name), which need no permission and see nothing else.
     pub fn own_scope(&self) -> OrgScope {
         OrgScope::of_arrival(self.identity.org_id, self.identity.user_id, self.identity.credential(), &self.origin)

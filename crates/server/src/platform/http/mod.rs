@@ -1,5 +1,6 @@
 //! HTTP conventions: problems, pages, extractors, headers, and the one way to make routes.
 
+pub mod attachment;
 pub mod extract;
 pub mod headers;
 pub mod hosts;

@@ -2,27 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use axum::http::StatusCode;
+use axum::response::Response;
 use gururmm_ids::CustomFieldId;
-use jiff::tz::TimeZone;
 use serde_json::json;
+use sqlx::PgConnection;
 
 use crate::app::AppState;
-use crate::features::agents::db::{self, Filter};
+use crate::features::agents::db;
 use crate::features::agents::file::{self, Column};
-use crate::features::agents::filter::ExportQuery;
+use crate::features::agents::filter::{Asked, ExportQuery};
 use crate::features::agents::order::{Order, Place};
 use crate::features::custom_fields;
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::{Caller, OrgScope, Permission};
+use crate::platform::http::attachment::{Attachment, Piece, Pieces};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Cursor, Problem, Query};
 
-/// Agents that are read at once: nobody's slow line keeps a connection to the database.
+/// Agents that are read at once.
 const PAGE: u32 = 1_000;
 /// Most agents of a file.
 const ROWS_MAX: u32 = 100_000;
@@ -41,77 +40,42 @@ pub(crate) async fn agent_export(
     let scope = caller.require(Permission::AgentsView)?;
     let (asked, order) = (query.asked()?, query.order());
     let columns = file::columns(query.columns.as_deref())?;
-    let (now, told) = (app.clock.now(), asked.told());
+    let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
-    let filter = asked.filter(&mut tx, &scope).await?;
-    let count = db::count(&mut tx, &scope, &filter).await?;
+    let count = db::count(&mut tx, &scope, &asked).await?;
     if count > i64::from(ROWS_MAX) {
         let detail = format!("These are {count} machines, and a file holds at most {ROWS_MAX}. Narrow the view.");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_rows", detail));
     }
     let fields = custom_fields::names(&mut tx, &scope).await?;
-    let detail = json!({ "count": count, "filter": told });
+    let detail = json!({ "count": count, "filter": asked.told() });
     let event = AuditEvent { action: "agent.exported", target: Target::organisation(scope.org_id), detail };
     audit::record(&mut tx, &scope, now, event).await?;
     tx.commit().await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"machines-{}.csv\"", now.to_zoned(TimeZone::UTC).date()),
-        ),
-    ];
-    let export =
-        Export { app, scope, filter, order, columns, fields, after: None, left: ROWS_MAX, stage: Stage::Beginning };
-    let pieces = stream::try_unfold(export, |mut export| async move {
-        let piece = export.next().await?;
-        Ok::<_, std::io::Error>(piece.map(|piece| (piece, export)))
-    });
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    let pieces = Rows { asked, order, columns, fields, after: None, left: ROWS_MAX };
+    let content_type = "text/csv; charset=utf-8";
+    let file = Attachment { caller, scope, name: "machines", extension: "csv", content_type, pieces };
+    Ok(file.into_response(app, now))
 }
 
-/// How far a file has got.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Beginning,
-    Middle,
-    End,
-}
-
-struct Export {
-    app: AppState,
-    scope: OrgScope,
-    filter: Filter,
+struct Rows {
+    asked: Asked,
     order: Order,
     columns: Vec<Column>,
     fields: BTreeMap<CustomFieldId, String>,
     after: Option<Place>,
     left: u32,
-    stage: Stage,
 }
 
-impl Export {
-    /// The next piece of the file; none after the last.
-    async fn next(&mut self) -> std::io::Result<Option<Bytes>> {
-        if self.stage == Stage::End {
-            return Ok(None);
-        }
-        if self.app.stopping.is_cancelled() {
-            return Err(std::io::Error::other("the server is stopping"));
-        }
+impl Pieces for Rows {
+    async fn next(&mut self, tx: &mut PgConnection, scope: &OrgScope, is_first: bool) -> sqlx::Result<Piece> {
         let limit = PAGE.min(self.left);
-        let mut tx = self.app.db.begin_scoped(&self.scope).await.map_err(std::io::Error::other)?;
-        let listed = db::list(&mut tx, &self.scope, &self.filter, self.order, self.after.as_ref(), limit).await;
-        let mut rows = listed.map_err(std::io::Error::other)?;
-        drop(tx);
+        let mut rows = db::list(tx, scope, &self.asked, self.order, self.after.as_ref(), limit).await?;
         // one more is read than is asked for
         let has_more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         self.left -= rows.len() as u32;
-        let mut text = match self.stage {
-            Stage::Beginning => file::headings(&self.columns, &self.fields),
-            _ => String::new(),
-        };
+        let mut text = if is_first { file::headings(&self.columns, &self.fields) } else { String::new() };
         for row in &rows {
             file::push_agent(&mut text, &self.columns, &row.agent);
         }
@@ -119,7 +83,6 @@ impl Export {
             let cursor = Cursor::new(&self.order.name(), Some(row.sort_value.clone()), row.agent.id.as_uuid());
             self.after = self.order.place(&cursor).ok();
         }
-        self.stage = if has_more && self.left > 0 { Stage::Middle } else { Stage::End };
-        Ok(Some(text.into()))
+        Ok(Piece { text, is_last: !has_more || self.left == 0 })
     }
 }

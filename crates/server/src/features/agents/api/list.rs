@@ -27,10 +27,9 @@ pub(crate) async fn agent_list(
     let limit = paging.limit()?;
     let place = paging.cursor(&order_name)?.map(|cursor| order.place(&cursor)).transpose()?;
     let mut tx = app.db.begin_scoped(&scope).await?;
-    let filter = asked.filter(&mut tx, &scope).await?;
-    let rows = db::list(&mut tx, &scope, &filter, order, place.as_ref(), limit).await?;
+    let rows = db::list(&mut tx, &scope, &asked, order, place.as_ref(), limit).await?;
     let count = match query.count {
-        Some(true) => Some(db::count(&mut tx, &scope, &filter).await?),
+        Some(true) => Some(db::count(&mut tx, &scope, &asked).await?),
         _ => None,
     };
     let listed =

@@ -1,7 +1,6 @@
 //! `GET /api/events`
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
@@ -13,7 +12,7 @@ use tokio::time::{Instant, Interval, interval_at, timeout_at};
 
 use crate::app::AppState;
 use crate::features::events::audience::Audience;
-use crate::platform::auth::identity::{CACHE_FOR, Identity};
+use crate::platform::auth::identity::CACHE_FOR;
 use crate::platform::auth::streams::OpenStream;
 use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::Problem;
@@ -47,7 +46,7 @@ struct Visible {
 
 struct Listener {
     app: AppState,
-    identity: Arc<Identity>,
+    caller: Caller,
     audience: Audience,
     listening: Listening,
     session_check: Interval,
@@ -83,8 +82,7 @@ pub(crate) async fn event_stream(
     listening.watch(visible.commands, visible.agents);
     let session_check = interval_at(Instant::now() + SESSION_CHECK_EVERY, SESSION_CHECK_EVERY);
     let audience = Audience::of(&app, &caller).await?;
-    let identity = caller.identity;
-    let listener = Listener { app, identity, audience, listening, session_check, open, asked_at: Instant::now() };
+    let listener = Listener { app, caller, audience, listening, session_check, open, asked_at: Instant::now() };
     let first = futures_util::stream::once(async { Ok(Event::default().comment("listening")) });
     let rest = unfold(listener, |mut listener| async move { listener.next().await.map(|event| (Ok(event), listener)) });
     Ok(Sse::new(futures_util::StreamExt::chain(first, rest)).keep_alive(keep_alive(PING_EVERY)))
@@ -141,11 +139,10 @@ impl Listener {
     /// Whether the session does, and may do what it might when the stream was opened. A database that does not answer may have been told of its end: it is waited for, and not for long.
     async fn still_holds(&mut self) -> bool {
         let until = self.asked_at + UNANSWERED_MAX;
-        let asking = self.app.identities.again(&self.app.db, &self.identity, self.app.clock.now());
-        match timeout_at(until, asking).await {
-            Ok(Ok(identity)) => {
+        match timeout_at(until, self.caller.still_holds(&self.app)).await {
+            Ok(Ok(holds)) => {
                 self.asked_at = Instant::now();
-                identity.is_some_and(|identity| identity.grants == self.identity.grants)
+                holds
             }
             Ok(Err(_)) => Instant::now() < until,
             Err(_) => false,
