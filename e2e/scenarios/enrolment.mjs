@@ -1,8 +1,9 @@
 /** A machine that needs approval: it waits, is let in, is quarantined and released. */
 import os from "node:os";
 import { TestAgent } from "../harness/agent.mjs";
+import { counts } from "../harness/fleet-table.mjs";
 import { glance, look } from "../harness/look.mjs";
-import { gone, says, visible } from "../harness/wait.mjs";
+import { at, gone, says, visible } from "../harness/wait.mjs";
 import { scenario, world } from "../harness/world.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -51,6 +52,7 @@ scenario("a machine waits, is let in, is quarantined and released", "technician"
     agent.start();
     const row = main.getByRole("row", { name: new RegExp(os.hostname()) });
     await visible(row.getByRole("button", { name: `Approve ${os.hostname()}` }));
+    await visible(row.getByRole("link", { name: "Careful" }));
     await look(page, "enrolment-waiting");
     await row.getByRole("link", { name: os.hostname() }).click();
     const banner = main.getByRole("region", { name: "State", exact: true });
@@ -77,6 +79,16 @@ scenario("a machine waits, is let in, is quarantined and released", "technician"
     await visible(main.getByText("Quarantined", { exact: true }));
     await look(page, "machine-quarantined");
 
+    await says(main, "Careful");
+    await page.goto(`/machines?site_id=${site.id}`);
+    const filter = main.getByRole("combobox", { name: "State" });
+    await filter.selectOption("Waiting");
+    await says(main, "Nothing matches");
+    await filter.selectOption("Quarantined");
+    await at(page, `/machines?site_id=${site.id}&state=quarantined`);
+    await counts(page, 1);
+    await look(page, "machines-quarantined");
+
     await page.goto(`/enrolment?site_id=${site.id}&tab=held`);
     await says(row, "It behaves oddly");
     await look(page, "enrolment-held");
@@ -91,6 +103,7 @@ scenario("a machine waits, is let in, is quarantined and released", "technician"
       await glance(page, `enrolment-${tab}`);
     }
     await says(main, /quarantine/i);
+    await says(main, "created the site key Careful");
   } finally {
     await agent.stop();
     const api = await world.api();

@@ -41,6 +41,24 @@ scenario("a field is made, machines are tagged, and both find them again", "tech
   await gone(dialog);
   await gone(bar);
 
+  const levels = async () =>
+    (await api.all("/agents?search=studio-")).flatMap((row) => Object.values(row.custom_fields)).join(" ");
+  for (const [choice, level] of /** @type {const} */ ([
+    ["Set", "Silver"],
+    ["Clear", ""],
+  ])) {
+    await page.getByRole("checkbox", { name: "Select all loaded rows" }).click();
+    await bar.getByRole("button", { name: "Set field…" }).click();
+    await dialog.getByRole("combobox", { name: "Field" }).selectOption("Support level");
+    await dialog.getByRole("radio", { name: new RegExp(`^${choice}`) }).click();
+    if (level) await dialog.getByRole("combobox", { name: "Support level" }).selectOption(level);
+    await glance(page, `machines-${choice.toLowerCase()}-field`);
+    await dialog.getByRole("button", { name: `${choice} the value` }).click();
+    await gone(dialog);
+    await gone(bar);
+    assert.equal(await levels(), level && [level, level, level].join(" "));
+  }
+
   await page.goto("/machines");
   await page.getByRole("combobox", { name: "Tag" }).click();
   await page.getByRole("option", { name: /^Render farm/ }).click();
@@ -88,7 +106,18 @@ scenario("a view with tags and fields is shared, and saved as CSV", "technician"
   await page.getByRole("menuitem", { name: "Manage views…" }).click();
   await says(dialog, "yours, shared with everybody");
   await glance(page, "machines-manage-views");
-  await page.keyboard.press("Escape");
+  await dialog.getByRole("button", { name: "Rename Studio" }).click();
+  const name = dialog.getByRole("textbox", { name: "New name of Studio" });
+  await name.fill(" ");
+  await dialog.getByRole("button", { name: "Save name" }).click();
+  await says(dialog.getByRole("alert"), "Write a name.");
+  await glance(page, "machines-rename-view");
+  await name.fill("Studio machines");
+  await name.press("Enter");
+  await says(dialog, "Studio machines");
+  await visible(dialog.getByRole("button", { name: "Rename Studio machines" }));
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await gone(dialog);
 
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "CSV" }).click();
@@ -109,7 +138,7 @@ scenario("a view with tags and fields is shared, and saved as CSV", "technician"
   await gone(confirm);
   await page.goto("/machines?tag=render%20farm");
   await page.getByRole("button", { name: "Views" }).click();
-  await page.getByRole("menuitem", { name: "Studio" }).click();
+  await page.getByRole("menuitem", { name: "Studio machines" }).click();
   await at(page, "/machines?search=studio-&tag=Render+farm");
   await gone(page.getByRole("columnheader", { name: "Support level" }));
   for (const { id } of await api.all("/agents?search=studio-")) await api.call("DELETE", `/agents/${id}`);

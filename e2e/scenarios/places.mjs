@@ -77,6 +77,58 @@ scenario("clients and sites are made, renamed and taken away", "technician", asy
   await gone(tree.getByRole("link", { name: "Example Bakery Group" }));
 });
 
+scenario("a client and a site have pages of their own, with what was done to them", "technician", async ({ page }) => {
+  const api = await world.api();
+  const client = await api.post("/clients", { name: "Example Optician" });
+  const site = await api.post("/sites", { client_id: client.id, name: "Workshop" });
+  const main = page.getByRole("main");
+  await page.goto("/clients");
+  await main.getByRole("link", { name: "Example Optician" }).click();
+  await at(page, `/clients/${client.id}`);
+  await visible(page.getByRole("heading", { name: "Example Optician", level: 1 }));
+  await says(main, "No site key yet");
+  await look(page, "client");
+  await choose(page, "Example Optician", /Rename/);
+  await saveName(page, "Example Opticians", "Save client");
+  await visible(page.getByRole("heading", { name: "Example Opticians", level: 1 }));
+
+  await main.getByRole("link", { name: "Workshop" }).click();
+  await at(page, `/sites/${site.id}`);
+  await says(main, "kept for ever");
+  await choose(page, "Workshop", /Rename, change/);
+  const form = page.getByRole("dialog", { name: "Change Workshop" });
+  await form.getByLabel(/^Remove machines that have been offline/).fill("30");
+  await form.getByRole("button", { name: "Save site" }).click();
+  await says(main, "removed after 30 days");
+  await look(page, "site");
+  await main.getByRole("tab", { name: "Audit" }).click();
+  await at(page, `/sites/${site.id}?tab=audit`);
+  await says(main, "changed the site Workshop");
+  assert.equal(await main.getByRole("button", { name: /changed the client/ }).count(), 0);
+  await look(page, "site-audit");
+
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search and commands" }).fill("optic");
+  await visible(page.getByRole("option", { name: "Example Opticians", exact: true }));
+  await glance(page, "palette-clients");
+  await page.getByRole("option", { name: "Example Opticians", exact: true }).click();
+  await at(page, `/clients/${client.id}`);
+  await main.getByRole("tab", { name: "Audit" }).click();
+  await says(main, "created the site Workshop");
+  await main.getByRole("button", { name: /created the site Workshop/ }).click();
+  await page.getByRole("dialog").getByRole("link", { name: "Workshop" }).click();
+  await at(page, `/sites/${site.id}`);
+
+  await choose(page, "Workshop", /Delete/);
+  await confirm(page, "Delete site");
+  await at(page, `/clients/${client.id}`);
+  await says(main, "No site yet");
+  await choose(page, "Example Opticians", /Delete/);
+  await confirm(page, "Delete client");
+  await at(page, "/clients");
+  await gone(main.getByRole("link", { name: "Example Opticians" }));
+});
+
 scenario("a machine is renamed and moved to another site", "technician", async ({ page }) => {
   const api = await world.api();
   const { id } = await world.machine();
@@ -102,6 +154,11 @@ scenario("a machine is renamed and moved to another site", "technician", async (
   await dialog.getByRole("button", { name: "Move" }).click();
   await gone(dialog);
   await says(main, "Example Dental › Surgery");
+  await main.getByRole("link", { name: "Surgery" }).first().click();
+  await at(page, `/sites/${site.id}`);
+  await main.getByRole("link", { name: "1 of 1 machine online" }).click();
+  await at(page, `/machines?client_id=${client.id}&site_id=${site.id}`);
+  await page.goto(`/machines/${id}`);
   await page
     .getByRole("navigation", { name: "Clients" })
     .getByRole("button", { name: "Sites of Example Dental" })

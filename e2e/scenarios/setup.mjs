@@ -127,5 +127,11 @@ scenario("an empty server tells the next step on each page", "technician", async
   await page.goto(`/commands/${unknown}`);
   await says(page.getByRole("main"), "This command is not here");
   await glance(page, "command-missing");
+  for (const noun of ["client", "site"]) {
+    guard.expect(404, new RegExp(`^/api/${noun}s/${unknown}$`));
+    await page.goto(`/${noun}s/${unknown}`);
+    await says(page.getByRole("main"), `This ${noun} is not here`);
+    await glance(page, `${noun}-missing`);
+  }
   await api.call("DELETE", `/clients/${newcomer.id}`);
 });

@@ -18,14 +18,16 @@ export interface LiveCache {
 
 /** What a change of a kind makes stale, whatever it was that changed. */
 const STALE = {
-  agent_status: ["agent_summary", "client_list", "site_list"],
+  agent_status: ["agent_summary", "client_list", "client_get", "site_list", "site_get"],
   agent_changed: [
     "agent_list",
     "agent_summary",
     "tag_list",
     "custom_field_list",
     "client_list",
+    "client_get",
     "site_list",
+    "site_get",
     "site_key_list",
     "finding_list",
     "install_report_list",

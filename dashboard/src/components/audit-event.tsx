@@ -15,42 +15,34 @@ const GONE = new Set<AuditEvent["action"]>([
   "agent.expired",
   "agent.rejected",
   "agent.unenrolled",
-  "user.removed",
+  "client.deleted",
   "role.deleted",
+  "site.deleted",
+  "user.removed",
 ]);
 
+/** The things that have a page of their own. */
+const PAGE_OF = {
+  agent: "/machines/$id",
+  client: "/clients/$id",
+  command: "/commands/$id",
+  role: "/roles/$id",
+  site: "/sites/$id",
+  user: "/users/$id",
+} as const;
+
+const hasPage = (kind: string | null | undefined): kind is keyof typeof PAGE_OF =>
+  typeof kind === "string" && Object.hasOwn(PAGE_OF, kind);
+
 function Target({ event }: { event: AuditEvent }) {
-  const name = event.target_name ?? event.target_kind ?? "—";
-  if (event.target_kind === "agent" && event.target_id && !GONE.has(event.action)) {
-    return (
-      <Link to="/machines/$id" params={{ id: event.target_id }} className={CELL_LINK}>
-        {name}
-      </Link>
-    );
-  }
-  if (event.target_kind === "command" && event.target_id) {
-    return (
-      <Link to="/commands/$id" params={{ id: event.target_id }} className={CELL_LINK}>
-        {name}
-      </Link>
-    );
-  }
-  const id = GONE.has(event.action) ? undefined : event.target_id;
-  if (id && event.target_kind === "user") {
-    return (
-      <Link to="/users/$id" params={{ id }} className={CELL_LINK}>
-        {name}
-      </Link>
-    );
-  }
-  if (id && event.target_kind === "role") {
-    return (
-      <Link to="/roles/$id" params={{ id }} className={CELL_LINK}>
-        {name}
-      </Link>
-    );
-  }
-  return <>{name}</>;
+  const { target_kind: kind, target_id: id } = event;
+  const name = event.target_name ?? kind ?? "—";
+  if (!id || !hasPage(kind) || GONE.has(event.action)) return <>{name}</>;
+  return (
+    <Link to={PAGE_OF[kind]} params={{ id }} className={CELL_LINK}>
+      {name}
+    </Link>
+  );
 }
 
 type Narrowing = { actor_id: string } | { target_id: string } | { session_id: string };

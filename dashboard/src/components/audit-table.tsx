@@ -76,10 +76,11 @@ interface AuditTableProps {
   period?: Period | undefined;
   emptyTitle: string;
   emptyText?: ReactNode;
+  className?: string;
 }
 
 /** Who did what, the newest first; an event opens with all its details. */
-export function AuditTable({ query, period, emptyTitle, emptyText }: AuditTableProps) {
+export function AuditTable({ query, period, emptyTitle, emptyText, className }: AuditTableProps) {
   const list = useInfiniteQuery(pages("audit_event_list", query, { period }));
   const [opened, setOpened] = useState<AuditEvent>();
   const columns = useMemo(() => columnsOf(setOpened), []);
@@ -96,6 +97,7 @@ export function AuditTable({ query, period, emptyTitle, emptyText }: AuditTableP
         rowLabel={eventLabel}
         compact={compact}
         onRow={setOpened}
+        {...(className ? { className } : {})}
         empty={
           <EmptyState icon={ScrollText} title={emptyTitle}>
             {emptyText ?? "Every change, by a person or a machine, is written down here, and what was refused too."}

@@ -39,6 +39,15 @@ export function showFormError<Values extends FieldValues>(
   }
 }
 
+/** The same for a form whose fields are not known beforehand: each message by the field's name without its `prefix`, else under `root`. */
+export function errorsByField(error: unknown, prefix: string): Record<string, string> {
+  const named = error instanceof ApiError ? error.errors : [];
+  if (named.length === 0) return { root: sentence(error) };
+  return Object.fromEntries(
+    named.map(({ field, message }) => [field.startsWith(prefix) ? field.slice(prefix.length) : field, message]),
+  );
+}
+
 export function sentence(error: unknown): string {
   const { title, advice } = explain(error);
   return `${title}. ${advice}`;

@@ -139,7 +139,7 @@ export function ApiKeyState({ state }: { state: ApiKey["state"] }) {
   return <Status look={SITE_KEY[state]} />;
 }
 
-export const agentStateWord = (state: Exclude<Agent["state"], "active">): string => HELD[state].word;
+export const agentStateWord = (state: Agent["state"]): string => (state === "active" ? "Active" : HELD[state].word);
 export const commandStatusWord = (status: CommandStatus): string => COMMAND[status].word;
 export const COMMAND_STATUSES = Object.keys(COMMAND) as CommandStatus[];
 export const isEnded = (status: CommandStatus): boolean => status !== "queued" && status !== "running";

@@ -7,6 +7,7 @@ import { SCOPE_KEYS, scopeSearch } from "@/components/scope";
 import { accountSearch } from "@/features/account/search";
 import { machineSearch, machinesSearch } from "@/features/agents/search";
 import { auditSearch } from "@/features/audit/search";
+import { clientsSearch, placeSearch } from "@/features/clients/search";
 import { commandsSearch } from "@/features/commands/search";
 import { enrolmentSearch } from "@/features/enrolment/search";
 import { MissingPage, PageFailed } from "@/features/shell/error-pages";
@@ -91,8 +92,20 @@ const command = createRoute({
 const clients = createRoute({
   getParentRoute: () => app,
   path: "/clients",
-  validateSearch: z.object({ search: z.catch(z.optional(z.string()), undefined) }),
+  validateSearch: clientsSearch,
   component: lazyRouteComponent(() => import("@/features/clients/clients-page"), "ClientsPage"),
+});
+const client = createRoute({
+  getParentRoute: () => app,
+  path: "/clients/$id",
+  validateSearch: placeSearch,
+  component: lazyRouteComponent(() => import("@/features/clients/client-page"), "ClientPage"),
+});
+const site = createRoute({
+  getParentRoute: () => app,
+  path: "/sites/$id",
+  validateSearch: placeSearch,
+  component: lazyRouteComponent(() => import("@/features/clients/site-page"), "SitePage"),
 });
 const siteKeys = createRoute({
   getParentRoute: () => app,
@@ -173,6 +186,8 @@ export const routeTree = root.addChildren([
     commands,
     command,
     clients,
+    client,
+    site,
     siteKeys,
     enrolment,
     audit,

@@ -53,7 +53,7 @@ export function Combobox(props: ComboboxProps) {
           aria-expanded={isOpen}
           aria-label={props.control ? undefined : props.label}
           {...props.control}
-          className={cn(fieldStyle, "flex h-8 items-center gap-2 text-left max-sm:h-10")}
+          className={cn(fieldStyle, "flex h-8 items-center gap-2 text-left max-sm:h-10 max-sm:text-lg")}
         >
           <span className={cn("min-w-0 flex-1 truncate", !text && "text-soft")}>{text ?? props.placeholder}</span>
           <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-soft" />

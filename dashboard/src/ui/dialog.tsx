@@ -20,6 +20,8 @@ interface DialogProps {
   isSticky?: boolean;
   /** Closes by its buttons only: something in it is shown this once. */
   isShownOnce?: boolean;
+  /** What Escape does instead of closing, while something inside can be given up by itself. */
+  onEscape?: (() => void) | undefined;
 }
 
 export function Dialog({
@@ -32,6 +34,7 @@ export function Dialog({
   className,
   isSticky,
   isShownOnce,
+  onEscape,
 }: DialogProps) {
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
@@ -40,7 +43,10 @@ export function Dialog({
         <ReturningContent
           className={cn(panel, "max-w-lg", className)}
           onInteractOutside={(event) => (isSticky || isShownOnce) && event.preventDefault()}
-          onEscapeKeyDown={(event) => isShownOnce && event.preventDefault()}
+          onEscapeKeyDown={(event) => {
+            if (isShownOnce || onEscape) event.preventDefault();
+            onEscape?.();
+          }}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
           <div className="flex items-start gap-3 border-line border-b px-4 py-3">

@@ -2,11 +2,13 @@ import { Tabs as Radix } from "radix-ui";
 import { type ReactNode, useEffect, useRef } from "react";
 import { cn } from "@/lib/cn";
 
+export type TabsOf<Tab extends string> = { value: Tab; label: string; content: ReactNode }[];
+
 interface TabsProps<Tab extends string> {
   label: string;
   value: Tab;
   onValue: (tab: Tab) => void;
-  tabs: { value: Tab; label: string; content: ReactNode }[];
+  tabs: TabsOf<Tab>;
   /** Lets the open tab fill the rest of the page and scroll inside. */
   isFilling?: boolean;
 }

@@ -95,12 +95,21 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   // What may not be seen any more does not stay on the screen.
   if (query.error && (!query.data || isForbidden(query.error))) {
     return (
-      <ErrorView error={query.error} onRetry={() => void query.refetch()} className="flex-1 border-line border-t" />
+      <ErrorView
+        error={query.error}
+        onRetry={() => void query.refetch()}
+        className={cn("flex-1 border-line border-t", props.className)}
+      />
     );
   }
   if (!query.isPending && rows.length === 0) {
     return (
-      <div className="flex min-h-0 flex-1 flex-col justify-center overflow-y-auto border-line border-t">
+      <div
+        className={cn(
+          "flex min-h-0 flex-1 flex-col justify-center overflow-y-auto border-line border-t",
+          props.className,
+        )}
+      >
         {props.empty}
       </div>
     );

@@ -1,5 +1,5 @@
 import { call, invalidate } from "@/api/client";
-import { explain } from "@/api/problem";
+import { ApiError, explain } from "@/api/problem";
 import type { AgentBulkAction } from "@/api/types";
 import { type Machine, namesOf } from "@/components/each-machine";
 import { plural } from "@/lib/format";
@@ -8,7 +8,12 @@ import { toast } from "@/ui/toaster";
 /** As many as the server takes at once. */
 const AT_ONCE = 500;
 
-/** Does one thing to all of them and says where it was not done; answers the machines that are left. */
+const saysWhichField = (error: unknown) => error instanceof ApiError && error.errors.length > 0;
+
+/**
+ * Does one thing to all of them and says where it was not done; answers the machines that are left. What is wrong with
+ * the value of a field it throws, for the form that it was written in.
+ */
 export async function doToAll(agents: Machine[], done: string, action: AgentBulkAction): Promise<Machine[]> {
   const left = new Map<string, string>();
   try {
@@ -18,6 +23,7 @@ export async function doToAll(agents: Machine[], done: string, action: AgentBulk
       for (const { id, detail } of refused) left.set(id, detail);
     }
   } catch (error) {
+    if (action.kind === "set_fields" && saysWhichField(error)) throw error;
     const { title, advice } = explain(error);
     toast("failed", title, advice);
     return agents;
@@ -27,6 +33,7 @@ export async function doToAll(agents: Machine[], done: string, action: AgentBulk
       "agent_get",
       "agent_summary",
       "tag_list",
+      "custom_field_list",
       "client_list",
       "site_list",
       "audit_event_list",

@@ -60,3 +60,71 @@ it("tags all at once, and leaves selected what was refused, with the reason", as
   expect(await screen.findByText("1 machine not tagged")).toBeTruthy();
   expect(screen.getByText("web-b. A machine has at most 20 tags.")).toBeTruthy();
 });
+
+const FIELDS = [
+  { id: "rack", name: "Rack", kind: "text", choices: [] },
+  { id: "level", name: "Support level", kind: "choice", choices: ["Gold", "Silver"] },
+];
+
+function openFields(answer: { status?: number; body?: unknown }) {
+  signInWith("agents.edit");
+  const seen = fakeServer(({ path }) => (path === "/api/agents/bulk" ? answer : { body: { items: FIELDS } }));
+  const onSelect = vi.fn();
+  const agents = ["a", "b"].map((id) => ({ id, name: `web-${id}` }));
+  openPage({ path: "/machines", component: () => <BulkBar agents={agents} onSelect={onSelect} /> }, "/machines");
+  return { seen, onSelect, sent: () => seen.filter(({ method }) => method === "POST").map(({ body }) => body) };
+}
+
+const openFieldDialog = async (field: string) => {
+  const button = () => screen.getByRole("button", { name: "Set field…" });
+  await waitFor(() => expect(button().getAttribute("aria-disabled")).not.toBe("true"));
+  await userEvent.click(button());
+  await userEvent.selectOptions(screen.getByRole("combobox", { name: "Field" }), field);
+};
+
+it("sets a field of all at once to a value that fits it, or clears it", async () => {
+  const { sent, onSelect } = openFields({ body: { done: ["a", "b"], refused: [] } });
+  await openFieldDialog("Support level");
+  const submit = () => screen.getByRole("button", { name: "Set the value" });
+  expect(submit().getAttribute("aria-disabled")).toBe("true");
+  await userEvent.selectOptions(screen.getByRole("combobox", { name: "Support level" }), "Silver");
+  await userEvent.click(submit());
+  expect(await screen.findByText("2 machines set to Silver")).toBeTruthy();
+  expect(onSelect).toHaveBeenLastCalledWith([]);
+  await openFieldDialog("Rack");
+  await userEvent.click(screen.getByRole("radio", { name: /^Clear the value/ }));
+  expect(screen.queryByRole("textbox", { name: "Rack" })).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Clear the value" }));
+  expect(await screen.findByText("2 machines freed of Rack")).toBeTruthy();
+  const ids = ["a", "b"];
+  expect(sent()).toEqual([
+    { ids, action: { kind: "set_fields", custom_fields: { level: "Silver" } } },
+    { ids, action: { kind: "set_fields", custom_fields: { rack: null } } },
+  ]);
+});
+
+it("says at the field what is wrong with the value, and keeps what was written", async () => {
+  const errors = [{ field: "custom_fields.rack", message: "At most 500 characters." }];
+  const { onSelect } = openFields({
+    status: 422,
+    body: { code: "validation_failed", status: 422, title: "", detail: "", errors },
+  });
+  await openFieldDialog("Rack");
+  const input = screen.getByRole("textbox", { name: "Rack" });
+  await userEvent.type(input, "A4{Enter}");
+  expect(await screen.findByText("At most 500 characters.")).toBeTruthy();
+  expect(input.getAttribute("aria-invalid")).toBe("true");
+  expect((input as HTMLInputElement).value).toBe("A4");
+  expect(onSelect).not.toHaveBeenCalled();
+});
+
+it("says that there is no field to set", async () => {
+  signInWith("agents.edit");
+  fakeServer(() => ({ body: { items: [] } }));
+  const agents = [{ id: "a", name: "web-a" }];
+  openPage({ path: "/machines", component: () => <BulkBar agents={agents} onSelect={() => {}} /> }, "/machines");
+  await waitFor(() => expect(queryClient.getQueryData(["custom_field_list", {}])).toBeTruthy());
+  await userEvent.click(screen.getByRole("button", { name: "Set field…" }));
+  expect(await screen.findAllByText(/There is no custom field yet/)).toBeTruthy();
+  expect(screen.queryByRole("dialog")).toBeNull();
+});

@@ -1,16 +1,26 @@
-import { FolderInput, Play, Tag, Trash2, X } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { FolderInput, Play, Tag, TextCursorInput, Trash2, X } from "lucide-react";
 import { useState } from "react";
+import { q } from "@/api/client";
 import type { AgentBulkAction } from "@/api/types";
 import { dialogStore } from "@/components/actions";
 import type { Machine } from "@/components/each-machine";
+import { fieldWords } from "@/components/field-value";
 import { useCannotAll } from "@/components/me";
 import { plural } from "@/lib/format";
 import { Button, IconButton } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/dialog";
 import { Menu, MenuItem } from "@/ui/menu";
 import { doToAll } from "./bulk-action";
+import { BulkFieldDialog } from "./bulk-field-dialog";
 import { BulkTagsDialog } from "./bulk-tags-dialog";
 import { MoveDialog } from "./move-dialog";
+
+/** Why no field can be set, while none is known. */
+function whyNoField(query: { isPending: boolean; isError: boolean }): string {
+  if (query.isPending) return "The fields are being loaded.";
+  return query.isError ? "The fields could not be loaded." : "There is no custom field yet: add one in the settings.";
+}
 
 interface BulkBarProps {
   agents: Machine[];
@@ -20,11 +30,13 @@ interface BulkBarProps {
 
 /** What can be done with the selected machines. */
 export function BulkBar({ agents, onSelect }: BulkBarProps) {
-  const [dialog, setDialog] = useState<"move" | "delete" | "add_tags" | "remove_tags">();
+  const [dialog, setDialog] = useState<"move" | "delete" | "add_tags" | "remove_tags" | "field">();
   const [isPending, setPending] = useState(false);
   const cannotRun = useCannotAll("commands.run", agents);
   const cannotEdit = useCannotAll("agents.edit", agents);
   const cannotDelete = useCannotAll("agents.delete", agents);
+  const query = useQuery(q("custom_field_list", {}));
+  const fields = query.data?.items ?? [];
   const count = plural(agents.length, "machine");
   const close = () => setDialog(undefined);
   const act = async (done: string, action: AgentBulkAction) => {
@@ -62,6 +74,13 @@ export function BulkBar({ agents, onSelect }: BulkBarProps) {
         <MenuItem onSelect={() => setDialog("add_tags")}>Add tags…</MenuItem>
         <MenuItem onSelect={() => setDialog("remove_tags")}>Remove tags…</MenuItem>
       </Menu>
+      <Button
+        size="sm"
+        disabledReason={cannotEdit ?? (fields.length === 0 && whyNoField(query))}
+        onClick={() => setDialog("field")}
+      >
+        <TextCursorInput /> Set field…
+      </Button>
       <Button size="sm" variant="danger" disabledReason={cannotDelete} onClick={() => setDialog("delete")}>
         <Trash2 /> Delete…
       </Button>
@@ -82,6 +101,16 @@ export function BulkBar({ agents, onSelect }: BulkBarProps) {
           count={agents.length}
           onClose={close}
           onDo={(action) => act(action.kind === "add_tags" ? "tagged" : "freed of these tags", action)}
+        />
+      )}
+      {dialog === "field" && (
+        <BulkFieldDialog
+          fields={fields}
+          count={agents.length}
+          onClose={close}
+          onDo={({ kind, name }, value, action) =>
+            act(value === null ? `freed of ${name}` : `set to ${fieldWords(kind, value)}`, action)
+          }
         />
       )}
       <ConfirmDialog

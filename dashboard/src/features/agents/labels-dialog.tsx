@@ -1,10 +1,9 @@
 import { type FormEvent, useState } from "react";
 import { call, invalidate } from "@/api/client";
-import { ApiError } from "@/api/problem";
 import type { Agent, CustomField } from "@/api/types";
 import { agentName } from "@/components/agent-name";
 import { FormError } from "@/components/feedback";
-import { sentence } from "@/components/form";
+import { errorsByField } from "@/components/form";
 import { TagInput, withTyped } from "@/components/tag-input";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -44,7 +43,7 @@ export function LabelsDialog({ agent, fields, onClose }: LabelsDialogProps) {
       void invalidate("agent_get", "agent_list", "tag_list", "custom_field_list", "audit_event_list");
       onClose();
     } catch (error) {
-      setErrors(errorsOf(error));
+      setErrors(errorsByField(error, "custom_fields."));
     } finally {
       setPending(false);
     }
@@ -77,11 +76,4 @@ export function LabelsDialog({ agent, fields, onClose }: LabelsDialogProps) {
       </form>
     </Dialog>
   );
-}
-
-/** Each message where the reader looks: the server names a field by its id. */
-function errorsOf(error: unknown): Record<string, string> {
-  const named = error instanceof ApiError ? error.errors : [];
-  if (named.length === 0) return { root: sentence(error) };
-  return Object.fromEntries(named.map(({ field, message }) => [field.replace(/^custom_fields\./, ""), message]));
 }

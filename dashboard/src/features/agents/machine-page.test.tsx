@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
 import { queryClient } from "@/api/client";
@@ -18,9 +18,13 @@ const machine = (id: string) => ({
   os: "linux",
   os_name: "Debian",
   os_version: "12",
+  client_id: "c1",
   client_name: "Example",
+  site_id: "s1",
   site_name: "Office",
   capabilities: [],
+  tags: [],
+  custom_fields: {},
 });
 
 function openMachine(): (to: string) => void {
@@ -49,4 +53,14 @@ it("says before a machine is deleted what becomes of its commands and of its mea
   const text = screen.getByRole("alertdialog").textContent;
   expect(text).toContain("its commands are deleted");
   expect(text).toContain("Its measurements can no longer be read and leave the database when their retention ends.");
+});
+
+it("leads to the client and the site of the machine, and shows no tab that may not be seen", async () => {
+  const go = openMachine();
+  const link = await screen.findByRole("link", { name: "Example" });
+  expect(link.getAttribute("href")).toBe("/clients/c1");
+  expect(screen.getByRole("link", { name: "Office" }).getAttribute("href")).toBe("/sites/s1");
+  go("/machines/a?tab=audit");
+  expect((await screen.findByRole("tab", { selected: true })).textContent).not.toBe("Audit");
+  await waitFor(() => expect(screen.getByRole("tab", { selected: true }).textContent).toBe("Overview"));
 });

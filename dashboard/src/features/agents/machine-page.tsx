@@ -13,7 +13,7 @@ import { Time } from "@/components/time";
 import { lazyPart } from "@/lib/lazy-part";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/panel";
-import { Tabs } from "@/ui/tabs";
+import { Tabs, type TabsOf } from "@/ui/tabs";
 import { CapabilitiesTab } from "./capabilities-tab";
 import { MachineActions } from "./machine-actions";
 import { MachineAuditTab } from "./machine-audit-tab";
@@ -21,6 +21,7 @@ import { MachineCommandsTab } from "./machine-commands-tab";
 import { MachineNotices } from "./machine-notices";
 import { NetworkTab } from "./network-tab";
 import { OverviewTab } from "./overview-tab";
+import { PlaceLinks } from "./place-links";
 import type { MachineTab } from "./search";
 
 const MetricsTab = lazyPart(() => import("./metrics-tab").then((module) => module.MetricsTab));
@@ -57,6 +58,26 @@ function Machine({ id }: { id: string }) {
       {tabContent}
     </PageBody>
   );
+  const tabs: TabsOf<MachineTab> = [
+    { value: "overview", label: "Overview", content: body(<OverviewTab agent={agent} />) },
+    {
+      value: "metrics",
+      label: "Metrics",
+      content: body(
+        <Suspense fallback={<Skeleton className="h-64 w-full" />}>
+          <MetricsTab agent={agent} />
+        </Suspense>,
+      ),
+    },
+    ...(whyNot(grants, "commands.view", place)
+      ? []
+      : [{ value: "commands" as const, label: "Commands", content: body(<MachineCommandsTab agent={agent} />) }]),
+    { value: "network", label: "Network", content: body(<NetworkTab agent={agent} />) },
+    { value: "capabilities", label: "Capabilities", content: body(<CapabilitiesTab agent={agent} />, true) },
+    ...(whyNot(grants, "audit.view", place)
+      ? []
+      : [{ value: "audit" as const, label: "Audit", content: <MachineAuditTab agentId={agent.id} /> }]),
+  ];
   return (
     <Page
       title={name}
@@ -68,9 +89,7 @@ function Machine({ id }: { id: string }) {
       }
       subtitle={
         <p className="flex flex-wrap gap-x-2">
-          <span>
-            {agent.client_name} › {agent.site_name}
-          </span>
+          <PlaceLinks agent={agent} />
           <span aria-hidden>·</span>
           <span>
             {agent.os_name} {agent.os_version}
@@ -95,33 +114,14 @@ function Machine({ id }: { id: string }) {
       <MachineNotices agent={agent} />
       <Tabs<MachineTab>
         label="Machine"
-        value={tab}
+        value={tabs.some(({ value }) => value === tab) ? tab : "overview"}
         onValue={(next) =>
           void navigate({
             search: (before) => ({ ...before, tab: next === "overview" ? undefined : next }),
             replace: true,
           })
         }
-        tabs={[
-          { value: "overview", label: "Overview", content: body(<OverviewTab agent={agent} />) },
-          {
-            value: "metrics",
-            label: "Metrics",
-            content: body(
-              <Suspense fallback={<Skeleton className="h-64 w-full" />}>
-                <MetricsTab agent={agent} />
-              </Suspense>,
-            ),
-          },
-          ...(whyNot(grants, "commands.view", place)
-            ? []
-            : [{ value: "commands" as const, label: "Commands", content: body(<MachineCommandsTab agent={agent} />) }]),
-          { value: "network", label: "Network", content: body(<NetworkTab agent={agent} />) },
-          { value: "capabilities", label: "Capabilities", content: body(<CapabilitiesTab agent={agent} />, true) },
-          ...(whyNot(grants, "audit.view", place)
-            ? []
-            : [{ value: "audit" as const, label: "Audit", content: <MachineAuditTab agentId={agent.id} /> }]),
-        ]}
+        tabs={tabs}
       />
     </Page>
   );

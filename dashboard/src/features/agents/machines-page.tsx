@@ -5,13 +5,14 @@ import { ColumnChooser } from "@/components/data-table/column-chooser";
 import { useColumns } from "@/components/data-table/use-columns";
 import { FilterBar, Page } from "@/components/page";
 import { scopeOf } from "@/components/scope";
+import { agentStateWord } from "@/components/status";
 import { useSearchText } from "@/components/use-search-text";
 import { Button } from "@/ui/button";
 import { SearchInput, Select } from "@/ui/input";
 import { ExportButton } from "./export-button";
 import { MachinesTable } from "./machines-table";
 import { SavedViews } from "./saved-views";
-import type { MachinesSearch } from "./search";
+import { AGENT_STATES, type MachinesSearch } from "./search";
 import { SiteKeyNarrowing } from "./site-key-narrowing";
 import { FieldNarrowing, TagFilter } from "./tag-filter";
 import { useMachineColumns } from "./use-machine-columns";
@@ -28,12 +29,13 @@ export function MachinesPage() {
   const allColumns = useMachineColumns();
   const columns = useColumns("machines", allColumns);
   const sort: Sort = { by: search.sort ?? "name", order: search.order ?? "asc" };
-  const { search: searched, status, os, site_key_id, tag, field } = search;
-  const isFiltered = Boolean(searched || status || os || site_key_id || tag || field);
+  const { search: searched, status, state, os, site_key_id, tag, field } = search;
+  const isFiltered = Boolean(searched || status || state || os || site_key_id || tag || field);
   const clear = () =>
     set({
       search: undefined,
       status: undefined,
+      state: undefined,
       os: undefined,
       site_key_id: undefined,
       tag: undefined,
@@ -62,17 +64,30 @@ export function MachinesPage() {
           aria-label="Status"
           value={search.status ?? ""}
           onChange={(event) => set({ status: (event.target.value || undefined) as MachinesSearch["status"] })}
-          className="max-sm:flex-1"
+          className="max-sm:flex-1 max-sm:basis-40"
         >
           <option value="">Any status</option>
           <option value="online">Online</option>
           <option value="offline">Offline</option>
         </Select>
         <Select
+          aria-label="State"
+          value={state ?? ""}
+          onChange={(event) => set({ state: (event.target.value || undefined) as MachinesSearch["state"] })}
+          className="max-sm:flex-1 max-sm:basis-40"
+        >
+          <option value="">Any state</option>
+          {AGENT_STATES.map((one) => (
+            <option key={one} value={one}>
+              {agentStateWord(one)}
+            </option>
+          ))}
+        </Select>
+        <Select
           aria-label="System"
           value={search.os ?? ""}
           onChange={(event) => set({ os: (event.target.value || undefined) as MachinesSearch["os"] })}
-          className="max-sm:flex-1"
+          className="max-sm:flex-1 max-sm:basis-40"
         >
           <option value="">Any system</option>
           <option value="linux">Linux</option>

@@ -2,6 +2,8 @@ import { Suspense, useState } from "react";
 import type { Agent } from "@/api/types";
 import { OS_WORD } from "@/components/agent-name";
 import { Id } from "@/components/copy";
+import { useCannot } from "@/components/me";
+import { SiteKeyName } from "@/components/site-key-name";
 import { Time } from "@/components/time";
 import { formatDuration } from "@/lib/format";
 import { lazyPart } from "@/lib/lazy-part";
@@ -9,9 +11,12 @@ import { Facts, Panel } from "@/ui/panel";
 import { Gauge } from "./gauge";
 import { LabelsPanel } from "./labels-panel";
 import { OverviewChartsSkeleton } from "./overview-charts-skeleton";
+import { ClientLink, SiteLink } from "./place-links";
 import { ProcessesDialog, type ProcessesFor } from "./processes-dialog";
 
 const OverviewCharts = lazyPart(() => import("./overview-charts").then((module) => module.OverviewCharts));
+
+const LINK = "text-accent-text hover:underline";
 
 function userOf(agent: Agent) {
   if (!agent.logged_in_user) return "none";
@@ -41,6 +46,7 @@ function AgentKey({ agent }: { agent: Agent }) {
 /** How the machine is now, how it was lately, and what it is. */
 export function OverviewTab({ agent }: { agent: Agent }) {
   const [drill, setDrill] = useState<ProcessesFor>();
+  const cannotSeeKeys = useCannot("site_keys.view", { clientId: agent.client_id, siteId: agent.site_id });
   const isStale = agent.status === "offline" || (agent.state ?? "active") !== "active";
   return (
     <div className="flex flex-col gap-4">
@@ -81,11 +87,21 @@ export function OverviewTab({ agent }: { agent: Agent }) {
           <Panel title="Agent">
             <Facts
               items={[
-                { name: "Client", value: agent.client_name },
-                { name: "Site", value: agent.site_name },
+                { name: "Client", value: <ClientLink agent={agent} className={LINK} /> },
+                { name: "Site", value: <SiteLink agent={agent} className={LINK} /> },
                 { name: "Agent version", value: agent.agent_version },
                 { name: "Last seen", value: <Time value={agent.last_seen_at} empty="never" /> },
                 { name: "Enrolled", value: <Time value={agent.enrolled_at} /> },
+                ...(cannotSeeKeys
+                  ? []
+                  : [
+                      {
+                        name: "Site key",
+                        value: (
+                          <SiteKeyName keyId={agent.site_key_id} at={{ site_id: agent.site_id }} className={LINK} />
+                        ),
+                      },
+                    ]),
                 { name: "Agent key", value: <AgentKey agent={agent} /> },
                 { name: "Machine id", value: <Id value={agent.id} label="machine id" /> },
               ]}

@@ -24,10 +24,13 @@ const view = (name: string, more: Partial<SavedView> = {}): SavedView => ({
   ...more,
 });
 
-function open(views: SavedView[]): { seen: Seen[]; onColumns: ReturnType<typeof vi.fn> } {
+type Reply = { status?: number; body?: unknown };
+
+function open(views: SavedView[], patched?: () => Reply): { seen: Seen[]; onColumns: ReturnType<typeof vi.fn> } {
   const onColumns = vi.fn();
   const seen = fakeServer(({ method, path, body }) => {
     if (method === "GET" && path === "/api/saved-views") return { body: { items: views } };
+    if (method === "PATCH" && patched) return patched();
     if (method === "POST") views.push(view((body as SavedView).name, body as SavedView));
     return method === "DELETE" ? { status: 204 } : { body: views.at(-1) };
   });
@@ -90,4 +93,40 @@ it("lets one share and remove one's own views, and those of others only with the
   await waitFor(() => expect(bodies(seen, "PATCH")).toEqual([{ is_shared: true }]));
   await userEvent.click(screen.getByRole("button", { name: "Remove Mine" }));
   await waitFor(() => expect(seen.some(({ method }) => method === "DELETE")).toBe(true));
+});
+
+async function rename(view: string, name: string): Promise<void> {
+  await userEvent.click(await screen.findByRole("button", { name: "Views" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Manage views…" }));
+  await userEvent.click(await screen.findByRole("button", { name: `Rename ${view}` }));
+  const field = screen.getByRole("textbox", { name: `New name of ${view}` });
+  expect(document.activeElement).toBe(field);
+  await userEvent.clear(field);
+  await userEvent.type(field, `${name}{Enter}`);
+}
+
+it("renames a view, and goes on where it was", async () => {
+  signInWith();
+  const { seen } = open([view("Mine"), view("Theirs", { is_own: false, is_shared: true })]);
+  await rename("Mine", " Ours ");
+  expect(await screen.findByText("Mine is Ours now")).toBeTruthy();
+  expect(bodies(seen, "PATCH")).toEqual([{ name: "Ours" }]);
+  await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("Rename Mine"));
+  expect(screen.getByRole("button", { name: "Rename Theirs" }).getAttribute("aria-disabled")).toBe("true");
+});
+
+it("says what is wrong with the new name, and lets it be", async () => {
+  signInWith();
+  const { seen } = open([view("Mine"), view("Other")], () => ({
+    status: 409,
+    body: { code: "name_taken", status: 409, title: "", detail: "" },
+  }));
+  await rename("Mine", " ");
+  expect(await screen.findByText("Write a name.")).toBeTruthy();
+  expect(bodies(seen, "PATCH")).toEqual([]);
+  await userEvent.type(screen.getByRole("textbox", { name: "New name of Mine" }), "Other{Enter}");
+  expect((await screen.findByRole("alert")).textContent).toMatch(/name is taken/);
+  await userEvent.keyboard("{Escape}");
+  expect(screen.queryByRole("textbox", { name: "New name of Mine" })).toBeNull();
+  expect(screen.getByRole("dialog", { name: "Manage views" })).toBeTruthy();
 });

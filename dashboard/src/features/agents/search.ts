@@ -14,12 +14,14 @@ export const AGENT_SORTS = [
   "last_seen",
   "enrolled",
 ] as const;
+export const AGENT_STATES = ["active", "waiting", "quarantined", "revoked", "left"] as const;
 export const MACHINE_TABS = ["overview", "metrics", "network", "commands", "capabilities", "audit"] as const;
 export const RANGES = ["15m", "1h", "6h", "24h", "7d", "30d", "90d", "1y"] as const;
 
 export const machinesSearch = z.object({
   search: text,
   status: z.catch(z.optional(z.enum(["online", "offline"])), undefined),
+  state: z.catch(z.optional(z.enum(AGENT_STATES)), undefined),
   os: z.catch(z.optional(z.enum(["linux", "windows", "macos"])), undefined),
   sort: z.catch(z.optional(z.enum(AGENT_SORTS)), undefined),
   order: z.catch(z.optional(z.enum(["asc", "desc"])), undefined),

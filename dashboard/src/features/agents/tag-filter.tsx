@@ -34,7 +34,7 @@ export function TagFilter({ value, onValue }: TagFilterProps) {
     .map(({ tag, agent_count }) => ({ value: tag, label: tag, hint: plural(agent_count, "machine") }));
   return (
     <>
-      <span className="w-36 max-sm:w-full">
+      <span className="w-36 max-sm:flex-1 max-sm:basis-40">
         <Combobox
           label="Tag"
           value={undefined}

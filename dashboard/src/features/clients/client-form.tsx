@@ -15,6 +15,11 @@ export const KIND_WORD: Record<Client["kind"], string> = {
   internal: "Internal",
 };
 
+/** What sort of customer it is, beside its name. */
+export function KindMark({ kind }: { kind: Client["kind"] }) {
+  return <span className="shrink-0 rounded bg-subtle px-1.5 py-px text-soft text-xs">{KIND_WORD[kind]}</span>;
+}
+
 /** Creates a client, or changes the one it is given. */
 export function ClientForm({ client, onClose }: { client?: Client; onClose: () => void }) {
   const form = useForm<{ name: string; kind: Client["kind"] }>({

@@ -17,7 +17,7 @@ const DAYS = /^Remove machines that have been offline/;
 function open(edited?: Site): Seen[] {
   signInWith("sites.edit");
   const seen = fakeServer(() => ({ body: site }));
-  const form = () => <SiteForm client={client} {...(edited ? { site: edited } : {})} onClose={() => {}} />;
+  const form = () => <SiteForm {...(edited ? { site: edited } : { client })} onClose={() => {}} />;
   openPage({ path: "/clients", component: form }, "/clients");
   return seen;
 }

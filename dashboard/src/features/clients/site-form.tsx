@@ -9,12 +9,10 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { toast } from "@/ui/toaster";
 
-interface SiteFormProps {
-  client: Client;
-  site?: Site;
+type SiteFormProps = {
   onClose: () => void;
   onCreated?: () => void;
-}
+} & ({ site: Site; client?: never } | { client: Client; site?: never });
 
 const DAYS_MAX = 365;
 const daysOf = (text: string): number | null => (text.trim() === "" ? null : Number(text));

@@ -93,6 +93,15 @@ describe("Waiting", () => {
     expect(changes(seen)[0]?.body).toEqual({ agent_id: "a1" });
   });
 
+  it("names the key that a machine came with, and leads to the others that came with it", async () => {
+    const keys = [{ id: "k1", name: "Roll-out" }];
+    open({ "agents:waiting": [{ ...one, site_key_id: "k1" }, two], "site-keys": keys });
+    const row = within(await screen.findByRole("row", { name: /web-1/ }));
+    const link = await row.findByRole("link", { name: "Roll-out" });
+    expect(link.getAttribute("href")).toBe("/machines?site_key_id=k1");
+    expect(within(screen.getByRole("row", { name: /web-2/ })).queryByRole("link", { name: /key/ })).toBeNull();
+  });
+
   it("tells the next step when nobody waits", async () => {
     open({});
     expect(await screen.findByText("No machine waits to be let in")).toBeTruthy();
@@ -111,6 +120,7 @@ describe("Waiting", () => {
     open({ "agents:waiting": [one] });
     const approve = await screen.findByRole("button", { name: "Approve web-1" });
     expect(approve.getAttribute("aria-disabled")).toBe("true");
+    expect(screen.queryByRole("columnheader", { name: "Site key" })).toBeNull();
     expect(screen.getAllByRole("tab").map((tab) => tab.textContent)).toEqual(["Waiting", "Findings", "Kept away"]);
     expect(screen.queryByRole("link", { name: "Site keys" })).toBeNull();
   });
@@ -221,14 +231,17 @@ describe("Failed installations", () => {
 });
 
 describe("History", () => {
-  it("asks for what happened to machines, or for one action", async () => {
+  it("asks for everything about enrolment and nothing else, or for one action", async () => {
     const seen = open({}, "?tab=history");
     expect(await screen.findByText("Nothing of this has happened yet")).toBeTruthy();
     const asked = () => seen.filter(({ path }) => path === "/api/audit-events").at(-1)?.search;
-    expect(asked()?.get("search")).toBe("agent.");
+    const actions = asked()?.get("action")?.split(",") ?? [];
+    expect(actions).toContain("agent.enrolled");
+    expect(actions).toContain("site_key.created");
+    expect(actions).not.toContain("agent.updated");
+    expect(asked()?.get("search")).toBeNull();
     await userEvent.selectOptions(screen.getByLabelText("Action"), "Agent approved");
     await waitFor(() => expect(asked()?.get("action")).toBe("agent.approved"));
-    expect(asked()?.get("search")).toBeNull();
   });
 });
 

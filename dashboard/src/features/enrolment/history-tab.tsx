@@ -31,15 +31,14 @@ const ACTIONS: AuditEvent["action"][] = [
   "site_key.revoked",
 ];
 
-/** The server looks for a part of the action's name: this is in that of everything that happens to machines. */
-const OF_MACHINES = "agent.";
+const ALL = ACTIONS.join(",");
 
 /** Who let which machine in, and what else was decided. */
 export function HistoryTab() {
   const scope = useScope();
   const { action } = useSearch({ from: "/app/enrolment" });
   const navigate = useNavigate({ from: "/enrolment" });
-  const query = useMemo(() => ({ ...scope, ...(action ? { action } : { search: OF_MACHINES }) }), [scope, action]);
+  const query = useMemo(() => ({ ...scope, action: action ?? ALL }), [scope, action]);
   return (
     <>
       <div className="pt-2.5">
@@ -55,7 +54,7 @@ export function HistoryTab() {
             }
             className="max-sm:flex-1"
           >
-            <option value="">Everything about machines</option>
+            <option value="">Everything about enrolment</option>
             {ACTIONS.map((name) => (
               <option key={name} value={name}>
                 {actionWords(name)}

@@ -14,6 +14,7 @@ import { type MachineAct, machineOf } from "@/components/enrolment/machine-act";
 import { EmptyState } from "@/components/feedback";
 import { useCannotIn } from "@/components/me";
 import { useFullScope, useScope } from "@/components/scope";
+import { SiteKeyName } from "@/components/site-key-name";
 import { Time } from "@/components/time";
 import { Button } from "@/ui/button";
 import { ADDRESS, HARDWARE, hardwareOf, MachineLink, NAME, PLACE, placeOfAgent, SYSTEM } from "./machine-cells";
@@ -24,6 +25,18 @@ const agentId = (agent: Agent) => agent.id;
 const since = (agent: Agent) => agent.state_changed_at ?? agent.enrolled_at;
 const NONE: ReadonlySet<string> = new Set();
 const NO_FINDINGS: Finding[] = [];
+
+/** One question for all rows. */
+function KeyOf({ agent }: { agent: Agent }) {
+  return <SiteKeyName keyId={agent.site_key_id} at={useScope()} />;
+}
+
+const SITE_KEY: Column<Agent> = {
+  id: "site_key",
+  header: "Site key",
+  width: 106,
+  cell: (agent) => <KeyOf agent={agent} />,
+};
 
 /** What was found about each machine. */
 function byMachine(findings: Finding[] | undefined): Map<string, Finding[]> {
@@ -47,18 +60,20 @@ export function WaitingTab() {
     () => (selected.size > 0 ? rowsOf(list.data).filter((agent) => selected.has(agent.id)) : []),
     [list.data, selected],
   );
+  const cannotSeeKeys = useCannotIn("site_keys.view", useFullScope());
   const columns = useMemo<Column<Agent>[]>(
     () => [
       NAME,
       PLACE,
-      SYSTEM,
-      HARDWARE,
+      ...(cannotSeeKeys ? [] : [SITE_KEY]),
+      { ...SYSTEM, width: 112 },
+      { ...HARDWARE, width: 132 },
       ADDRESS,
       { id: "since", header: "Waits since", width: 98, cell: (agent) => <Time value={since(agent)} /> },
       {
         id: "findings",
         header: "Findings",
-        width: 172,
+        width: 146,
         cell: (agent) => <FindingMarks findings={found.get(agent.id) ?? NO_FINDINGS} />,
       },
       {
@@ -75,7 +90,7 @@ export function WaitingTab() {
         ),
       },
     ],
-    [found],
+    [found, cannotSeeKeys],
   );
   return (
     <>

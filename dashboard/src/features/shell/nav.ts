@@ -41,6 +41,8 @@ export interface NavEntry {
   isForOperators?: boolean;
   /** It is about the organisation as a whole: no client or site narrows it. */
   isUnscoped?: boolean;
+  /** Pages of single things that belong to it, beside those below its own address. */
+  also?: string;
   /** The sidebar leads there by another way. */
   isElsewhere?: boolean;
 }
@@ -50,7 +52,7 @@ export const NAV: NavEntry[] = [
   { to: "/", label: "Attention", icon: CircleAlert },
   { to: "/machines", label: "Machines", icon: Monitor, permission: "agents.view" },
   { to: "/commands", label: "Commands", icon: SquareTerminal, permission: "commands.view" },
-  { to: "/clients", label: "Clients and sites", icon: Building2, permission: "clients.view" },
+  { to: "/clients", label: "Clients and sites", icon: Building2, permission: "clients.view", also: "/sites/" },
   { to: "/enrolment", label: "Enrolment", icon: DoorOpen, permission: ["agents.view", "site_keys.view"] },
   { to: "/site-keys", label: "Site keys", icon: KeyRound, permission: "site_keys.view" },
   { to: "/users", label: "People", icon: Users, permission: "users.view", isUnscoped: true },

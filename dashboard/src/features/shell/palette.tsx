@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { LogOut, Monitor, Moon, Plus, Sun } from "lucide-react";
+import { Building2, LogOut, MapPin, Monitor, Moon, Plus, Sun } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { type ReactNode, useEffect, useState } from "react";
 import { q } from "@/api/client";
@@ -31,7 +31,7 @@ function usePaletteKey(): void {
   }, []);
 }
 
-/** One field to find a machine, to go anywhere, to do anything. */
+/** One field to find a machine, a client or a site, to go anywhere, to do anything. */
 export function Palette() {
   const isOpen = useStore(paletteStore);
   usePaletteKey();
@@ -64,6 +64,7 @@ function PaletteBody({ close }: { close: () => void }) {
     enabled: search !== "" && !cannotSee,
     placeholderData: (before) => before,
   });
+  const places = usePlaces(search);
   const matches = (words: string) => words.toLowerCase().includes(text.trim().toLowerCase());
   const run = (action: () => void) => () => {
     close();
@@ -88,9 +89,12 @@ function PaletteBody({ close }: { close: () => void }) {
     { id: "log-out", label: "Log out", icon: <LogOut />, run: logOut },
   ].filter((action) => matches(action.label));
   const routes = useNav().filter((entry) => matches(entry.label));
-  const found = search === "" || text.trim() === "" ? [] : (machines.data?.items ?? []);
+  const isSearching = search !== "" && text.trim() !== "";
+  const found = isSearching ? (machines.data?.items ?? []) : [];
+  const clients = isSearching ? places.clients : [];
+  const sites = isSearching ? places.sites : [];
   const shown = [
-    ...found.map((agent) => agent.id),
+    ...[...found, ...clients, ...sites].map(({ id }) => id),
     ...routes.map(({ to }) => to as string),
     ...actions.map(({ id }) => id),
   ];
@@ -102,14 +106,14 @@ function PaletteBody({ close }: { close: () => void }) {
         autoFocus
         value={text}
         onValueChange={setText}
-        placeholder="Find a machine, a page, an action…"
+        placeholder="Find a machine, a client, a page, an action…"
         className="h-12 w-full border-line border-b bg-transparent px-4 text-base outline-none placeholder:text-soft"
       />
       <Command.List className="max-h-[min(24rem,60vh)] overflow-y-auto p-1.5">
         <Command.Empty className="px-3 py-6 text-center text-sm text-soft">
-          {machines.isFetching
+          {machines.isFetching || places.isFetching
             ? "Searching…"
-            : machines.isError
+            : machines.isError || places.isError
               ? "The search failed. Type again to retry."
               : "Nothing has this name."}
         </Command.Empty>
@@ -128,6 +132,31 @@ function PaletteBody({ close }: { close: () => void }) {
                   {" "}
                   {agent.client_name} › {agent.site_name}
                 </span>
+              </Item>
+            ))}
+          </Group>
+        )}
+        {clients.length + sites.length > 0 && (
+          <Group heading="Clients and sites">
+            {clients.map(({ id, name }) => (
+              <Item
+                key={id}
+                value={id}
+                icon={<Building2 />}
+                onSelect={run(() => void navigate({ to: "/clients/$id", params: { id } }))}
+              >
+                {name}
+              </Item>
+            ))}
+            {sites.map(({ id, name, client_name }) => (
+              <Item
+                key={id}
+                value={id}
+                icon={<MapPin />}
+                onSelect={run(() => void navigate({ to: "/sites/$id", params: { id } }))}
+              >
+                {name}
+                <span className="text-soft"> {client_name}</span>
               </Item>
             ))}
           </Group>
@@ -170,6 +199,29 @@ function PaletteBody({ close }: { close: () => void }) {
       </p>
     </Command>
   );
+}
+
+/** The clients and sites with these words in their names, as far as one may see them. */
+function usePlaces(search: string) {
+  const query = { search, limit: 5 };
+  const cannotSeeClients = useCannot("clients.view");
+  const cannotSeeSites = useCannot("sites.view");
+  const clients = useQuery({
+    ...q("client_list", { query }),
+    enabled: search !== "" && !cannotSeeClients,
+    placeholderData: (before) => before,
+  });
+  const sites = useQuery({
+    ...q("site_list", { query }),
+    enabled: search !== "" && !cannotSeeSites,
+    placeholderData: (before) => before,
+  });
+  return {
+    clients: clients.data?.items ?? [],
+    sites: sites.data?.items ?? [],
+    isFetching: clients.isFetching || sites.isFetching,
+    isError: clients.isError || sites.isError,
+  };
 }
 
 function Group({ heading, children }: { heading: string; children: ReactNode }) {

@@ -165,15 +165,29 @@ interface ScopeLinkProps {
   children: string;
 }
 
-/** Stays on the page and narrows it; from one machine or command it goes to their list. */
+type Target = { to: "." | "/machines" | "/commands" | "/clients" } | { to: "/clients/$id" | "/sites/$id"; id: string };
+
+/**
+ * Stays on the page and narrows it. From one machine or command it goes to their list, from one client or site to the one
+ * that is chosen.
+ */
+function targetOf(path: string, { client_id, site_id }: Scope): Target {
+  if (path.startsWith("/machines/")) return { to: "/machines" };
+  if (path.startsWith("/commands/")) return { to: "/commands" };
+  if (!path.startsWith("/clients/") && !path.startsWith("/sites/")) return { to: "." };
+  if (site_id) return { to: "/sites/$id", id: site_id };
+  return client_id ? { to: "/clients/$id", id: client_id } : { to: "/clients" };
+}
+
 function ScopeLink({ scope, isChosen, onChosen, icon, counts, children }: ScopeLinkProps) {
   const path = useLocation({ select: (location) => location.pathname });
-  const to = path.startsWith("/machines/") ? "/machines" : path.startsWith("/commands/") ? "/commands" : ".";
+  const target = targetOf(path, scope);
   return (
     <Link
-      to={to}
+      to={target.to}
+      params={"id" in target ? { id: target.id } : {}}
       search={(before: object) => ({
-        ...(to === "." ? before : {}),
+        ...(target.to === "." ? before : {}),
         client_id: scope.client_id,
         site_id: scope.site_id,
       })}

@@ -41,3 +41,16 @@ it("shows whoever has nothing yet neither pages nor clients", async () => {
 it("leads operators, and nobody else, to the platform", async () => {
   expect(await pagesFor([], true)).toEqual(["Attention", "Settings", "Platform"]);
 });
+
+it("goes from the page of a client or a site to that of another", async () => {
+  const clients = [{ id: "c2", name: "Example Florist", agent_count: 0, online_count: 0 }];
+  fakeServer(({ path }) => ({ body: { items: path === "/api/clients" ? clients : [] } }));
+  signIn([grantOf(builtInRoles.viewer.permissions)]);
+  openPage({ path: "/sites/$id", component: Sidebar }, "/sites/s1");
+  const tree = within(await screen.findByRole("navigation", { name: "Clients" }));
+  const link = await tree.findByRole("link", { name: "Example Florist" });
+  expect(link.getAttribute("href")).toBe("/clients/c2?client_id=c2");
+  expect(tree.getByRole("link", { name: "All clients" }).getAttribute("href")).toBe("/clients");
+  const here = within(screen.getByRole("navigation", { name: "Main" })).getByRole("link", { current: "page" });
+  expect(here.textContent).toBe("Clients and sites");
+});

@@ -6,10 +6,13 @@ import { IconButton } from "@/ui/button";
 import { useNav } from "./nav";
 import { ScopeTree } from "./scope-tree";
 
+const HERE = { className: "bg-sidebar-active font-medium", "aria-current": "page" } as const;
+
 /** Where to go, what to look at, who is here. */
 export function Sidebar({ onChosen }: { onChosen?: () => void }) {
   const pages = useNav();
   const cannotSee = useCannot("clients.view");
+  const path = useLocation({ select: (location) => location.pathname });
   return (
     <div className="flex min-h-0 flex-1 flex-col bg-sidebar text-sidebar-ink">
       <div className="flex h-12 shrink-0 items-center gap-2.5 px-4">
@@ -20,14 +23,15 @@ export function Sidebar({ onChosen }: { onChosen?: () => void }) {
         <ul className="flex flex-col gap-px">
           {pages
             .filter(({ isElsewhere }) => !isElsewhere)
-            .map(({ to, label, icon: Icon }) => (
+            .map(({ to, label, icon: Icon, also }) => (
               <li key={to}>
                 <Link
                   to={to}
                   onClick={onChosen}
                   activeOptions={{ exact: to === "/", includeSearch: false }}
                   className="flex h-8 items-center gap-2.5 rounded px-2 text-sm hover:bg-sidebar-hover max-md:h-11 [&_svg]:size-4 [&_svg]:text-sidebar-soft"
-                  activeProps={{ className: "bg-sidebar-active font-medium", "aria-current": "page" }}
+                  activeProps={HERE}
+                  {...(also && path.startsWith(also) ? { inactiveProps: HERE } : {})}
                 >
                   <Icon aria-hidden />
                   {label}

@@ -149,7 +149,7 @@ function UserTabs({ user }: { user: Member }) {
 
 /** What was done to their account. What they did themselves is found on the audit page. */
 function UserAudit({ user }: { user: Member }) {
-  return <AuditTable query={{ target_id: user.id }} emptyTitle="Nothing was changed here yet" />;
+  return <AuditTable query={{ target_id: user.id }} emptyTitle="Nothing was changed here yet" className="border-t-0" />;
 }
 
 function NoUser({ error, onRetry }: { error: unknown; onRetry: () => void }) {
