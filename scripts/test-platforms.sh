@@ -19,7 +19,7 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$CACHE/target}"
 readonly RELEASE="$CARGO_TARGET_DIR/release"
 readonly LATEST="$PWD/dist/gururmm-agent-latest"
 # A Debian with systemd, made once and copied for each run.
-readonly BOOTABLE="$CACHE/debian-12-systemd"
+readonly BOOTABLE="$CACHE/debian-12-systemd-pam"
 
 export WINEPREFIX="$CACHE/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree=;mshtml='
 
@@ -117,7 +117,7 @@ make_bootable() {
     printf -- '--- debootstrap in %s\n' "$BOOTABLE"
     as_root rm -rf "$BOOTABLE.new"
     mkdir -p "$CACHE"
-    as_root debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,procps,util-linux bookworm "$BOOTABLE.new" >"$CACHE/debootstrap.log" 2>&1 ||
+    as_root debootstrap --variant=minbase --include=systemd,systemd-sysv,libpam-systemd,dbus,procps,util-linux bookworm "$BOOTABLE.new" >"$CACHE/debootstrap.log" 2>&1 ||
         fail "debootstrap failed: $(tail -3 "$CACHE/debootstrap.log")"
     as_root mv "$BOOTABLE.new" "$BOOTABLE"
 }

@@ -127,8 +127,54 @@ step("it measures the whole machine from within", async () => {
   const lacking = capabilities.filter((/** @type {any} */ capability) => !capability.supported);
   assert.deepEqual(
     lacking.map((/** @type {any} */ capability) => capability.name),
-    ["identity.sealed"],
+    ["commands.powershell", "commands.python", "hardware", "identity.sealed"],
   );
+});
+
+step("scripts, arguments and variables reach their interpreter and nobody else", async () => {
+  const text = "# hidden-text\nprintf '%s|' \"$@\" \"$WHO\"; ps -e -ww -o args=; systemctl show 'gururmm-command-*'";
+  const given = ["one two", "$HOME", "${WHO} $$", "%h %%", "a\\b", ""];
+  const odd = "a \"b\" $HOME `id` \\ 'c'\nd";
+  const options = {
+    command_type: "script",
+    interpreter: "sh",
+    arguments: given,
+    environment: { WHO: `hidden-value ${odd}` },
+  };
+  const { status, stdout } = await product.run(agent, text, options);
+  assert.equal(status, "completed");
+  assert.ok(stdout.startsWith(`${given.join("|")}|hidden-value ${odd}|`), stdout.slice(0, 200));
+  const seenByAll = stdout.slice(stdout.indexOf(odd) + odd.length);
+  assert.match(seenByAll, /gururmm-agent/);
+  assert.doesNotMatch(seenByAll, /hidden/);
+  const missing = await product.run(agent, "print(1)", { command_type: "python" });
+  assert.equal(missing.status, "failed");
+  assert.match(missing.status_reason, /Python is not on this machine: looked for python3 and python in .*\/usr\/bin/);
+});
+
+step("commands run in the session of who is logged in, and of nobody else", async () => {
+  const inSession = { context: "user_session" };
+  const nobody = await product.run(agent, "id", inSession);
+  assert.deepEqual([nobody.status, nobody.status_reason], ["failed", "nobody is logged in at this machine"]);
+  await succeeds(["useradd", "--create-home", "--shell", "/bin/bash", "person"]);
+  const login = ["systemd-run", "--unit=login", "--property=PAMName=login", "--property=User=person"];
+  await succeeds([...login, "env", "DISPLAY=:7", "SECRET=of-the-person", "sleep", "infinity"]);
+  await until("the person is logged in", async () => /person/.test(await succeeds(["loginctl"])), PATIENCE_MS);
+  const text =
+    'id -un; pwd; echo "$HOME $DISPLAY ${SECRET-nothing} $WHO"; test -d "$XDG_RUNTIME_DIR" && echo runtime; exit 4';
+  const command = await product.run(agent, text, { ...inSession, arguments: ["x"], environment: { WHO: "hidden" } });
+  assert.deepEqual(
+    [command.status, command.exit_code, command.elevated],
+    ["failed", 4, false],
+    JSON.stringify(command),
+  );
+  assert.equal(command.stdout, "person\n/home/person\n/home/person :7 nothing hidden\nruntime\n");
+  const id = await product.order(agent, "echo began; sleep 1000", inSession);
+  await product.wrote(id, "began");
+  await product.api.post(`/commands/${id}/cancel`, {});
+  assert.equal((await product.became(id, "ended")).status, "cancelled");
+  assert.equal(await count("sleep 1000"), 0);
+  await succeeds(["systemctl", "stop", "login"]);
 });
 
 step("commands run outside the sandbox, as an administrator's", async () => {

@@ -49,14 +49,91 @@ scenario("errors stay apart, a bad exit is a failure, a limit ends a command", "
 
   await page.getByRole("button", { name: "Run command" }).click();
   await says(page.getByRole("alert"), "Write the command to run.");
+  await page.getByRole("button", { name: "Options" }).click();
   await page.getByLabel("Time limit (seconds)").fill("0");
+  await page.getByRole("button", { name: "Options" }).click();
   await page.getByRole("button", { name: "Run command" }).click();
+  await visible(page.getByLabel("Time limit (seconds)"));
   await until("the limit is refused", async () =>
     (await page.getByRole("alert").allInnerTexts()).some((text) => text.includes("From 1 to 86,400 seconds.")),
   );
   await run(page, "echo before; sleep 1000", { limit: "1" });
   await says(state, "Timed out");
   await says(stdout, "before");
+});
+
+scenario(
+  "a script is read by its interpreter, with what it is given, and is run again",
+  "technician",
+  async ({ page }) => {
+    await openCommands(page);
+    const { state, stdout } = parts(page);
+    await page.getByRole("combobox", { name: "Type" }).selectOption("Script");
+    await page.getByRole("button", { name: "Run command" }).click();
+    await until("the interpreter is asked for", async () =>
+      (await page.getByRole("alert").allInnerTexts()).some((text) => text.includes("Say what reads the script")),
+    );
+    await page.getByLabel("Interpreter").fill("sh");
+    await page.getByRole("button", { name: "Options" }).click();
+    await page.getByRole("button", { name: "Add argument" }).click();
+    await page.getByRole("textbox", { name: "Argument 1" }).fill("one 'argument'; $HOME");
+    await page.getByRole("button", { name: "Add variable" }).click();
+    await page.getByRole("textbox", { name: "Name of variable 1" }).fill("2ND");
+    await page.getByRole("textbox", { name: "Value of variable 1" }).fill("a value\nof two lines");
+    await page.getByRole("textbox", { name: "Command", exact: true }).fill("x");
+    await page.getByRole("button", { name: "Run command" }).click();
+    await until("the name is refused", async () =>
+      (await page.getByRole("alert").allInnerTexts()).some((text) => text.includes("no digit first")),
+    );
+    await glance(page, "machine-run-options");
+    await page.getByRole("textbox", { name: "Name of variable 1" }).fill("GREETING");
+    const text = `# greets\nif [ $# = 1 ]; then printf '%s|%s\\n' "$1" "$GREETING"; fi`;
+    const command = await run(page, text);
+    await says(state, "Completed");
+    const wanted = "one 'argument'; $HOME|a value\nof two lines";
+    assert.equal((await stdout.innerText()).trim(), wanted);
+
+    await page.goto(`/commands/${command}`);
+    await says(page.getByRole("region", { name: "Text of the command" }), text);
+    await says(page.getByRole("table", { name: "Arguments" }), "one 'argument'; $HOME");
+    await says(page.getByRole("list", { name: "Variables" }), "GREETING");
+    await look(page, "command-script");
+    await page.getByRole("button", { name: "Run again…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Run again" });
+    assert.equal(await dialog.getByRole("textbox", { name: "Command", exact: true }).inputValue(), text);
+    await says(dialog, "1 argument · 1 variable");
+    await glance(page, "command-again");
+    await dialog.getByRole("textbox", { name: "Value of variable 1" }).fill("a value\nof two lines");
+    await dialog.getByRole("button", { name: "Run command" }).click();
+    await page.waitForURL((url) => /^\/commands\/./.test(url.pathname) && !url.pathname.endsWith(command));
+    await says(state, "Completed");
+    assert.equal((await stdout.innerText()).trim(), wanted);
+  },
+);
+
+scenario("output has its colours on the page and none in its file", "technician", async ({ page }) => {
+  await openCommands(page);
+  const { state, stdout, stderr } = parts(page);
+  await run(
+    page,
+    `printf '\\033]0;title\\007\\033[1;31mred\\033[0m \\033[38;2;255;170;0mown\\033[0m \\033[30;47mpaper\\033[m\\n10 %%\\r100 %%\\n'; echo bad >&2`,
+  );
+  await says(state, "Completed");
+  assert.equal((await stdout.innerText()).trim(), "red own paper\n100 %");
+  assert.equal((await stderr.innerText()).trim(), "bad");
+  const inkOf = (/** @type {string} */ word) =>
+    stdout.getByText(word, { exact: true }).evaluate((element) => getComputedStyle(element).color);
+  assert.equal(await inkOf("own"), "rgb(255, 170, 0)");
+  assert.notEqual(await inkOf("red"), await stdout.evaluate((element) => getComputedStyle(element).color));
+  await look(page, "command-colours");
+  const coming = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download" }).click();
+  const file = await coming;
+  assert.match(file.suggestedFilename(), new RegExp(`^${os.hostname()}-\\d{4}-\\d\\d-\\d\\d-\\d{6}\\.txt$`));
+  assert.equal(await readFile(await file.path(), "utf8"), "Output:\nred own paper\n100 %\n\nErrors:\nbad\n");
+  await page.getByRole("button", { name: /^Errors/ }).click();
+  await gone(stdout);
+  await says(stderr, "bad");
 });
 
 scenario("a cancelled command takes its children with it", "technician", async ({ page }) => {
@@ -146,3 +223,36 @@ scenario(
     assert.equal(gate.isOpen("cancelled"), false, "what was cancelled before it began never ran");
   },
 );
+
+scenario("what waits on a machine that is away is seen, and cancelled", "technician", async ({ page, context }) => {
+  const id = await openCommands(page);
+  const { process: agent } = await world.machine();
+  const main = page.getByRole("main");
+  const gate = gates();
+  await agent.kill();
+  try {
+    await says(main, /offline since/);
+    const waiting = await context.newPage();
+    await waiting.goto("/commands?tab=waiting");
+    await says(waiting.getByRole("main"), "Nothing waits");
+    await glance(waiting, "commands-waiting-none");
+    const api = await world.api();
+    for (const name of ["one", "two", "three"]) await api.post(`/agents/${id}/command`, { command: gate.mark(name) });
+    const list = waiting.getByRole("list", { name: `Waiting on ${os.hostname()}` });
+    await until("all three wait", async () => (await list.getByRole("listitem").count()) === 3);
+    await says(waiting.getByRole("main"), /Offline\s*last seen/);
+    await look(waiting, "commands-waiting");
+    await waiting.getByRole("button", { name: `Cancel ${gate.mark("one")}` }).click();
+    await until("two wait", async () => (await list.getByRole("listitem").count()) === 2);
+    await waiting.getByRole("button", { name: `Cancel all of ${os.hostname()}` }).click();
+    await waiting.getByRole("alertdialog").getByRole("button", { name: "Cancel 2 commands" }).click();
+    await says(waiting.getByRole("main"), "Nothing waits");
+  } finally {
+    agent.start();
+  }
+  await says(main, /online since/);
+  const { state } = parts(page);
+  await run(page, "echo done");
+  await says(state, "Completed");
+  for (const name of ["one", "two", "three"]) assert.equal(gate.isOpen(name), false, "what was cancelled never ran");
+});

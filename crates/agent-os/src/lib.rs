@@ -8,6 +8,7 @@ use gururmm_protocol::limits::SHORT_TEXT_MAX;
 pub mod clock;
 pub mod facts;
 pub mod hardware;
+pub mod interpreter;
 pub mod lock;
 pub mod machine;
 pub mod metrics;
@@ -17,6 +18,7 @@ pub mod private_dir;
 pub mod process;
 pub mod protect;
 pub mod service;
+pub mod session;
 pub mod stop;
 pub mod supervisor;
 

@@ -70,7 +70,9 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
         memory_lost: opened.memory_lost,
     };
     let (stop_work, stop_link) = (CancellationToken::new(), CancellationToken::new());
-    let runner = Runner { commands, store: store.clone(), clock: clock.clone(), containment, held, incoming };
+    let state_dir = paths.state_dir().to_owned();
+    let runner =
+        Runner { commands, store: store.clone(), clock: clock.clone(), containment, state_dir, held, incoming };
     let runner = tokio::spawn(runner.run(first, stop_work.clone()));
     let collector = tokio::spawn(collector::run(store.clone(), clock.clone(), wished.clone(), stop_work.clone()));
     let network = tokio::spawn(network::run(store.clone(), clock, wished, stop_work.clone()));

@@ -3,11 +3,14 @@
 //! An order is signed over the exact bytes that travel ([`SignedOrder`]); the agent checks the signature, that the order is
 //! meant for it, that it has not expired and that it has not seen the id before, and only then looks at what it asks.
 
+use std::collections::BTreeMap;
+
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use gururmm_ids::{AgentId, CommandId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::limits;
 use crate::secret::{base64_bytes, key_id};
 
 const DOMAIN: &[u8] = b"gururmm.command.v1\0";
@@ -16,11 +19,40 @@ const DOMAIN: &[u8] = b"gururmm.command.v1\0";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandType {
-    /// A line for the system's shell: `sh -c` on Unix, `cmd /C` on Windows.
+    /// A text for the system's shell: `sh` on Unix, `cmd` on Windows.
     Shell,
+    /// A text for PowerShell: the system's own on Windows, `pwsh` elsewhere.
+    Powershell,
+    /// A text for Python 3.
+    Python,
+    /// A text for the interpreter that the order names.
+    Script,
+    /// A task for the program that somebody has set up for them on the machine.
+    ClaudeTask,
+    /// As `shell`, with arguments or variables: who does not know those does not know this type, and runs nothing without them.
+    ShellWith,
     /// A later version's type; refused.
     #[serde(other)]
     Unknown,
+}
+
+impl CommandType {
+    /// All that there are.
+    pub const ALL: [Self; 6] =
+        [Self::Shell, Self::Powershell, Self::Python, Self::Script, Self::ClaudeTask, Self::ShellWith];
+
+    /// The name in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Powershell => "powershell",
+            Self::Python => "python",
+            Self::Script => "script",
+            Self::ClaudeTask => "claude_task",
+            Self::ShellWith => "shell_with",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// In whose session a command runs.
@@ -29,9 +61,22 @@ pub enum CommandType {
 pub enum CommandContext {
     /// As the system.
     System,
+    /// As the person who sits at the machine, in their session.
+    UserSession,
     /// A later version's context; refused.
     #[serde(other)]
     Unknown,
+}
+
+impl CommandContext {
+    /// The name in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::UserSession => "user_session",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// What happens to a running command when the connection is lost.
@@ -45,6 +90,16 @@ pub enum OnDisconnect {
     Abort,
 }
 
+impl OnDisconnect {
+    /// The name in SQL and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Continue => "continue",
+            Self::Abort => "abort",
+        }
+    }
+}
+
 /// An order to run one command on one agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -56,6 +111,15 @@ pub struct Order {
     pub command_type: CommandType,
     /// Its text.
     pub command: String,
+    /// What reads the text of a `script`: a program's name, or where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interpreter: Option<String>,
+    /// What the text is given, one by one; never a part of a line that a shell reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<String>,
+    /// Variables of its environment, besides those of the machine.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
     /// In whose session it runs.
     pub context: CommandContext,
     /// Ended after this many seconds.
@@ -74,6 +138,66 @@ pub struct Order {
     pub nonce: [u8; 16],
     /// Which of the server's keys signs ([`key_id`]): an order of one key is never taken for another's.
     pub key_id: String,
+}
+
+/// Longest name of a variable, and of an interpreter.
+const NAME_MAX: usize = 64;
+/// How variables of ours begin, which nobody sets.
+const OURS: &str = "GURURMM_";
+
+/// What is wrong with the arguments and variables of an order, as a sentence without its first capital.
+pub fn parameters_fault(arguments: &[String], environment: &BTreeMap<String, String>) -> Option<String> {
+    let texts = arguments.iter().chain(environment.values());
+    let size = texts.clone().chain(environment.keys()).map(String::len).sum::<usize>();
+    if arguments.len() > limits::ARGUMENTS_MAX {
+        return Some(format!("there are more than {} arguments", limits::ARGUMENTS_MAX));
+    }
+    if environment.len() > limits::ENVIRONMENT_MAX {
+        return Some(format!("there are more than {} variables", limits::ENVIRONMENT_MAX));
+    }
+    if let Some(name) = environment.keys().find(|name| !is_variable(name)) {
+        return Some(format!(
+            "{name:?} is no name of a variable: letters, digits and _, no digit first, at most {NAME_MAX}, and not one that begins with {OURS}"
+        ));
+    }
+    if texts.clone().any(|text| text.contains('\0')) {
+        return Some("a NUL character cannot be part of an argument or a variable".to_owned());
+    }
+    if environment.values().any(|text| text.chars().any(is_unreadable)) {
+        return Some(
+            "a variable cannot have control characters but tab and line feed, nor what Unicode says is no character"
+                .to_owned(),
+        );
+    }
+    if texts.clone().any(|text| text.len() > limits::ARGUMENT_MAX) {
+        return Some(format!("an argument or a variable is longer than {} bytes", limits::ARGUMENT_MAX));
+    }
+    (size > limits::PARAMETERS_TEXT_MAX)
+        .then(|| format!("arguments and variables together are longer than {} bytes", limits::PARAMETERS_TEXT_MAX))
+}
+
+/// What systemd does not read from a file of variables.
+fn is_unreadable(character: char) -> bool {
+    let code = character as u32;
+    (character.is_control() && !matches!(character, '\t' | '\n'))
+        || (0xfdd0..=0xfdef).contains(&code)
+        || code & 0xfffe == 0xfffe
+}
+
+fn is_variable(name: &str) -> bool {
+    let begins = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    begins && is_plain && name.len() <= NAME_MAX && !name.to_ascii_uppercase().starts_with(OURS)
+}
+
+/// Whether a text can name an interpreter: a program's name, or the full path of one.
+pub fn is_interpreter(name: &str) -> bool {
+    let is_path = name.starts_with('/') || name.get(1..3) == Some(":\\");
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte));
+    !name.is_empty()
+        && !name.starts_with('-')
+        && !name.chars().any(char::is_control)
+        && if is_path { name.len() <= limits::SHORT_TEXT_MAX } else { is_name && name.len() <= NAME_MAX }
 }
 
 /// An order and the server's signature over its exact bytes.
@@ -168,6 +292,9 @@ mod tests {
             agent_id: AgentId::generate(),
             command_type: CommandType::Shell,
             command: "uname -a".to_owned(),
+            interpreter: None,
+            arguments: Vec::new(),
+            environment: BTreeMap::new(),
             context: CommandContext::System,
             timeout_seconds: 60,
             elevated: true,
@@ -198,6 +325,36 @@ mod tests {
         assert_eq!(of_other.open(&key.verifying_key()), Err(OrderError::Key));
         let relabelled = SignedOrder { key_id: "another".to_owned(), ..SignedOrder::sign(&order(&key), &key).unwrap() };
         assert_eq!(relabelled.open(&key.verifying_key()), Err(OrderError::Key));
+    }
+
+    #[test]
+    fn variables_and_interpreters_have_plain_names() {
+        let fault = |name: &str| parameters_fault(&[], &BTreeMap::from([(name.to_owned(), String::new())]));
+        for name in ["A", "_a", "PATH", "a1"] {
+            assert_eq!(fault(name), None, "{name}");
+        }
+        for name in ["", "1a", "a-b", "a=b", "ä", "GURURMM_COMMAND_ID", "gururmm_x", &"a".repeat(65)] {
+            assert!(fault(name).is_some(), "{name}");
+        }
+        for name in ["bash", "python3.11", "/usr/bin/perl", "C:\\Tools\\a.exe"] {
+            assert!(is_interpreter(name), "{name}");
+        }
+        for name in ["", "-c", "bin/sh", "a b", "/bin/sh\n", "..\\a", &"a".repeat(65)] {
+            assert!(!is_interpreter(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_wire() {
+        for kind in CommandType::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        for context in [CommandContext::System, CommandContext::UserSession] {
+            assert_eq!(serde_json::to_value(context).unwrap(), context.as_str());
+        }
+        for choice in [OnDisconnect::Continue, OnDisconnect::Abort] {
+            assert_eq!(serde_json::to_value(choice).unwrap(), choice.as_str());
+        }
     }
 
     #[test]

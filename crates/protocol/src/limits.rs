@@ -11,6 +11,14 @@ pub const COMPRESS_ABOVE: usize = 4 * 1024;
 
 /// Longest text of a command, bytes of UTF-8.
 pub const COMMAND_TEXT_MAX: usize = 64 * 1024;
+/// Arguments of a command.
+pub const ARGUMENTS_MAX: usize = 64;
+/// Bytes of an argument, and of the value of a variable.
+pub const ARGUMENT_MAX: usize = 4 * 1024;
+/// Variables that a command's environment is given.
+pub const ENVIRONMENT_MAX: usize = 64;
+/// Bytes of all arguments, variables and their names together: a command line of Windows has 32,767 characters.
+pub const PARAMETERS_TEXT_MAX: usize = 24 * 1024;
 /// Largest piece of output in one record, bytes before base64.
 pub const OUTPUT_CHUNK_MAX: usize = 32 * 1024;
 /// Output kept of one stream of one command, bytes. What comes after is counted and marked, not sent.

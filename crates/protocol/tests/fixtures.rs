@@ -70,11 +70,34 @@ fn facts() -> Facts {
 }
 
 fn order() -> SignedOrder {
-    let order = Order {
+    signed(&plain_order())
+}
+
+fn signed(order: &Order) -> SignedOrder {
+    SignedOrder::sign(order, &key()).unwrap()
+}
+
+fn script() -> Order {
+    Order {
+        command_type: CommandType::Script,
+        interpreter: Some("perl".to_owned()),
+        arguments: vec!["a b".to_owned()],
+        environment: std::collections::BTreeMap::from([("WHO".to_owned(), "Technician One".to_owned())]),
+        context: CommandContext::UserSession,
+        elevated: false,
+        ..plain_order()
+    }
+}
+
+fn plain_order() -> Order {
+    Order {
         command_id: id::<CommandId>(3),
         agent_id: id::<AgentId>(1),
         command_type: CommandType::Shell,
         command: "uname -a".to_owned(),
+        interpreter: None,
+        arguments: Vec::new(),
+        environment: std::collections::BTreeMap::new(),
         context: CommandContext::System,
         timeout_seconds: 60,
         elevated: true,
@@ -83,8 +106,7 @@ fn order() -> SignedOrder {
         expires_at: at(),
         nonce: [5; 16],
         key_id: key_id(&key().verifying_key()),
-    };
-    SignedOrder::sign(&order, &key()).unwrap()
+    }
 }
 
 fn metrics() -> Metrics {
@@ -192,6 +214,7 @@ fn what_servers_say() {
     frozen("server_welcome", &ServerMessage::Welcome(welcome));
     frozen("server_ack", &ServerMessage::Ack { sequence: 7 });
     frozen("server_command_run", &ServerMessage::CommandRun(order()));
+    frozen("server_command_run_script", &ServerMessage::CommandRun(signed(&script())));
     frozen("server_command_cancel", &ServerMessage::CommandCancel { command_id: id(3) });
     frozen("server_goodbye", &ServerMessage::Goodbye(goodbye));
     frozen(

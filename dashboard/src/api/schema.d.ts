@@ -2021,15 +2021,17 @@ export interface components {
             agent_id: components["schemas"]["AgentId"];
             /** @description The machine's name. */
             agent_name: string;
+            /** @description What the text was given, one by one. */
+            arguments: string[];
             cancel_requested_at?: components["schemas"]["Time"] | null;
             /** @description The name of the machine's client. */
             client_name: string;
             /** @description Its text. */
             command: string;
-            /** @description `shell`. */
-            command_type: string;
-            /** @description `system`. */
-            context: string;
+            /** @description What it is: what reads its text. */
+            command_type: components["schemas"]["CommandType"];
+            /** @description In whose session it runs. */
+            context: components["schemas"]["CommandContext"];
             /** @description When it was asked for. */
             created_at: components["schemas"]["Time"];
             /** @description Who ran it. */
@@ -2051,6 +2053,8 @@ export interface components {
             finished_at?: components["schemas"]["Time"] | null;
             /** @description Its id. */
             id: components["schemas"]["CommandId"];
+            /** @description What reads the text of a `script`. */
+            interpreter?: string | null;
             /** @description What a lost connection does to it: `continue` or `abort`. */
             on_disconnect: string;
             sent_at?: components["schemas"]["Time"] | null;
@@ -2078,18 +2082,29 @@ export interface components {
             timeout_seconds: number;
             /** @description Whether output beyond the limit was left out. */
             truncated: boolean;
+            /** @description Names of the variables that its environment was given. Their values are not shown, and forgotten when it has ended. */
+            variables: string[];
         };
+        /**
+         * @description In whose session a command runs.
+         * @enum {string}
+         */
+        CommandContext: "system" | "user_session";
         /** @description A command and what it wrote. */
         CommandDetail: components["schemas"]["Command"] & {
-            /** @description Standard error as UTF-8; invalid bytes appear as `�`. At most 1 MiB is kept. */
+            /** @description Standard error as text; bytes that stand for nothing appear as `�`. At most 1 MiB is kept. */
             stderr: string;
+            /** @description As what the bytes of standard error were read. */
+            stderr_encoding: components["schemas"]["OutputEncoding"];
             /**
              * Format: int64
              * @description Bytes of standard error that are kept so far: where live output goes on.
              */
             stderr_kept_bytes: number;
-            /** @description Standard output as UTF-8; invalid bytes appear as `�`. At most 1 MiB is kept. */
+            /** @description Standard output as text; bytes that stand for nothing appear as `�`. At most 1 MiB is kept. */
             stdout: string;
+            /** @description As what the bytes of standard output were read. */
+            stdout_encoding: components["schemas"]["OutputEncoding"];
             /**
              * Format: int64
              * @description Bytes of standard output that are kept so far: where live output goes on.
@@ -2098,22 +2113,44 @@ export interface components {
         };
         /** Format: uuid */
         CommandId: string;
+        /**
+         * @description What a lost connection does to a running command.
+         * @enum {string}
+         */
+        CommandOnDisconnect: "continue" | "abort";
         CommandRun: {
-            /** @description The text, at most 64 KiB: for `sh -c` on Linux and macOS, for `cmd /C` on Windows. */
+            /**
+             * @description What the text is given, one by one: never a part of a line that a shell reads. At most 64, of 4 KiB each. `cmd` takes none. Everybody on the
+             *     machine may see them.
+             */
+            arguments?: string[];
+            /** @description The text, at most 64 KiB. */
             command: string;
-            /** @description `shell`. */
-            command_type?: components["schemas"]["CommandTypeName"];
-            /** @description `system`. */
-            context?: components["schemas"]["ContextName"];
-            /** @description Runs with the agent's own rights; the only way so far. */
+            /** @description What reads it; `shell` unless told. */
+            command_type?: components["schemas"]["CommandType"];
+            /** @description In whose session it runs; `system` unless told. */
+            context?: components["schemas"]["CommandContext"];
+            /**
+             * @description Whether it has the agent's own rights (those of root or SYSTEM, where the agent is a service): always in the context `system`, never in a
+             *     person's session. Leave it out.
+             */
             elevated?: boolean | null;
+            /**
+             * @description Variables for its environment, at most 64, of 4 KiB each. Their values are not shown again, and forgotten when the command has ended. Who has
+             *     the rights that the command has can read them while it runs.
+             */
+            environment?: {
+                [key: string]: string;
+            };
             /**
              * Format: int64
              * @description How long an absent machine may take to come back, 30 to 2,592,000; a day unless told.
              */
             expires_in_seconds?: number | null;
+            /** @description What reads the text of a `script`: the name of a program, such as `bash`, or its full path. */
+            interpreter?: string | null;
             /** @description `continue` unless told. */
-            on_disconnect?: components["schemas"]["OnDisconnectName"];
+            on_disconnect?: components["schemas"]["CommandOnDisconnect"];
             /**
              * Format: int32
              * @description 1 to 86,400; 300 unless told.
@@ -2129,12 +2166,7 @@ export interface components {
          * @description What runs a command's text.
          * @enum {string}
          */
-        CommandTypeName: "shell";
-        /**
-         * @description In whose session a command runs.
-         * @enum {string}
-         */
-        ContextName: "system";
+        CommandType: "shell" | "powershell" | "python" | "script" | "claude_task";
         /** @description The API key that makes this request. */
         CurrentKey: {
             /** @description When it ends. */
@@ -2704,11 +2736,6 @@ export interface components {
             /** @description The address that others on the internet see; null when nobody has seen it. */
             wan_address?: string | null;
         };
-        /**
-         * @description What a lost connection does to a running command.
-         * @enum {string}
-         */
-        OnDisconnectName: "continue" | "abort";
         /** @description A place where somebody is signed in. */
         OpenSession: {
             /** @description When it began. */
@@ -2804,6 +2831,11 @@ export interface components {
          * @enum {string}
          */
         Os: "linux" | "windows" | "macos";
+        /**
+         * @description How bytes stand for characters.
+         * @enum {string}
+         */
+        OutputEncoding: "utf-8" | "utf-16le" | "utf-16be" | "cp437" | "cp850" | "cp852" | "cp858" | "cp866";
         /** @description Where a person is signed in. */
         OwnSession: {
             /** @description When it began. */
@@ -3084,15 +3116,17 @@ export interface components {
                 agent_id: components["schemas"]["AgentId"];
                 /** @description The machine's name. */
                 agent_name: string;
+                /** @description What the text was given, one by one. */
+                arguments: string[];
                 cancel_requested_at?: components["schemas"]["Time"] | null;
                 /** @description The name of the machine's client. */
                 client_name: string;
                 /** @description Its text. */
                 command: string;
-                /** @description `shell`. */
-                command_type: string;
-                /** @description `system`. */
-                context: string;
+                /** @description What it is: what reads its text. */
+                command_type: components["schemas"]["CommandType"];
+                /** @description In whose session it runs. */
+                context: components["schemas"]["CommandContext"];
                 /** @description When it was asked for. */
                 created_at: components["schemas"]["Time"];
                 /** @description Who ran it. */
@@ -3114,6 +3148,8 @@ export interface components {
                 finished_at?: components["schemas"]["Time"] | null;
                 /** @description Its id. */
                 id: components["schemas"]["CommandId"];
+                /** @description What reads the text of a `script`. */
+                interpreter?: string | null;
                 /** @description What a lost connection does to it: `continue` or `abort`. */
                 on_disconnect: string;
                 sent_at?: components["schemas"]["Time"] | null;
@@ -3141,6 +3177,8 @@ export interface components {
                 timeout_seconds: number;
                 /** @description Whether output beyond the limit was left out. */
                 truncated: boolean;
+                /** @description Names of the variables that its environment was given. Their values are not shown, and forgotten when it has ended. */
+                variables: string[];
             }[];
             /** @description The cursor of the next page, or null on the last. */
             next?: string | null;
@@ -5515,7 +5553,10 @@ export interface operations {
     };
     command_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As what the output is read; what it seems to be unless told. */
+                encoding?: "utf-8" | "utf-16le" | "utf-16be" | "cp437" | "cp850" | "cp852" | "cp858" | "cp866";
+            };
             header?: never;
             path: {
                 id: components["schemas"]["CommandId"];

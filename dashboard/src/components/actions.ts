@@ -1,10 +1,17 @@
 import { createStore } from "@/lib/store";
+import type { RunValues } from "./command/run-values";
 import type { Machine } from "./each-machine";
 
 /** Dialogs that any page, the palette and the empty states may open. The shell shows them. */
 export type AppDialog =
   | { kind: "add_machine"; siteId?: string | undefined }
-  | { kind: "run_command"; agents: Machine[]; onStarted?: (refused: Machine[]) => void };
+  | {
+      kind: "run_command";
+      agents: Machine[];
+      /** What is run again. */
+      initial?: RunValues;
+      onStarted?: (refused: Machine[]) => void;
+    };
 
 export const dialogStore = createStore<AppDialog | null>(null);
 export const paletteStore = createStore(false);

@@ -42,14 +42,15 @@ export function CopyButton({
   variant = "secondary",
   size = "md",
 }: {
-  text: string;
+  /** A long text is made only when it is asked for. */
+  text: string | (() => string);
   label?: string;
   variant?: "primary" | "secondary";
   size?: "md" | "sm";
 }) {
   const [copied, copy] = useCopied();
   return (
-    <Button variant={variant} size={size} onClick={() => void copy(text)}>
+    <Button variant={variant} size={size} onClick={() => void copy(typeof text === "string" ? text : text())}>
       {copied ? <Check /> : <Copy />}
       <span aria-live="polite">{copied ? "Copied" : label}</span>
     </Button>

@@ -1,4 +1,5 @@
 /** One act on many machines: every one is tried, and those that failed are known by name. */
+import type { Capability } from "@/api/types";
 import type { Place } from "./can";
 
 export interface Machine {
@@ -6,6 +7,8 @@ export interface Machine {
   name: string;
   /** Where it is, if that is known: whether one may act on it is asked there. */
   place?: Place;
+  /** What it said that it can and cannot do, if that is known. */
+  capabilities?: Capability[];
 }
 
 export interface Outcome<Result> {

@@ -1,6 +1,6 @@
 //! What an order must satisfy besides its signature.
 
-use gururmm_protocol::command::{CommandContext, CommandType, Order, Outcome};
+use gururmm_protocol::command::{self, CommandContext, CommandType, Order, Outcome};
 use gururmm_protocol::limits::{COMMAND_TEXT_MAX, COMMAND_TIMEOUT_SECONDS};
 use jiff::Timestamp;
 
@@ -13,12 +13,12 @@ pub(super) fn refusal(now: Timestamp, order: &Order, not_before: Option<Timestam
     }
     let reason = if not_before.is_some_and(|limit| order.issued_at < limit) {
         "the agent no longer knows whether it ran commands of that time; send it again".to_owned()
-    } else if order.command_type != CommandType::Shell {
+    } else if order.command_type == CommandType::Unknown {
         "this agent does not know this type of command; update the agent".to_owned()
-    } else if order.context != CommandContext::System {
+    } else if order.context == CommandContext::Unknown {
         "this agent does not know this context; update the agent".to_owned()
-    } else if !order.elevated {
-        "this agent runs commands only with its own rights".to_owned()
+    } else if let Some(fault) = command::parameters_fault(&order.arguments, &order.environment) {
+        fault
     } else if order.command.trim().is_empty() {
         "the command is empty".to_owned()
     } else if order.command.len() > COMMAND_TEXT_MAX {

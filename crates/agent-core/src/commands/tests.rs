@@ -1,5 +1,5 @@
 use gururmm_protocol::command::{CommandContext, CommandType};
-use gururmm_protocol::limits::{COMMAND_TEXT_MAX, OUTPUT_CHUNK_MAX, OUTPUT_MAX};
+use gururmm_protocol::limits::{ARGUMENTS_MAX, COMMAND_TEXT_MAX, OUTPUT_CHUNK_MAX, OUTPUT_MAX};
 
 use super::*;
 
@@ -13,6 +13,9 @@ pub(super) fn order(agent_id: AgentId) -> Order {
         agent_id,
         command_type: CommandType::Shell,
         command: "true".to_owned(),
+        interpreter: None,
+        arguments: Vec::new(),
+        environment: std::collections::BTreeMap::new(),
         context: CommandContext::System,
         timeout_seconds: 60,
         elevated: true,
@@ -90,11 +93,13 @@ fn a_repeated_order_never_runs_twice() {
 #[test]
 fn orders_that_break_a_rule_are_refused_with_a_reason() {
     type Case = (fn(&mut Order), Outcome, &'static str);
-    let cases: [Case; 8] = [
+    let cases: [Case; 10] = [
         (|order| order.expires_at = at(150), Outcome::Expired, "expired"),
         (|order| order.command_type = CommandType::Unknown, Outcome::Failed, "type"),
         (|order| order.context = CommandContext::Unknown, Outcome::Failed, "context"),
-        (|order| order.elevated = false, Outcome::Failed, "own rights"),
+        (|order| order.arguments = vec!["a".to_owned(); ARGUMENTS_MAX + 1], Outcome::Failed, "arguments"),
+        (|order| order.arguments = vec!["a\0".to_owned()], Outcome::Failed, "NUL"),
+        (|order| _ = order.environment.insert("A=B".to_owned(), String::new()), Outcome::Failed, "variable"),
         (|order| order.command = " ".to_owned(), Outcome::Failed, "empty"),
         (|order| order.command = "x".repeat(COMMAND_TEXT_MAX + 1), Outcome::Failed, "longer"),
         (|order| order.command = "a\0b".to_owned(), Outcome::Failed, "zero byte"),

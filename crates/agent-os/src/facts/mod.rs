@@ -1,7 +1,9 @@
 //! What the machine is: facts that change rarely.
 
+use gururmm_protocol::command::CommandType;
 use gururmm_protocol::facts::{Capability, Facts, Os};
 
+use crate::interpreter;
 use crate::process::Containment;
 use crate::{Unsupported, short};
 
@@ -54,10 +56,14 @@ fn capabilities() -> Vec<Capability> {
     vec![
         Capability::supported("metrics"),
         capability("commands.shell", Containment::shell_support()),
+        capability("commands.powershell", interpreter::support(CommandType::Powershell)),
+        capability("commands.python", interpreter::support(CommandType::Python)),
+        capability("commands.user_session", crate::session::support()),
         capability("commands.contained", Containment::support()),
         capability("metrics.idle", crate::metrics::idle_support()),
         capability("metrics.load", platform::load_support()),
         capability("network.state", crate::network::interfaces().map(drop)),
+        capability("hardware", crate::hardware::support()),
         capability("identity.sealed", crate::protect::seal_support()),
         capability("service", crate::service::support()),
     ]

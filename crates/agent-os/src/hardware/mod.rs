@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use gururmm_protocol::facts::Hardware;
 use gururmm_protocol::secret::hash_hex;
 
-use crate::short;
+use crate::{Unsupported, short};
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -37,6 +37,14 @@ struct Firmware {
 pub fn collect() -> Option<Hardware> {
     static KNOWN: OnceLock<Option<Hardware>> = OnceLock::new();
     KNOWN.get_or_init(|| told(platform::firmware()?)).clone()
+}
+
+/// Whether anything is known of the hardware.
+pub fn support() -> Result<(), Unsupported> {
+    let known = collect().map(drop);
+    known.ok_or_else(|| {
+        Unsupported::because("the firmware tells nothing, or this is a container, which sees its host's")
+    })
 }
 
 fn told(firmware: Firmware) -> Option<Hardware> {

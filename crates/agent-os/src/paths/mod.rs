@@ -18,7 +18,7 @@ mod windows;
 #[cfg(windows)]
 use windows as platform;
 #[cfg(windows)]
-pub(crate) use windows::program_files;
+pub(crate) use windows::{program_files, system_folder};
 
 /// The agent's files.
 #[derive(Clone, Debug)]

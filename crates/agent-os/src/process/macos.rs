@@ -9,11 +9,13 @@ use gururmm_fsx::FileError;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
-use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
+use super::prepare::Prepared;
+use super::script::Script;
 use super::{COMMAND_VARIABLE, Ended, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running, status};
 use crate::Unsupported;
+use crate::interpreter::Launch;
 
 /// In the environment of every command: the agent's state folder.
 const FOLDER_VARIABLE: &str = "GURURMM_STATE_DIR";
@@ -31,6 +33,9 @@ pub struct Tree {
     shell: Option<u32>,
     id: String,
     folder: String,
+    /// Gone with the command.
+    #[expect(dead_code, reason = "held for its drop")]
+    script: Option<Script>,
 }
 
 impl Containment {
@@ -63,6 +68,7 @@ impl Containment {
 
     /// Ends the processes of commands of an agent that died, chosen by id. Returns how many commands had any.
     pub async fn end_leftovers(&self, is_leftover: impl Fn(&str) -> bool) -> usize {
+        super::script::sweep(Path::new(&self.folder));
         let found: HashSet<_> =
             marked(&self.folder).into_iter().map(|(id, _)| id).filter(|id| is_leftover(id)).collect();
         for id in &found {
@@ -76,14 +82,20 @@ impl Containment {
 
     /// Starts a shell with `command`. `id` must be unique; both output streams are pipes.
     pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
-        let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", "--", command]).current_dir("/").process_group(0);
-        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.start(id, &Launch::shell(command).map_err(io::Error::other)?)
+    }
+
+    /// Starts a command. `id` must be unique; both output streams are pipes.
+    pub fn start(&self, id: &str, launch: &Launch) -> io::Result<Running> {
+        super::needs_no_session(launch)?;
+        let Prepared { mut program, script } = launch.prepare(Path::new(&self.folder), id)?;
+        program.current_dir("/").process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
         for variable in PRIVATE_VARIABLES {
-            shell.env_remove(variable);
+            program.env_remove(variable);
         }
-        let child = shell.env(COMMAND_VARIABLE, id).env(FOLDER_VARIABLE, &self.folder).spawn()?;
-        let tree = Tree { shell: child.id(), id: id.to_owned(), folder: self.folder.clone() };
+        program.envs(&launch.environment).env(COMMAND_VARIABLE, id).env(FOLDER_VARIABLE, &self.folder);
+        let child = program.spawn()?;
+        let tree = Tree { shell: child.id(), id: id.to_owned(), folder: self.folder.clone(), script };
         super::into_running(child, tree)
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tokio::process::{Child, ChildStderr, ChildStdout};
 
+use crate::interpreter::Launch;
+
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
@@ -18,7 +20,7 @@ pub use linux::{Containment, Tree, forget};
 mod macos;
 #[cfg(target_os = "macos")]
 pub use macos::{Containment, Tree, forget};
-#[cfg(any(target_os = "linux", windows))]
+mod prepare;
 mod script;
 #[cfg(unix)]
 mod status_unix;
@@ -73,6 +75,16 @@ pub enum Ended {
     Code(i32),
     /// By a signal.
     Signal(i32),
+}
+
+/// Where a command can only be a child of the agent it has the agent's account.
+fn needs_no_session(launch: &Launch) -> std::io::Result<()> {
+    match &launch.person {
+        None => Ok(()),
+        Some(_) => {
+            Err(std::io::Error::other("only the agent's service of systemd runs commands in the session of a person"))
+        }
+    }
 }
 
 fn into_running(mut child: Child, tree: Tree) -> std::io::Result<Running> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use gururmm_fsx::{FileError, PRIVATE_FILE};
+use uuid::Uuid;
 
 /// A file that only this user and the system read; removed with this value.
 #[derive(Debug)]
@@ -20,6 +21,18 @@ impl Script {
     }
 }
 
+/// Removes what an agent that died has left: files with the id of a command for their name.
+pub(super) fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_of_command =
+            path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| Uuid::parse_str(stem).is_ok());
+        if is_of_command && let Err(error) = gururmm_fsx::remove_if_exists(&path) {
+            tracing::warn!(%error, "the text of a command stays");
+        }
+    }
+}
+
 impl Drop for Script {
     fn drop(&mut self) {
         if let Err(error) = gururmm_fsx::remove_if_exists(&self.0) {
@@ -31,6 +44,18 @@ impl Drop for Script {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_dead_agent_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(format!("{}.env", Uuid::now_v7()));
+        let kept = folder.path().join("claude-task.json");
+        for path in [&left, &kept] {
+            std::fs::write(path, "x").unwrap();
+        }
+        sweep(folder.path());
+        assert!(!left.exists() && kept.exists());
+    }
 
     #[test]
     fn the_text_of_a_command_is_private_and_goes() {

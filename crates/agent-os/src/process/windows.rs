@@ -2,10 +2,8 @@
 //! Windows: a job object per command. The shell is made suspended and joins its job before its first instruction; the job
 //! ends all its processes when the agent dies, however that happens, so there are never leftovers.
 
-use std::ffi::OsString;
 use std::io;
 use std::mem::size_of;
-use std::os::windows::ffi::OsStringExt as _;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -13,7 +11,7 @@ use std::process::{ExitStatus, Stdio};
 use gururmm_fsx::FileError;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
-use windows::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE, MAX_PATH};
+use windows::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
 use windows::Win32::System::Diagnostics::ToolHelp::{
     CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
 };
@@ -22,18 +20,22 @@ use windows::Win32::System::JobObjects::{
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectBasicAccountingInformation,
     JobObjectExtendedLimitInformation, QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
 };
-use windows::Win32::System::SystemInformation::GetSystemDirectoryW;
 use windows::Win32::System::Threading::{
     CREATE_NO_WINDOW, CREATE_SUSPENDED, OpenThread, ResumeThread, THREAD_SUSPEND_RESUME,
 };
 use windows::core::PCWSTR;
 
+use super::prepare::Prepared;
 use super::script::Script;
 use super::{COMMAND_VARIABLE, Ended, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running, status};
 use crate::Unsupported;
+use crate::interpreter::{Launch, Reads};
 
 /// Exit code of processes that are ended with their tree.
 const ENDED: u32 = 1;
+
+/// What makes well-known programs write UTF-8 into a pipe.
+const SPEAKS_UTF8: [(&str, &str); 1] = [("PYTHONIOENCODING", "utf-8")];
 
 /// Before every command: its output is UTF-8, as everybody else's is, instead of the code page of this country.
 const SPEAK_UTF8: &str = "chcp 65001 >nul 2>&1";
@@ -81,40 +83,43 @@ impl Containment {
         "job object"
     }
 
-    /// There are none: the system ends a job with its last handle.
+    /// There are no processes: the system ends a job with its last handle. Their texts go.
     pub async fn end_leftovers(&self, _is_leftover: impl Fn(&str) -> bool) -> usize {
+        super::script::sweep(&self.scripts);
         0
     }
 
     /// There is nothing to tidy: a job goes with its last handle.
     pub fn tidy(&self) {}
 
-    /// Of a command line `cmd` reads no more than the first line: several are a batch file.
-    fn script(&self, id: &str, command: &str) -> io::Result<Option<Script>> {
-        if !command.contains(['\r', '\n']) {
-            return Ok(None);
-        }
-        let lines: Vec<&str> = command.trim_matches(['\r', '\n']).lines().collect();
-        let text = format!("@echo off\r\n{SPEAK_UTF8}\r\n{}\r\n", lines.join("\r\n"));
-        Script::write(&self.scripts, &format!("{id}.cmd"), &text).map(Some).map_err(io::Error::other)
-    }
-
     /// Starts a shell with `command`. `id` must be unique; both output streams are pipes.
     pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
-        let tree = Tree { job: create_job()?, script: self.script(id, command)? };
-        let line = match &tree.script {
-            Some(script) => format!("\"{}\"", script.path().display()),
-            None => format!("{SPEAK_UTF8} & {command}"),
-        };
-        let mut shell = Command::new(interpreter()?);
-        // /S: only the first and the last quote are removed, what is between stays as it is
-        shell.raw_arg(format!("/D /S /C \"{line}\""));
-        shell.creation_flags(CREATE_SUSPENDED.0 | CREATE_NO_WINDOW.0);
-        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for variable in PRIVATE_VARIABLES {
-            shell.env_remove(variable);
+        self.start(id, &Launch::shell(command).map_err(io::Error::other)?)
+    }
+
+    /// Starts a command. `id` must be unique; both output streams are pipes.
+    pub fn start(&self, id: &str, launch: &Launch) -> io::Result<Running> {
+        super::needs_no_session(launch)?;
+        if launch.is_for_cmd() && !launch.arguments.is_empty() {
+            return Err(io::Error::other(
+                "cmd would read arguments as a part of its line; give variables and use !NAME! after `setlocal EnableDelayedExpansion`",
+            ));
         }
-        let mut child = shell.env(COMMAND_VARIABLE, id).spawn()?;
+        let (mut program, script) = match launch.interpreter.reads {
+            Reads::Line => self.shell(id, launch)?,
+            _ => {
+                let Prepared { program, script } = launch.prepare(&self.scripts, id)?;
+                (program, script)
+            }
+        };
+        let tree = Tree { job: create_job()?, script };
+        program.creation_flags(CREATE_SUSPENDED.0 | CREATE_NO_WINDOW.0);
+        program.stdout(Stdio::piped()).stderr(Stdio::piped());
+        for variable in PRIVATE_VARIABLES {
+            program.env_remove(variable);
+        }
+        program.envs(SPEAKS_UTF8).envs(&launch.environment).env(COMMAND_VARIABLE, id);
+        let mut child = program.spawn()?;
         if let Err(error) = join_and_resume(&tree, &child) {
             // it never ran
             let _ = child.start_kill();
@@ -122,16 +127,27 @@ impl Containment {
         }
         super::into_running(child, tree)
     }
-}
 
-/// `cmd` of the system, and none that somebody put beside this program.
-fn interpreter() -> io::Result<PathBuf> {
-    let mut buffer = [0; MAX_PATH as usize];
-    // SAFETY: the buffer says how large it is
-    let length = unsafe { GetSystemDirectoryW(Some(&mut buffer)) } as usize;
-    match buffer.get(..length) {
-        Some(folder) if length > 0 => Ok(PathBuf::from(OsString::from_wide(folder)).join("cmd.exe")),
-        _ => Err(io::Error::last_os_error()),
+    /// `cmd` with a text. Of a command line it reads no more than the first line: several are a batch file.
+    fn shell(&self, id: &str, launch: &Launch) -> io::Result<(Command, Option<Script>)> {
+        let script = match launch.text.contains(['\r', '\n']) {
+            true => Some(self.batch(id, &launch.text)?),
+            false => None,
+        };
+        let line = match &script {
+            Some(script) => format!("\"{}\"", script.path().display()),
+            None => format!("{SPEAK_UTF8} & {}", launch.text),
+        };
+        let mut shell = Command::new(&launch.interpreter.program);
+        // /S: only the first and the last quote are removed, what is between stays as it is
+        shell.raw_arg(format!("/D /S /C \"{line}\"")).stdin(Stdio::null());
+        Ok((shell, script))
+    }
+
+    fn batch(&self, id: &str, command: &str) -> io::Result<Script> {
+        let lines: Vec<&str> = command.trim_matches(['\r', '\n']).lines().collect();
+        let text = format!("@echo off\r\n{SPEAK_UTF8}\r\n{}\r\n", lines.join("\r\n"));
+        Script::write(&self.scripts, &format!("{id}.cmd"), &text).map_err(io::Error::other)
     }
 }
 

@@ -8,6 +8,7 @@ mod reading;
 mod tests;
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +16,12 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use gururmm_agent_core::commands::{Action, Commands, Event};
+use gururmm_agent_os::Unsupported;
+use gururmm_agent_os::interpreter::{self, Launch};
 use gururmm_agent_os::process::Containment;
+use gururmm_agent_os::session::{self, Person};
 use gururmm_ids::CommandId;
-use gururmm_protocol::command::Order;
+use gururmm_protocol::command::{CommandContext, Order};
 use gururmm_protocol::record::Body;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
@@ -29,6 +33,9 @@ use crate::store::Store;
 
 /// Events of processes that may wait: with their pieces of output, at most one megabyte.
 const EVENTS: usize = 64;
+
+/// How long it may take to learn whose session is active.
+const PERSON: Duration = Duration::from_secs(5);
 
 /// Between looks for what commands left behind.
 const TIDY: Duration = Duration::from_mins(1);
@@ -42,6 +49,7 @@ pub(crate) struct Runner {
     pub(crate) store: Store,
     pub(crate) clock: Arc<ServerClock>,
     pub(crate) containment: Arc<Containment>,
+    pub(crate) state_dir: PathBuf,
     pub(crate) held: Held,
     pub(crate) incoming: mpsc::Receiver<Event>,
 }
@@ -135,7 +143,7 @@ impl Work {
                     }
                 }
                 Action::Start(order) => {
-                    let event = self.start(&order);
+                    let event = self.start(&order).await;
                     pending.extend(self.runner.commands.on(self.runner.clock.now(), event));
                 }
                 Action::Warn(text) => tracing::warn!("{}", gururmm_observe::Printable(&text)),
@@ -144,9 +152,14 @@ impl Work {
         *self.runner.held.lock() = self.runner.commands.held().collect();
     }
 
-    fn start(&mut self, order: &Order) -> Event {
+    async fn start(&mut self, order: &Order) -> Event {
         let id = order.command_id;
-        match self.runner.containment.spawn(&id.to_string(), &order.command) {
+        let launched = launch(order, &self.runner.state_dir).await.map_err(|unsupported| unsupported.reason);
+        let launched = launched.and_then(|launch| {
+            let started = self.runner.containment.start(&id.to_string(), &launch);
+            started.map_err(|error| format!("{} could not be started: {error}", launch.interpreter.program.display()))
+        });
+        match launched {
             Ok(running) => {
                 tracing::info!(command_id = %id, "a command started");
                 let kill = CancellationToken::new();
@@ -155,7 +168,35 @@ impl Work {
                 self.tracker.spawn(process::attend(id, running, limit, reading::DRAIN, kill, self.events.clone()));
                 Event::Started(id)
             }
-            Err(error) => Event::StartFailed(id, format!("the system's shell could not be started: {error}")),
+            Err(reason) => Event::StartFailed(id, reason),
         }
     }
+}
+
+/// What is to be started, or why it cannot be.
+async fn launch(order: &Order, state_dir: &Path) -> Result<Launch, Unsupported> {
+    let person = match (order.context, order.elevated) {
+        (CommandContext::UserSession, false) => Some(person().await?),
+        (CommandContext::System, true) => None,
+        (CommandContext::UserSession, true) => {
+            return Err(Unsupported::because(
+                "a command in the session of a person has that person's rights and no others",
+            ));
+        }
+        _ => return Err(Unsupported::because("a command of the system has the agent's rights and no others")),
+    };
+    Ok(Launch {
+        interpreter: interpreter::find(order.command_type, order.interpreter.as_deref(), state_dir, person.is_none())?,
+        text: order.command.clone(),
+        arguments: order.arguments.clone(),
+        environment: order.environment.clone(),
+        person,
+    })
+}
+
+/// Who sits at the machine. What a person's programs say of themselves is read, and they may keep a reader waiting for ever.
+async fn person() -> Result<Person, Unsupported> {
+    let asked = tokio::time::timeout(PERSON, tokio::task::spawn_blocking(session::active)).await;
+    let late = || Unsupported::because("the session of the person does not say what it is");
+    asked.map_err(|_| late())?.map_err(|_| late())?
 }

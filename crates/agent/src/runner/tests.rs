@@ -37,6 +37,7 @@ impl Fixture {
             store: opened.store.clone(),
             clock: Arc::new(ServerClock::new(wall, SignedDuration::ZERO)),
             containment: Arc::new(Containment::open(folder.path())),
+            state_dir: folder.path().to_owned(),
             held: Held::default(),
             incoming,
         };
@@ -51,6 +52,9 @@ impl Fixture {
             agent_id: self.agent_id,
             command_type: CommandType::Shell,
             command: command.to_owned(),
+            interpreter: None,
+            arguments: Vec::new(),
+            environment: std::collections::BTreeMap::new(),
             context: CommandContext::System,
             timeout_seconds,
             elevated: true,

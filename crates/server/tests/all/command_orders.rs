@@ -20,7 +20,14 @@ async fn what_was_cancelled_or_has_ended_is_no_order_any_more() {
     let (id, _) = run(&admin, &agent, json!({ "command": "reboot" })).await;
     admin.post(&format!("/commands/{id}/cancel"), json!({})).await.ok();
     let again = "update commands set status = 'queued', finished_at = null, ended_by = null, cancel_requested_at = null, sent_at = null";
-    server.db.connect("gururmm_owner").await.execute(again).await.unwrap();
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let refused = owner.execute(again).await.unwrap_err();
+    assert_eq!(refused.as_database_error().unwrap().constraint(), Some("command_transition"));
+    // and where even that is not in the way, its signature is gone
+    owner
+        .execute(AssertSqlSafe(format!("alter table commands disable trigger commands_lawful; {again}")))
+        .await
+        .unwrap();
     let mut link = Link::connect(&agent).await.unwrap();
     offer_again(server.app()).await.unwrap();
     let (next, _) = run(&admin, &agent, json!({ "command": "uname" })).await;
@@ -57,9 +64,14 @@ async fn a_new_command_is_answered_as_it_is_read_and_its_audit_row_is_complete()
     let body = json!({ "command": "id", "timeout_seconds": 60, "on_disconnect": "abort", "expires_in_seconds": 60 });
     let (id, answered) = run(&admin, &agent, body).await;
     let mut read = admin.get(&format!("/commands/{id}")).await.ok();
-    for (output, nothing) in
-        [("stdout", json!("")), ("stderr", json!("")), ("stdout_kept_bytes", json!(0)), ("stderr_kept_bytes", json!(0))]
-    {
+    for (output, nothing) in [
+        ("stdout", json!("")),
+        ("stderr", json!("")),
+        ("stdout_kept_bytes", json!(0)),
+        ("stderr_kept_bytes", json!(0)),
+        ("stdout_encoding", json!("utf-8")),
+        ("stderr_encoding", json!("utf-8")),
+    ] {
         assert_eq!(read.as_object_mut().unwrap().remove(output), Some(nothing));
     }
     assert_eq!(answered, read);

@@ -22,9 +22,9 @@ fn fill(own: &str) -> String {
              from organisations o, generate_series(1, 10) n where o.id = '{own}' or o.name like 'Other %';
          insert into sites select gen_random_uuid(), c.org_id, c.id, 'Site', now(), now() from clients c where c.name like 'Client %';
          insert into agents (id, org_id, client_id, site_id, device_id, public_key, key_hash, hostname, os, os_name, os_version, arch,
-                             agent_version, enrolled_at, created_at, updated_at)
+                             agent_version, enrolled_at, created_at, updated_at, serial)
              select gen_random_uuid(), s.org_id, s.client_id, s.id, gen_random_uuid(), sha256('p'), sha256('k'), 'machine-' || n, 'linux', 'Debian',
-                    '12', 'x86_64', '1', now(), now(), now()
+                    '12', 'x86_64', '1', now(), now(), now(), 'SN-machine-' || n
              from sites s join clients c on c.id = s.client_id, generate_series(1, {MACHINES} / 10) n where c.name like 'Client %';
          insert into agent_presence (agent_id, org_id, client_id, site_id, status_changed_at, cpu_percent, logged_in_user, public_ip)
              select id, org_id, client_id, site_id, now(), random() * 100, 'user-' || hostname, '203.0.113.9' from agents;
@@ -59,6 +59,18 @@ async fn ask_everything(who: &ApiClient, client: &Value, agent: &str) {
         "/agents?sort=cpu&order=desc",
         "/agents?sort=status",
         "/agents?sort=client",
+        "/agents?sort=name&order=desc",
+        "/agents?sort=os",
+        "/agents?sort=site",
+        "/agents?sort=memory",
+        "/agents?sort=disk",
+        "/agents?sort=last_seen",
+        "/agents?sort=enrolled&order=desc",
+        "/agents?state=active",
+        "/agents?state=waiting",
+        "/agents?search=sn-machine-77",
+        "/agents?search=machine",
+        "/agents?search=machine&sort=cpu",
         "/agents?search=machine-77",
         "/agents?search=user-machine-77",
         "/agents?search=203.0.113.9&limit=10",

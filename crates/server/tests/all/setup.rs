@@ -135,3 +135,19 @@ async fn the_setup_names_what_the_first_start_made() {
     assert_eq!(renamed("site.updated"), (json!("Main office"), json!("Workshop")));
     server.stop().await;
 }
+
+/// There is no account to begin with, of nobody's.
+#[tokio::test]
+async fn no_account_exists_before_the_set_up() {
+    let server = TestServer::start().await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let there: i64 = sqlx::query_scalar(
+        "select (select count(*) from users) + (select count(*) from memberships) + (select count(*) from auth_sessions)
+              + (select count(*) from platform_operators) + (select count(*) from api_keys)",
+    )
+    .fetch_one(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!(there, 0);
+    server.stop().await;
+}

@@ -11,6 +11,7 @@ import { ErrorView } from "../feedback";
 import { useCannot } from "../me";
 import { CommandStatusMark, isEnded } from "../status";
 import { useAction } from "../use-action";
+import { outputFileName } from "./output-text";
 import { OutputView } from "./output-view";
 import { useOutput } from "./use-output";
 
@@ -35,10 +36,12 @@ export function CommandLive({ id }: { id: string }) {
       <OutputView
         stdout={output.stdout}
         stderr={output.stderr}
+        pieces={output.pieces}
         stdoutBytes={detail.stdout_bytes}
         stderrBytes={detail.stderr_bytes}
         isRunning={isLive}
         isTruncated={detail.truncated}
+        fileName={outputFileName(detail.agent_name, detail.created_at)}
       />
     </div>
   );

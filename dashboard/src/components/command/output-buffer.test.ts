@@ -68,4 +68,24 @@ describe("OutputBuffer", () => {
     expect(buffer.stdout).toBe("€");
     expect(buffer.stderr).toBe("err");
   });
+
+  it("knows the order in which both came, and begins anew when it is told another text", () => {
+    const buffer = new OutputBuffer();
+    buffer.apply(piece(0, "one "));
+    buffer.apply(piece(0, "oh ", "stderr"));
+    buffer.apply(piece(4, "two "));
+    buffer.apply(piece(8, "three "));
+    expect(buffer.pieces).toEqual([
+      { stream: "stdout", text: "one " },
+      { stream: "stderr", text: "oh " },
+      { stream: "stdout", text: "two three " },
+    ]);
+    buffer.load(detail("one two three four ", "oh "));
+    expect(buffer.pieces.at(-1)).toEqual({ stream: "stdout", text: "two three four " });
+    buffer.load(detail("another text altogether", "oh "));
+    expect(buffer.pieces).toEqual([
+      { stream: "stdout", text: "another text altogether" },
+      { stream: "stderr", text: "oh " },
+    ]);
+  });
 });

@@ -4,6 +4,7 @@
  */
 import type { OutputEvent } from "@/api/live-events";
 import type { CommandDetail } from "@/api/types";
+import type { Piece } from "./output-text";
 
 export type StreamName = OutputEvent["stream"];
 type Applied = "applied" | "duplicate" | "gap";
@@ -23,6 +24,7 @@ const MAX_WAITING = 2000;
 
 export class OutputBuffer {
   private streams: Record<StreamName, Stream> = { stdout: emptyStream(), stderr: emptyStream() };
+  private order: Piece[] = [];
 
   get stdout(): string {
     return this.streams.stdout.text;
@@ -30,6 +32,11 @@ export class OutputBuffer {
 
   get stderr(): string {
     return this.streams.stderr.text;
+  }
+
+  /** Both in the order in which they came, as far as that is known: what was fetched comes one stream after the other. */
+  get pieces(): readonly Piece[] {
+    return this.order;
   }
 
   get hasGap(): boolean {
@@ -44,7 +51,7 @@ export class OutputBuffer {
   }
 
   apply(event: OutputEvent): Applied {
-    return this.push(this.streams[event.stream], event.offset, decodeBase64(event.data));
+    return this.push(event.stream, event.offset, decodeBase64(event.data));
   }
 
   private loadStream(name: StreamName, text: string, bytes: number): void {
@@ -52,20 +59,36 @@ export class OutputBuffer {
     // An answer that is older than what has come live must not take anything back.
     if (bytes < before.next) return;
     const after = bytes === before.next && before.text !== "" ? before : emptyStream(text, bytes);
+    const isContinued = after.text.startsWith(before.text);
+    if (isContinued) this.add(name, after.text.slice(before.text.length));
     const waiting = before.waiting;
     after.waiting = [];
     this.streams[name] = after;
-    for (const piece of waiting.sort((a, b) => a.offset - b.offset)) this.push(after, piece.offset, piece.bytes);
+    for (const piece of waiting.sort((a, b) => a.offset - b.offset)) this.push(name, piece.offset, piece.bytes);
+    if (!isContinued) {
+      this.order = [];
+      for (const stream of ["stdout", "stderr"] as const) this.add(stream, this.streams[stream].text);
+    }
   }
 
-  private push(stream: Stream, offset: number, bytes: Uint8Array): Applied {
+  private add(stream: StreamName, text: string): void {
+    const last = this.order.at(-1);
+    if (text === "") return;
+    if (last?.stream === stream) last.text += text;
+    else this.order.push({ stream, text });
+  }
+
+  private push(name: StreamName, offset: number, bytes: Uint8Array): Applied {
+    const stream = this.streams[name];
     const end = offset + bytes.length;
     if (end <= stream.next) return "duplicate";
     if (offset > stream.next) {
       if (stream.waiting.length < MAX_WAITING) stream.waiting.push({ offset, bytes });
       return "gap";
     }
-    stream.text += stream.decoder.decode(bytes.subarray(stream.next - offset), { stream: true });
+    const text = stream.decoder.decode(bytes.subarray(stream.next - offset), { stream: true });
+    stream.text += text;
+    this.add(name, text);
     stream.next = end;
     return "applied";
   }

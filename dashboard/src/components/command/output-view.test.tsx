@@ -1,27 +1,89 @@
 import { render, screen } from "@testing-library/react";
-import { expect, it } from "vitest";
+import userEvent from "@testing-library/user-event";
+import type { ComponentProps } from "react";
+import { describe, expect, it, vi } from "vitest";
+import * as clipboard from "@/lib/clipboard";
+import * as download from "@/lib/download";
 import { TooltipProvider } from "@/ui/tooltip";
-import { blocksOf, OutputView } from "./output-view";
+import { OutputView } from "./output-view";
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}`).join("\n");
 
-it("cuts long output into blocks that new output leaves alone", () => {
-  const before = blocksOf(lines(1_200));
-  const after = blocksOf(lines(1_300));
-  expect(before).toHaveLength(3);
-  expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
-  expect(after.join("\n")).toBe(lines(1_300));
-  expect(blocksOf("")).toEqual([]);
-  expect(blocksOf(`${lines(500)}\n`)).toHaveLength(1);
-});
+const view = (more: Partial<ComponentProps<typeof OutputView>>) => (
+  <TooltipProvider>
+    <OutputView
+      stdout=""
+      stderr=""
+      pieces={[]}
+      stdoutBytes={0}
+      stderrBytes={0}
+      isRunning={false}
+      isTruncated={false}
+      fileName="web-1.txt"
+      {...more}
+    />
+  </TooltipProvider>
+);
+const region = (name: string) => screen.getByRole("region", { name });
+const press = (name: string | RegExp) => userEvent.click(screen.getByRole("button", { name }));
 
-it("shows every line of a hundred thousand", () => {
-  render(
-    <TooltipProvider>
-      <OutputView stdout={lines(100_000)} stderr="" stdoutBytes={1} stderrBytes={0} isRunning isTruncated={false} />
-    </TooltipProvider>,
-  );
-  const text = screen.getByRole("region", { name: "Standard output" }).textContent ?? "";
-  expect(text.startsWith("line 0")).toBe(true);
-  expect(text.endsWith("line 99999")).toBe(true);
+describe("OutputView", () => {
+  it("shows every line of a hundred thousand", () => {
+    render(view({ stdout: lines(100_000) }));
+    const text = region("Standard output").textContent ?? "";
+    expect(text.startsWith("line 0")).toBe(true);
+    expect(text.endsWith("line 99999")).toBe(true);
+  });
+
+  it("shows both as they come while it runs, and one after the other when it has ended", () => {
+    const pieces = [
+      { stream: "stdout", text: "one\n" },
+      { stream: "stderr", text: "oh\n" },
+      { stream: "stdout", text: "two\n" },
+    ] as const;
+    const { rerender } = render(view({ stdout: "one\ntwo\n", stderr: "oh\n", pieces, isRunning: true }));
+    expect(region("Standard output and standard error").textContent).toBe("one\noh\ntwo");
+    rerender(view({ stdout: "one\ntwo\n", stderr: "oh\n" }));
+    expect(region("Standard output").textContent).toBe("one\ntwo");
+    expect(region("Standard error").textContent).toBe("oh");
+    expect(screen.getByRole("heading", { name: "Errors" })).toBeTruthy();
+  });
+
+  it("shows one of the two alone, in its colours", async () => {
+    render(view({ stdout: "\u001b[31mred\u001b[0m", stderr: "<b>bad</b>" }));
+    await press(/^Output/);
+    expect(screen.queryByRole("region", { name: "Standard error" })).toBeNull();
+    expect(screen.getByText("red").className).toBe("text-ansi-1");
+    await press(/^Errors/);
+    expect(region("Standard error").textContent).toBe("<b>bad</b>");
+    expect(screen.queryByRole("region", { name: "Standard output" })).toBeNull();
+  });
+
+  it("copies and saves what is shown, without colours", async () => {
+    const copied = vi.spyOn(clipboard, "copyText").mockResolvedValue(true);
+    const saved = vi.spyOn(download, "downloadText").mockReturnValue();
+    render(view({ stdout: "\u001b[31mred\u001b[0m\n", stderr: "bad\n" }));
+    await press("Copy");
+    expect(copied).toHaveBeenCalledWith("Output:\nred\n\nErrors:\nbad\n");
+    await press(/^Output/);
+    await press("Download");
+    expect(saved).toHaveBeenCalledWith("web-1.txt", expect.stringContaining("text/plain"), "red\n");
+  });
+
+  it("keeps long lines whole when told, also the next time", async () => {
+    const { unmount } = render(view({ stdout: "x" }));
+    const wrap = () => screen.getByRole("button", { name: "Wrap" }).getAttribute("aria-pressed");
+    expect(wrap()).toBe("true");
+    await press("Wrap");
+    unmount();
+    render(view({ stdout: "x" }));
+    expect(wrap()).toBe("false");
+    await press("Wrap");
+  });
+
+  it("says that nothing was written, and has nothing to save then", () => {
+    render(view({}));
+    expect(screen.getByText("Nothing was written.")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Download" })).toBeNull();
+  });
 });

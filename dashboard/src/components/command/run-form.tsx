@@ -1,153 +1,220 @@
-import { Play } from "lucide-react";
-import { type FormEvent, useRef } from "react";
+import { Play, TriangleAlert } from "lucide-react";
+import { type FormEvent, useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useForm } from "react-hook-form";
 import { call, invalidate } from "@/api/client";
-import type { Command } from "@/api/types";
+import { ApiError } from "@/api/problem";
+import type { Command, CommandType } from "@/api/types";
 import { Button } from "@/ui/button";
-import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
-import { Input, Textarea } from "@/ui/input";
+import { Input, Select, Textarea } from "@/ui/input";
 import { Kbd } from "@/ui/panel";
 import { eachMachine, type Machine, type Outcome } from "../each-machine";
 import { FormError } from "../feedback";
 import { showFormError } from "../form";
 import { useCannotAll } from "../me";
-
-interface Values {
-  command: string;
-  timeout: string;
-  mayWait: boolean;
-  keepRunning: boolean;
-}
+import { lackingOn } from "./lacking";
+import { RunOptions } from "./run-options";
+import {
+  bodyOf,
+  COMMAND_TYPES,
+  checkCommand,
+  checkInterpreter,
+  INTERPRETERS,
+  NEW_RUN,
+  type RunValues,
+  TYPE_WORD,
+} from "./run-values";
 
 interface RunFormProps {
   agents: Machine[];
   /** What was started, and the machines on which it was not. */
   onStarted: (commands: Command[], refused: Machine[]) => void;
+  /** What it begins with, when something is run again. */
+  initial?: RunValues | undefined;
   /** Where focus starts, in a dialog. */
   hasFocus?: boolean;
   /** Why nothing can be run now, whoever asks. */
   blocked?: string | undefined;
 }
 
-const A_DAY = 86_400;
-const SHORTEST_WAIT = 30;
+const EXAMPLE: Record<CommandType, string> = {
+  shell: "uptime && df -h",
+  powershell: "Get-Service | Where-Object Status -eq Stopped",
+  python: "import platform\nprint(platform.platform())",
+  script: "The text that the interpreter reads",
+  claude_task: "Find out why the disk is full. Change nothing.",
+};
 
-async function runOnAll(agents: Machine[], values: Values): Promise<Outcome<Command>> {
-  const body = {
-    command: values.command,
-    command_type: "shell",
-    timeout_seconds: Number(values.timeout),
-    on_disconnect: values.keepRunning ? "continue" : "abort",
-    expires_in_seconds: values.mayWait ? A_DAY : SHORTEST_WAIT,
-  } as const;
+/** The form's fields by the server's names. */
+const FIELDS = {
+  command: "command",
+  command_type: "type",
+  interpreter: "interpreter",
+  arguments: "args",
+  environment: "variables",
+  context: "context",
+  timeout_seconds: "timeout",
+  expires_in_seconds: "wait",
+  on_disconnect: "keepRunning",
+} as const;
+const IN_SIGHT = new Set(["command", "command_type", "interpreter"]);
+
+async function runOnAll(agents: Machine[], values: RunValues): Promise<Outcome<Command>> {
+  const body = bodyOf(values);
   const outcome = await eachMachine(agents, (id) => call("command_run", { path: { id }, body }));
   if (outcome.done.length === 0) throw outcome.reason;
   return outcome;
 }
 
-/** Runs one shell command on one machine or on many. */
-export function RunForm({ agents, onStarted, hasFocus, blocked }: RunFormProps) {
+/** Runs a text on one machine or on many. */
+export function RunForm({ agents, onStarted, initial = NEW_RUN, hasFocus, blocked }: RunFormProps) {
   const lacking = useCannotAll("commands.run", agents);
   const cannot = blocked ?? lacking;
-  const form = useForm<Values>({ defaultValues: { command: "", timeout: "300", mayWait: true, keepRunning: true } });
+  const form = useForm<RunValues>({ defaultValues: initial });
   const { errors, isSubmitting } = form.formState;
+  // values of variables are never known beforehand
+  const [isOpen, setOpen] = useState(initial.variables.length > 0);
   const isSending = useRef(false);
-  const send = form.handleSubmit(async (values) => {
-    if (cannot) return;
-    try {
-      const { done, failed } = await runOnAll(agents, values);
-      form.resetField("command");
-      void invalidate("command_list", "audit_event_list");
-      onStarted(done, failed);
-    } catch (error) {
-      showFormError(error, form.setError, {
-        command: "command",
-        timeout_seconds: "timeout",
-        expires_in_seconds: "mayWait",
-        on_disconnect: "keepRunning",
-      });
-    }
-  });
+  const suggestions = useId();
+  const type = form.watch("type");
+  const send = form.handleSubmit(
+    async (values) => {
+      if (cannot) return;
+      try {
+        const { done, failed } = await runOnAll(agents, values);
+        // These belong to the text; how it is run stays for the next.
+        form.resetField("command", { defaultValue: "" });
+        form.setValue("args", []);
+        form.setValue("variables", []);
+        // Closed, they say in a line what is set, and leave the place to what comes.
+        setOpen(false);
+        void invalidate("command_list", "audit_event_list");
+        onStarted(done, failed);
+      } catch (error) {
+        const named = error instanceof ApiError ? error.errors : [];
+        // A field takes the focus only where it is shown.
+        if (named.some(({ field }) => field in FIELDS && !IN_SIGHT.has(field))) flushSync(() => setOpen(true));
+        showFormError(error, form.setError, FIELDS);
+      }
+    },
+    (wrong) => {
+      if (wrong.timeout || wrong.variables || wrong.args) setOpen(true);
+    },
+  );
   // The keyboard reaches past a blocked button: what is being sent must not be sent twice.
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (isSending.current) return;
     isSending.current = true;
+    // What the server refused is asked again; a field that checks nothing itself would keep its refusal.
+    form.clearErrors();
     await send(event).finally(() => {
       isSending.current = false;
     });
   };
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-3">
-      <Field label="Command" error={errors.command?.message}>
-        {(control) => (
-          <Textarea
-            {...control}
-            {...form.register("command", { validate: (text) => text.trim() !== "" || "Write the command to run." })}
-            autoFocus={hasFocus}
-            rows={4}
-            disabled={blocked !== undefined}
-            spellCheck={false}
-            autoCapitalize="off"
-            autoCorrect="off"
-            placeholder="uptime && df -h"
-            className="resize-y font-mono"
-            onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-                event.preventDefault();
-                if (!event.repeat) void submit();
-              }
-            }}
-          />
-        )}
-      </Field>
-      <div className="grid gap-3 sm:grid-cols-[11rem_1fr]">
-        <Field label="Time limit (seconds)" error={errors.timeout?.message}>
+      <div className="grid gap-3 sm:grid-cols-[minmax(0,1fr)_10rem]">
+        <Field label="Command" error={errors.command?.message}>
           {(control) => (
-            <Input
+            <Textarea
               {...control}
-              {...form.register("timeout", {
-                validate: (text) => {
-                  const seconds = Number(text);
-                  return (
-                    (Number.isInteger(seconds) && seconds >= 1 && seconds <= 86_400) || "From 1 to 86,400 seconds."
-                  );
-                },
-              })}
-              type="number"
-              inputMode="numeric"
-              min={1}
-              max={86_400}
+              {...form.register("command", { validate: checkCommand })}
+              autoFocus={hasFocus}
+              rows={5}
+              disabled={blocked !== undefined}
+              spellCheck={type === "claude_task"}
+              autoCapitalize="off"
+              autoCorrect="off"
+              placeholder={EXAMPLE[type]}
+              className="resize-y font-mono"
+              onKeyDown={(event) => {
+                if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+                  event.preventDefault();
+                  if (!event.repeat) void submit();
+                }
+              }}
             />
           )}
         </Field>
-        <div className="flex flex-col gap-2 sm:pt-5">
-          <Checkbox
-            isLabelVisible
-            label="Wait up to 24 hours for an offline machine"
-            hint="Otherwise the command expires after 30 seconds."
-            checked={form.watch("mayWait")}
-            onChecked={(on) => form.setValue("mayWait", on)}
-          />
-          <Checkbox
-            isLabelVisible
-            label="Keep it running if the connection is lost"
-            hint="Its output is delivered when the machine is back."
-            checked={form.watch("keepRunning")}
-            onChecked={(on) => form.setValue("keepRunning", on)}
-          />
+        <div className="flex flex-col gap-3">
+          <Field label="Type" error={errors.type?.message}>
+            {(control) => (
+              <Select
+                {...control}
+                value={type}
+                onChange={(event) => form.setValue("type", event.target.value as CommandType)}
+                className="w-full"
+              >
+                {COMMAND_TYPES.map((one) => (
+                  <option key={one} value={one}>
+                    {TYPE_WORD[one]}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          {type === "script" && (
+            <Field label="Interpreter" error={errors.interpreter?.message}>
+              {(control) => (
+                <>
+                  <Input
+                    {...control}
+                    {...form.register("interpreter", { validate: checkInterpreter })}
+                    list={suggestions}
+                    spellCheck={false}
+                    autoCapitalize="off"
+                    autoCorrect="off"
+                    placeholder="bash"
+                    className="font-mono"
+                  />
+                  <datalist id={suggestions}>
+                    {INTERPRETERS.map((name) => (
+                      <option key={name} value={name} />
+                    ))}
+                  </datalist>
+                </>
+              )}
+            </Field>
+          )}
         </div>
       </div>
+      <RunOptions form={form} isOpen={isOpen} onOpen={setOpen} firstWait={initial.wait} />
+      <Lacking agents={agents} type={type} context={form.watch("context")} />
       <FormError message={errors.root?.message} />
       <div className="flex flex-wrap items-center gap-2">
         <Button type="submit" variant="primary" disabledReason={cannot} isPending={isSubmitting}>
           <Play /> Run command
         </Button>
         <span className="text-soft text-xs max-sm:hidden">
-          <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> runs it, as the system account
+          <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> runs it
         </span>
       </div>
     </form>
+  );
+}
+
+interface LackingProps extends Pick<RunValues, "type" | "context"> {
+  agents: Machine[];
+}
+
+/** A warning and no refusal: what is missing may be there by now. */
+function Lacking({ agents, type, context }: LackingProps) {
+  const lacking = lackingOn(agents, type, context);
+  return (
+    <div aria-live="polite" className="empty:hidden">
+      {lacking.length > 0 && (
+        <div className="flex items-start gap-2 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
+          <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+          <div className="min-w-0 break-words">
+            {lacking.map(({ capability, text }) => (
+              <p key={capability}>{text}</p>
+            ))}
+            <p>You can run it all the same: it may have been installed since the machine last told.</p>
+          </div>
+        </div>
+      )}
+    </div>
   );
 }

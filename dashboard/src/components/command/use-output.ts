@@ -4,6 +4,7 @@ import { q, queryClient } from "@/api/client";
 import { onLiveEvent, onLiveOpen, watchCommand } from "@/api/live";
 import type { CommandDetail } from "@/api/types";
 import { OutputBuffer } from "./output-buffer";
+import type { Piece } from "./output-text";
 
 const PAINT_MS = 100;
 /** Output is announced before it is stored: what was announced before the watch may be missing in the first answer. */
@@ -78,8 +79,17 @@ export function followOutput(id: string, buffer: () => OutputBuffer, changed: ()
   };
 }
 
+interface Output {
+  stdout: string;
+  stderr: string;
+  /** Both as they came, while they come. */
+  pieces: readonly Piece[];
+}
+
+const NO_PIECES: readonly Piece[] = [];
+
 /** The output of a command, live while it runs. */
-export function useOutput(detail: CommandDetail | undefined, isLive: boolean): { stdout: string; stderr: string } {
+export function useOutput(detail: CommandDetail | undefined, isLive: boolean): Output {
   const id = detail?.id;
   const buffer = useRef<{ id?: string | undefined; value: OutputBuffer }>({ value: new OutputBuffer() });
   if (buffer.current.id !== id) buffer.current = { id, value: id ? bufferOf(id) : new OutputBuffer() };
@@ -101,6 +111,7 @@ export function useOutput(detail: CommandDetail | undefined, isLive: boolean): {
   }, [id, isLive]);
 
   // The whole of an ended command is what the server says it is.
-  if (detail && !isLive) return { stdout: detail.stdout, stderr: detail.stderr };
-  return { stdout: buffer.current.value.stdout, stderr: buffer.current.value.stderr };
+  if (detail && !isLive) return { stdout: detail.stdout, stderr: detail.stderr, pieces: NO_PIECES };
+  const { stdout, stderr, pieces } = buffer.current.value;
+  return { stdout, stderr, pieces };
 }

@@ -24,6 +24,7 @@ export const machineOf = (agent: Agent): Machine => ({
   id: agent.id,
   name: agentName(agent),
   place: { clientId: agent.client_id, siteId: agent.site_id },
+  capabilities: agent.capabilities,
 });
 
 export function doAct(act: MachineAct, id: string, reason: string): Promise<unknown> {

@@ -3,11 +3,11 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { SquareTerminal } from "lucide-react";
 import { pages } from "@/api/client";
 import type { Agent, Command } from "@/api/types";
-import { agentName } from "@/components/agent-name";
 import { CommandLive } from "@/components/command/command-live";
 import { RunForm } from "@/components/command/run-form";
 import { CommandCompact, firstLine, MACHINE_COMMAND_COLUMNS } from "@/components/command-rows";
 import { DataTable, rowsOf } from "@/components/data-table/data-table";
+import { machineOf } from "@/components/enrolment/machine-act";
 import { EmptyState } from "@/components/feedback";
 import { Panel } from "@/ui/panel";
 import { whyNoCommands } from "./held-words";
@@ -33,17 +33,7 @@ export function MachineCommandsTab({ agent }: { agent: Agent }) {
               The machine is offline. The command waits until it is back, or expires.
             </p>
           ) : null}
-          <RunForm
-            blocked={held}
-            agents={[
-              {
-                id: agent.id,
-                name: agentName(agent),
-                place: { clientId: agent.client_id, siteId: agent.site_id },
-              },
-            ]}
-            onStarted={([started]) => started && open(started.id)}
-          />
+          <RunForm blocked={held} agents={[machineOf(agent)]} onStarted={([started]) => started && open(started.id)} />
         </Panel>
         {openId && (
           <Panel

@@ -9,6 +9,7 @@ import { openAddMachine } from "@/components/actions";
 import { agentName } from "@/components/agent-name";
 import type { Column, Sort } from "@/components/data-table/column";
 import { DataTable, rowsOf } from "@/components/data-table/data-table";
+import { machineOf } from "@/components/enrolment/machine-act";
 import { EmptyState } from "@/components/feedback";
 import { useCannotIn } from "@/components/me";
 import { useFullScope, useScope } from "@/components/scope";
@@ -17,11 +18,6 @@ import { BulkBar } from "./bulk-bar";
 import { AgentCompact } from "./columns";
 
 const agentId = (agent: Agent) => agent.id;
-const machineOf = (agent: Agent) => ({
-  id: agent.id,
-  name: agentName(agent),
-  place: { clientId: agent.client_id, siteId: agent.site_id },
-});
 const compact = (agent: Agent) => <AgentCompact agent={agent} />;
 const NONE: ReadonlySet<string> = new Set();
 

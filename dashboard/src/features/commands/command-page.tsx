@@ -4,7 +4,9 @@ import { SquareTerminal } from "lucide-react";
 import { q } from "@/api/client";
 import { isMissing } from "@/api/problem";
 import type { Command } from "@/api/types";
+import { CodeText } from "@/components/command/code-text";
 import { CommandLive } from "@/components/command/command-live";
+import { TYPE_WORD } from "@/components/command/run-values";
 import { CopyButton, Id } from "@/components/copy";
 import { EmptyState } from "@/components/feedback";
 import { Page, PageBody } from "@/components/page";
@@ -12,6 +14,8 @@ import { Time } from "@/components/time";
 import { formatDuration } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { Facts, Panel } from "@/ui/panel";
+import { GivenPanel } from "./given-panel";
+import { RunAgain } from "./run-again";
 
 /** One command with its whole text, its output and its course. */
 export function CommandPage() {
@@ -39,6 +43,7 @@ export function CommandPage() {
   return (
     <Page
       title="Command"
+      actions={command && <RunAgain command={command} />}
       subtitle={
         command && (
           <>
@@ -61,11 +66,10 @@ export function CommandPage() {
           <div className="flex min-w-0 flex-col gap-4">
             {command && (
               <Panel title="Text" actions={<CopyButton text={command.command} size="sm" />}>
-                <pre className="max-h-72 overflow-auto whitespace-pre-wrap break-words font-mono text-xs">
-                  {command.command}
-                </pre>
+                <CodeText command={command} />
               </Panel>
             )}
+            {command && <GivenPanel command={command} />}
             <Panel title="Result">
               <CommandLive key={id} id={id} />
             </Panel>
@@ -82,6 +86,10 @@ function Course({ command }: { command: Command }) {
     <Panel title="Course">
       <Facts
         items={[
+          { name: "Type", value: TYPE_WORD[command.command_type] },
+          ...(command.interpreter
+            ? [{ name: "Interpreter", value: <code className="font-mono text-xs">{command.interpreter}</code> }]
+            : []),
           { name: "By", value: command.created_by_name ?? "—" },
           { name: "Created", value: <Time value={command.created_at} /> },
           { name: "Sent", value: <Time value={command.sent_at} empty="not yet" /> },
@@ -93,7 +101,7 @@ function Course({ command }: { command: Command }) {
           ...(command.status === "queued" ? [{ name: "Expires", value: <Time value={command.expires_at} /> }] : []),
           { name: "Time limit", value: formatDuration(command.timeout_seconds * 1000) },
           { name: "If disconnected", value: command.on_disconnect === "continue" ? "keeps running" : "is stopped" },
-          { name: "Runs as", value: command.context === "system" ? "system account" : command.context },
+          { name: "Runs as", value: command.context === "system" ? "system account" : "logged-in user" },
           { name: "Command id", value: <Id value={command.id} label="command id" /> },
         ]}
       />

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { SearchX, SquareTerminal } from "lucide-react";
 import { useMemo } from "react";
 import { pages } from "@/api/client";
-import type { Command, CommandStatus } from "@/api/types";
+import type { Command } from "@/api/types";
 import { COMMAND_COLUMNS, CommandCompact } from "@/components/command-rows";
 import { CsvButton } from "@/components/csv-button";
 import { ColumnChooser } from "@/components/data-table/column-chooser";
@@ -13,15 +13,17 @@ import { EmptyState } from "@/components/feedback";
 import { FilterBar, Page } from "@/components/page";
 import { PeriodSelect } from "@/components/period-select";
 import { scopeOf } from "@/components/scope";
-import { COMMAND_STATUSES, commandStatusWord } from "@/components/status";
 import { useSearchText } from "@/components/use-search-text";
 import { Button } from "@/ui/button";
 import { SearchInput } from "@/ui/input";
-import { Menu, MenuCheck, MenuLabel } from "@/ui/menu";
+import { Tabs } from "@/ui/tabs";
+import type { CommandsTab } from "./search";
+import { StatusFilter } from "./status-filter";
+import { WaitingTab } from "./waiting-tab";
 
 const commandId = (command: Command) => command.id;
 
-/** Every command that was run in the chosen scope, the newest first. */
+/** Every command that was run in the chosen scope, the newest first; and what waits for a machine. */
 export function CommandsPage() {
   const search = useSearch({ from: "/app/commands" });
   const navigate = useNavigate({ from: "/commands" });
@@ -37,42 +39,31 @@ export function CommandsPage() {
     }),
     [client_id, site_id, words, status],
   );
-  const list = useInfiniteQuery(pages("command_list", query, { period }));
+  const tab = search.tab ?? "all";
+  const list = useInfiniteQuery({ ...pages("command_list", query, { period }), enabled: tab === "all" });
   const columns = useColumns("commands", COMMAND_COLUMNS);
   const isFiltered = Boolean(words || status || period);
   const clear = () => set({ search: undefined, status: undefined, period: undefined });
-  return (
-    <Page
-      title="Commands"
-      actions={
-        <>
-          <ColumnChooser columns={COMMAND_COLUMNS} isVisible={columns.isVisible} setVisible={columns.setVisible} />
-          <CsvButton
-            operation="command_list"
-            query={query}
-            period={period}
-            columns={columns.visible}
-            fileName="commands"
+  const all = (
+    <>
+      <div className="pt-2.5">
+        <FilterBar>
+          <SearchInput
+            value={text}
+            onValue={setText}
+            aria-label="Search commands"
+            placeholder="Text of the command"
+            className="w-64 max-sm:w-full"
           />
-        </>
-      }
-    >
-      <FilterBar>
-        <SearchInput
-          value={text}
-          onValue={setText}
-          aria-label="Search commands"
-          placeholder="Text of the command"
-          className="w-64 max-sm:w-full"
-        />
-        <StatusFilter value={status} onValue={(next) => set({ status: next })} />
-        <PeriodSelect value={period} onValue={(next) => set({ period: next })} />
-        {isFiltered && (
-          <Button variant="ghost" onClick={clear}>
-            Clear filters
-          </Button>
-        )}
-      </FilterBar>
+          <StatusFilter value={status} onValue={(next) => set({ status: next })} />
+          <PeriodSelect value={period} onValue={(next) => set({ period: next })} />
+          {isFiltered && (
+            <Button variant="ghost" onClick={clear}>
+              Clear filters
+            </Button>
+          )}
+        </FilterBar>
+      </div>
       <DataTable
         label="Commands"
         noun="commands"
@@ -99,39 +90,35 @@ export function CommandsPage() {
           )
         }
       />
-    </Page>
+    </>
   );
-}
-
-/** Any number of statuses; none chosen means all. */
-function StatusFilter({ value, onValue }: { value: string | undefined; onValue: (value: string | undefined) => void }) {
-  const chosen = (value?.split(",") ?? []) as CommandStatus[];
-  const label =
-    chosen.length === 0
-      ? "Any status"
-      : chosen.length === 1 && chosen[0]
-        ? commandStatusWord(chosen[0])
-        : `${chosen.length} statuses`;
-  const toggle = (status: CommandStatus, on: boolean) => {
-    const next = on ? [...chosen, status] : chosen.filter((other) => other !== status);
-    onValue(next.length > 0 ? next.join(",") : undefined);
-  };
   return (
-    <Menu
-      label="Status"
-      align="start"
-      trigger={
-        <Button aria-label={`Status: ${label}`} className="border-line-strong font-normal shadow-none max-sm:flex-1">
-          {label}
-        </Button>
+    <Page
+      title="Commands"
+      actions={
+        tab === "all" && (
+          <>
+            <ColumnChooser columns={COMMAND_COLUMNS} isVisible={columns.isVisible} setVisible={columns.setVisible} />
+            <CsvButton
+              operation="command_list"
+              query={query}
+              period={period}
+              columns={columns.visible}
+              fileName="commands"
+            />
+          </>
+        )
       }
     >
-      <MenuLabel>Show only</MenuLabel>
-      {COMMAND_STATUSES.map((status) => (
-        <MenuCheck key={status} checked={chosen.includes(status)} onChecked={(on) => toggle(status, on)}>
-          {commandStatusWord(status)}
-        </MenuCheck>
-      ))}
-    </Menu>
+      <Tabs<CommandsTab>
+        label="Commands"
+        value={tab}
+        onValue={(next) => set({ tab: next === "all" ? undefined : next }, true)}
+        tabs={[
+          { value: "all", label: "All", content: all },
+          { value: "waiting", label: "Waiting", content: <WaitingTab /> },
+        ]}
+      />
+    </Page>
   );
 }

@@ -1,10 +1,14 @@
 import * as z from "zod/mini";
 import { COMMAND_STATUSES } from "@/components/status";
 
+export const COMMANDS_TABS = ["all", "waiting"] as const;
+export type CommandsTab = (typeof COMMANDS_TABS)[number];
+
 const known = new Set<string>(COMMAND_STATUSES);
 
 /** `status` is a list with commas, as the server takes it; words it does not know are dropped. */
 export const commandsSearch = z.object({
+  tab: z.catch(z.optional(z.enum(COMMANDS_TABS)), undefined),
   search: z.catch(z.optional(z.string()), undefined),
   status: z.catch(
     z.pipe(

@@ -51,12 +51,14 @@ function RunDialog({ dialog, onClose }: { dialog: Extract<AppDialog, { kind: "ru
     <Dialog
       isOpen
       onClose={onClose}
-      title="Run a command"
+      title={dialog.initial ? "Run again" : "Run a command"}
       description={agents.length === 1 && first ? `On ${first.name}` : `On ${plural(agents.length, "machine")}`}
-      className="max-w-xl"
+      className="max-w-2xl"
+      isSticky
     >
       <RunForm
         agents={agents}
+        initial={dialog.initial}
         hasFocus
         onStarted={(commands, refused) => {
           onClose();
@@ -64,7 +66,9 @@ function RunDialog({ dialog, onClose }: { dialog: Extract<AppDialog, { kind: "ru
           const sent = `Sent to ${plural(commands.length, "machine")}`;
           if (refused.length === 0) {
             toast("done", sent);
-            void navigate({ to: "/commands" });
+            const only = dialog.initial && commands[0];
+            if (only) void navigate({ to: "/commands/$id", params: { id: only.id } });
+            else void navigate({ to: "/commands" });
           } else {
             // The page stays, where those that are left are still selected.
             toast("failed", `${sent}, not to ${plural(refused.length, "machine")}`, `Try again: ${namesOf(refused)}`);

@@ -15,11 +15,14 @@ use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gururmm_fsx::FileError;
+use tokio::process::Child;
 use tokio::task::JoinSet;
 
+use super::prepare::Prepared;
 use super::script::Script;
 use super::{Ended, Running, status};
 use crate::Unsupported;
+use crate::interpreter::Launch;
 use cgroup::Group;
 pub(crate) use support::Systemd;
 use tag::Tag;
@@ -31,8 +34,10 @@ use walk::Seen;
 pub struct Containment {
     tag: Tag,
     groups: Option<cgroup::Base>,
-    /// Where the texts of commands go when each is a unit of systemd.
-    units: Option<PathBuf>,
+    /// Whether each command is a unit of systemd.
+    is_of_units: bool,
+    /// Where the texts of commands are while they run.
+    scripts: PathBuf,
     shells: Shells,
     defaults: spawn::Defaults,
 }
@@ -48,7 +53,10 @@ pub struct Tree {
     /// Until it was waited for.
     shell: Option<u32>,
     group: Option<Group>,
-    unit: Option<(Unit, Script)>,
+    unit: Option<Unit>,
+    /// Gone with the command.
+    #[expect(dead_code, reason = "held for their drop")]
+    files: Vec<Script>,
     shells: Shells,
 }
 
@@ -61,7 +69,7 @@ impl Containment {
         }
         let best = cgroup::Base::find_all().into_iter().next();
         let groups = best.map(|base| base.remember_in(state_dir, &tag));
-        Self::with(tag, groups)
+        Self::with(state_dir, tag, groups)
     }
 
     /// As the service runs commands, also when this program was started by hand.
@@ -72,21 +80,22 @@ impl Containment {
 
     fn of_units(state_dir: &Path, tag: Tag) -> Self {
         let groups = cgroup::Base::of_units().map(|base| base.remember_in(state_dir, &tag));
-        Self { units: Some(unit::scripts_folder(state_dir)), ..Self::with(tag, groups) }
+        Self { is_of_units: true, scripts: unit::scripts_folder(state_dir), ..Self::with(state_dir, tag, groups) }
     }
 
     /// Every way that works here, strongest first; the last needs no privilege.
     pub fn every(state_dir: &Path) -> Vec<Self> {
         let tag = Tag::of(state_dir);
         let groups = cgroup::Base::find_all().into_iter().map(Some).chain([None]);
-        groups.map(|groups| Self::with(tag.clone(), groups)).collect()
+        groups.map(|groups| Self::with(state_dir, tag.clone(), groups)).collect()
     }
 
-    fn with(tag: Tag, groups: Option<cgroup::Base>) -> Self {
+    fn with(state_dir: &Path, tag: Tag, groups: Option<cgroup::Base>) -> Self {
         if groups.is_none() {
             walk::adopt_orphans();
         }
-        Self { tag, groups, units: None, shells: Shells::default(), defaults: spawn::defaults() }
+        let (scripts, shells) = (state_dir.to_owned(), Shells::default());
+        Self { tag, groups, is_of_units: false, scripts, shells, defaults: spawn::defaults() }
     }
 
     /// Whether commands can be started at all.
@@ -118,12 +127,13 @@ impl Containment {
 
     /// Ends the processes of commands of an agent that died, chosen by id. Returns how many commands had any.
     pub async fn end_leftovers(&self, is_leftover: impl Fn(&str) -> bool) -> usize {
+        super::script::sweep(&self.scripts);
         // all at once: what cannot be ended is waited for only once
         let mut kills = JoinSet::new();
         let mut ended = HashSet::new();
         for (id, group) in self.groups.iter().flat_map(|base| base.groups(&self.tag)) {
             if is_leftover(&id) && !group.is_empty() {
-                let unit = self.units.is_some().then(|| Unit::of(&self.tag, &id));
+                let unit = self.is_of_units.then(|| Unit::of(&self.tag, &id));
                 kills.spawn(async move {
                     if let Some(unit) = unit {
                         unit.kill(None).await;
@@ -143,7 +153,7 @@ impl Containment {
             }
         }
         while kills.join_next().await.is_some() {}
-        if self.units.is_some() {
+        if self.is_of_units {
             unit::forget_ends(&self.tag).await;
         }
         self.tidy();
@@ -160,36 +170,49 @@ impl Containment {
 
     /// Starts a shell with `command`. `id` must be unique; both output streams are pipes.
     pub fn spawn(&self, id: &str, command: &str) -> io::Result<Running> {
+        self.start(id, &Launch::shell(command).map_err(io::Error::other)?)
+    }
+
+    /// Starts a command. `id` must be unique; both output streams are pipes.
+    pub fn start(&self, id: &str, launch: &Launch) -> io::Result<Running> {
         let group = self.groups.as_ref().and_then(|base| base.create(&self.tag, id));
-        let shell = |group| spawn::shell(id, &self.tag, command, group, &self.defaults);
-        let unit = self.unit(id, command)?;
-        let (child, group) = match (&unit, group) {
-            (Some((unit, script)), group) => {
-                let systemd = Systemd::probe().map_err(io::Error::other)?;
-                (unit.command(systemd, &self.tag, id, script.path()).spawn()?, group)
-            }
-            (None, Some(group)) => match shell(Some(&group)) {
-                Ok(child) => (child, Some(group)),
-                // nothing was started; without the group it may work
-                Err(error) => {
-                    tracing::warn!(%error, "could not start a command in its own cgroup");
-                    group.remove();
-                    (shell(None)?, None)
-                }
-            },
-            (None, None) => (shell(None)?, None),
+        let (child, group, unit, files) = if self.is_of_units {
+            let unit = Unit::of(&self.tag, id);
+            let (mut run, files) = unit.command(&self.tag, id, launch, &self.scripts)?;
+            (run.spawn()?, group, Some(unit), files)
+        } else {
+            super::needs_no_session(launch)?;
+            let (child, group, script) = self.child(id, launch, group)?;
+            (child, group, None, script.into_iter().collect())
         };
         let shell = child.id();
         self.shells.lock().unwrap_or_else(PoisonError::into_inner).extend(shell);
-        let tree = Tree { id: id.to_owned(), tag: self.tag.clone(), shell, group, unit, shells: self.shells.clone() };
-        super::into_running(child, tree)
+        let (id, tag, shells) = (id.to_owned(), self.tag.clone(), self.shells.clone());
+        super::into_running(child, Tree { id, tag, shell, group, unit, files, shells })
     }
 
-    /// The unit of a command, and its text for the shell.
-    fn unit(&self, id: &str, command: &str) -> io::Result<Option<(Unit, Script)>> {
-        let Some(folder) = &self.units else { return Ok(None) };
-        let script = Script::write(folder, &format!("{id}.sh"), command).map_err(io::Error::other)?;
-        Ok(Some((Unit::of(&self.tag, id), script)))
+    /// A child of this program, in its group where that is possible.
+    fn child(
+        &self,
+        id: &str,
+        launch: &Launch,
+        group: Option<Group>,
+    ) -> io::Result<(Child, Option<Group>, Option<Script>)> {
+        let start = |group: Option<&Group>| {
+            let Prepared { program, script } = launch.prepare(&self.scripts, id)?;
+            let child = spawn::start(id, &self.tag, program, &launch.environment, group, &self.defaults)?;
+            io::Result::Ok((child, script))
+        };
+        let Some(group) = group else { return start(None).map(|(child, script)| (child, None, script)) };
+        match start(Some(&group)) {
+            Ok((child, script)) => Ok((child, Some(group), script)),
+            // nothing was started; without the group it may work
+            Err(error) => {
+                tracing::warn!(%error, "could not start a command in its own cgroup");
+                group.remove();
+                start(None).map(|(child, script)| (child, None, script))
+            }
+        }
     }
 }
 
@@ -203,7 +226,7 @@ impl Tree {
     pub async fn kill(&self) -> bool {
         // before the group dies: afterwards nobody knows whose children its orphans were
         let seen = walk::members(&self.id, &self.tag, self.shell, &Seen::new());
-        if let Some((unit, _)) = &self.unit {
+        if let Some(unit) = &self.unit {
             unit.kill(self.shell).await;
         }
         let group_is_gone = match &self.group {
@@ -217,7 +240,7 @@ impl Tree {
     /// How the command ended, from how what was waited for did.
     pub async fn ended(&self, exit: ExitStatus) -> Ended {
         match &self.unit {
-            Some((unit, _)) => unit.ended(exit).await,
+            Some(unit) => unit.ended(exit).await,
             None => status::ended(exit),
         }
     }

@@ -1,7 +1,8 @@
 #![expect(unsafe_code, reason = "joining the cgroup must happen between fork and exec")]
-//! Starting a shell that is a member of its cgroup before its first instruction, and in the surroundings of an administrator
+//! Starting a program that is a member of its cgroup before its first instruction, and in the surroundings of an administrator
 //! who logged in rather than of the agent's service: usual umask, no protection from the system's want of memory, a home.
 
+use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::AsRawFd as _;
@@ -13,10 +14,10 @@ use tokio::process::{Child, Command};
 use super::super::{COMMAND_VARIABLE, PRIVATE_VARIABLES};
 use super::cgroup::Group;
 use super::tag::{TAG_VARIABLE, Tag};
+use crate::interpreter;
 
 const UMASK: libc::mode_t = 0o022;
 const OOM_SCORE: &CStr = c"/proc/self/oom_score_adj";
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Variables that a service manager may leave out and that programs expect.
 pub(super) type Defaults = Vec<(&'static str, String)>;
@@ -24,7 +25,7 @@ pub(super) type Defaults = Vec<(&'static str, String)>;
 /// What this process lacks of them.
 pub(super) fn defaults() -> Defaults {
     let is_missing = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
-    let wanted = account().into_iter().chain([("PATH", PATH.to_owned())]);
+    let wanted = account().into_iter().chain([("PATH", interpreter::PATH.to_owned())]);
     wanted.filter(|(name, _)| is_missing(name)).collect()
 }
 
@@ -39,23 +40,22 @@ pub(super) fn account() -> Defaults {
     ]
 }
 
-pub(super) fn shell(
+/// Starts a program in its group, with what a login would give it.
+pub(super) fn start(
     id: &str,
     tag: &Tag,
-    command: &str,
+    mut program: Command,
+    environment: &BTreeMap<String, String>,
     group: Option<&Group>,
     defaults: &Defaults,
 ) -> io::Result<Child> {
     let members = group.map(Group::open_members).transpose()?;
-    let mut shell = Command::new("/bin/sh");
-    // a text that begins with a dash is no option
-    shell.args(["-c", "--", command]).current_dir("/");
-    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    program.current_dir("/").stdout(Stdio::piped()).stderr(Stdio::piped());
     for variable in PRIVATE_VARIABLES {
-        shell.env_remove(variable);
+        program.env_remove(variable);
     }
-    shell.envs(defaults.iter().map(|(name, value)| (name, value)));
-    shell.env(COMMAND_VARIABLE, id).env(TAG_VARIABLE, tag.to_string());
+    program.envs(defaults.iter().map(|(name, value)| (name, value))).envs(environment);
+    program.env(COMMAND_VARIABLE, id).env(TAG_VARIABLE, tag.to_string());
     let prepare = move || {
         // SAFETY: setsid has no preconditions, and a forked child is no group leader
         if unsafe { libc::setsid() } < 0 {
@@ -74,8 +74,8 @@ pub(super) fn shell(
         Ok(())
     };
     // SAFETY: the closure only makes system calls that are safe between fork and exec, and does not allocate
-    unsafe { shell.pre_exec(prepare) };
-    shell.spawn()
+    unsafe { program.pre_exec(prepare) };
+    program.spawn()
 }
 
 /// The agent may be spared when memory is short; what it runs for others is not. Where this is not allowed, nothing was

@@ -8,6 +8,8 @@ use crate::Unsupported;
 /// `systemd-run --pipe` and `--wait` together, of which the later is the former's.
 const VERSION_MIN: u32 = 236;
 const OOM_POLICY_SINCE: u32 = 243;
+/// `LoadCredential=`.
+const CREDENTIALS_SINCE: u32 = 247;
 
 /// A systemd that runs commands.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,17 @@ impl Systemd {
     pub(crate) fn probe() -> Result<Self, Unsupported> {
         static FOUND: OnceLock<Result<Systemd, String>> = OnceLock::new();
         FOUND.get_or_init(probe).clone().map_err(Unsupported::because)
+    }
+
+    /// Whether it can hand a private file to another account.
+    pub(crate) fn knows_credentials(self) -> Result<(), Unsupported> {
+        if self.version >= CREDENTIALS_SINCE {
+            return Ok(());
+        }
+        Err(Unsupported::because(format!(
+            "systemd {} is older than {CREDENTIALS_SINCE}, from which on it hands a private file to another account",
+            self.version
+        )))
     }
 
     pub(super) fn knows_oom_policy(self) -> bool {

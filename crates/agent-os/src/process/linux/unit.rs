@@ -5,7 +5,11 @@
 //! A command's text reaches its shell in a private file and not on a command line, which everybody may read, also in what systemd
 //! tells of its units. The agent's unit asks for all this by the variable [`SWITCH`]; without it commands are children of the agent.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -15,10 +19,13 @@ use nix::unistd::Pid;
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
+use super::super::prepare::Prepared;
+use super::super::script::Script;
 use super::super::{COMMAND_VARIABLE, Ended, PRIVATE_VARIABLES, status};
 use super::spawn;
 use super::support::Systemd;
 use super::tag::{TAG_VARIABLE, Tag};
+use crate::interpreter::{Form, Interpreter, Launch, Reads};
 
 /// Set to `systemd` in the unit of the agent.
 const SWITCH: &str = "GURURMM_COMMANDS";
@@ -29,6 +36,9 @@ pub(super) const SLICE: &str = "gururmm.slice";
 /// What the names of the units begin with.
 const PREFIX: &str = "gururmm-command-";
 const SUFFIX: &str = ".service";
+
+/// The name of a text that is another account's to read.
+const LENT: &str = "text";
 
 /// systemd answers at once or not at all.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -75,23 +85,65 @@ impl Unit {
         Self(name(tag, id))
     }
 
-    /// The command line that starts the unit and ends with it.
-    pub(super) fn command(&self, systemd: Systemd, tag: &Tag, id: &str, script: &Path) -> Command {
+    /// The command line that starts the unit and ends with it, and the files that it needs as long.
+    pub(super) fn command(
+        &self,
+        tag: &Tag,
+        id: &str,
+        launch: &Launch,
+        folder: &Path,
+    ) -> io::Result<(Command, Vec<Script>)> {
+        let systemd = Systemd::probe().map_err(io::Error::other)?;
+        // what a shell is told stands in its own list of arguments, which everybody reads: it gets a file here
+        let reads = match launch.interpreter.reads {
+            Reads::Line => Reads::File(Form { suffix: "sh", ..Form::default() }),
+            reads => reads,
+        };
+        let launch = Launch { interpreter: Interpreter { reads, ..launch.interpreter.clone() }, ..launch.clone() };
+        let Prepared { program, script } = launch.prepare(folder, id)?;
+        let told = launch.person.as_ref().map(|person| person.environment.clone()).unwrap_or_default();
+        let environment = environment_file(told.into_iter().chain(launch.environment.clone()).collect(), folder, id)?;
         let mut run = Command::new("systemd-run");
         run.args(["--quiet", "--pipe", "--wait"]).arg(format!("--slice={SLICE}")).arg(format!("--unit={}", self.0));
         run.arg(format!("--description=GuruRMM command {id}"));
         let oom_policy = systemd.knows_oom_policy().then_some(OOM_POLICY);
         run.args(PROPERTIES.into_iter().chain(oom_policy).map(|property| format!("--property={property}")));
+        if let Some(file) = &environment {
+            run.arg(format!("--property=EnvironmentFile={}", file.path().display()));
+        }
         let variables = [(COMMAND_VARIABLE, id.to_owned()), (TAG_VARIABLE, tag.to_string())];
-        for (name, value) in spawn::account().into_iter().chain(variables) {
+        for (name, value) in spawn::account().into_iter().filter(|_| launch.person.is_none()).chain(variables) {
             run.arg(format!("--setenv={name}={value}"));
         }
-        run.args(["--", "/bin/sh"]).arg(script);
+        if let Some(person) = &launch.person {
+            run.arg(format!("--uid={}", person.uid));
+            run.arg(format!("--working-directory={}", person.home.display()));
+        }
+        let own = script.as_ref().filter(|_| launch.person.is_some() && matches!(reads, Reads::File(_)));
+        let lent = own.map(|script| self.lend(&mut run, script));
+        run.arg("--").arg(program.as_std().get_program());
+        for argument in program.as_std().get_args() {
+            let is_script = script.as_ref().is_some_and(|script| argument == script.path().as_os_str());
+            match lent.as_ref().filter(|_| is_script) {
+                Some(lent) => run.arg(lent),
+                None => run.arg(literal(argument)),
+            };
+        }
         for variable in PRIVATE_VARIABLES {
             run.env_remove(variable);
         }
-        run.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        run
+        run.stdin(match (reads, &script) {
+            (Reads::Input, Some(script)) => File::open(script.path())?.into(),
+            _ => Stdio::null(),
+        });
+        run.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Ok((run, script.into_iter().chain(environment).collect()))
+    }
+
+    /// Lets systemd hand a private file to the account of the unit; says where the unit finds it.
+    fn lend(&self, run: &mut Command, script: &Script) -> PathBuf {
+        run.arg(format!("--property=LoadCredential={LENT}:{}", script.path().display()));
+        Path::new("/run/credentials").join(&self.0).join(LENT)
     }
 
     /// How the command ended, from how `systemd-run` did.
@@ -148,6 +200,39 @@ impl Unit {
     }
 }
 
+/// Variables of a command, as systemd reads them from a file: of its command line everybody may read, also in what systemd tells of its
+/// units.
+fn environment_file(environment: BTreeMap<String, String>, folder: &Path, id: &str) -> io::Result<Option<Script>> {
+    if environment.is_empty() {
+        return Ok(None);
+    }
+    let lines: Vec<String> =
+        environment.iter().map(|(name, value)| format!("{name}=\"{}\"\n", quoted(value))).collect();
+    let text = lines.concat();
+    Script::write(folder, &format!("{id}.env"), &text).map(Some).map_err(io::Error::other)
+}
+
+/// systemd puts the values of variables into arguments, but for a doubled dollar sign.
+fn literal(argument: &OsStr) -> OsString {
+    let bytes = argument.as_bytes().iter().flat_map(|byte| {
+        let times = if *byte == b'$' { 2 } else { 1 };
+        std::iter::repeat_n(*byte, times)
+    });
+    OsString::from_vec(bytes.collect())
+}
+
+/// Between double quotes systemd takes everything as it is, but for these four, which a backslash makes so.
+fn quoted(value: &str) -> String {
+    let mut quoted = String::with_capacity(value.len());
+    for character in value.chars() {
+        if matches!(character, '"' | '\\' | '`' | '$') {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    quoted
+}
+
 /// Where the texts of commands are while they run: a file system in memory, which also works when the disk is full.
 pub(super) fn scripts_folder(state_dir: &Path) -> PathBuf {
     let named = std::env::var_os(RUNTIME_FOLDER).filter(|folder| !folder.is_empty());
@@ -188,6 +273,12 @@ mod tests {
         assert_eq!(id_in(&name(&tag, "0195-ab"), &tag), Some("0195-ab"));
         assert_eq!(id_in(&name(&other, "0195-ab"), &tag), None);
         assert_eq!(id_in("dbus.service", &tag), None);
+    }
+
+    #[test]
+    fn what_systemd_would_read_is_marked() {
+        assert_eq!(literal(OsStr::new("$HOME ${A} %h $$")), "$$HOME $${A} %h $$$$");
+        assert_eq!(quoted("a \"b\" `c` $d \\ 'e'\n"), "a \\\"b\\\" \\`c\\` \\$d \\\\ 'e'\n");
     }
 
     #[test]

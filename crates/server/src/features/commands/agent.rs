@@ -7,7 +7,7 @@ use gururmm_protocol::message::ServerMessage;
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::model::CommandStatus;
+use super::status::CommandStatus;
 use crate::app::AppState;
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;

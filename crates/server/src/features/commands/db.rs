@@ -12,7 +12,8 @@ use crate::platform::http::Cursor;
 use crate::platform::time::Time;
 
 const SELECT: &str = "select c.id, c.agent_id, coalesce(a.display_name, a.hostname) as agent_name, a.client_id, a.site_id,
-        cl.name as client_name, s.name as site_name, c.command_type, c.command, c.context, c.timeout_seconds, c.elevated,
+        cl.name as client_name, s.name as site_name, c.command_type, c.command, c.interpreter,
+        c.arguments, array(select jsonb_object_keys(c.environment) order by 1) as variables, c.context, c.timeout_seconds, c.elevated,
         c.on_disconnect, c.status, c.status_reason, c.exit_code, u.name as created_by_name, c.created_at, c.sent_at, c.started_at,
         c.finished_at, c.expires_at, c.cancel_requested_at,
         (extract(epoch from c.finished_at - c.started_at) * 1000)::bigint as duration_ms, c.stdout_bytes, c.stderr_bytes, c.truncated
@@ -132,7 +133,7 @@ pub(super) async fn create(
         Accepted,
         r#"select sent_at as "sent_at?", agent_name as "agent_name!", client_id as "client_id!: ClientId", client_name as "client_name!",
                   site_id as "site_id!: SiteId", site_name as "site_name!", created_by_name
-           from command_create($1, $2, $3, $4::text::inet, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"#,
+           from command_create($1, $2, $3, $4::text::inet, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"#,
         Json(scope.settings()) as _,
         scope.org_id as _,
         scope.user_id as _,
@@ -141,12 +142,7 @@ pub(super) async fn create(
         AuditEventId::generate() as _,
         asked.id as _,
         asked.agent_id as _,
-        asked.command_type,
-        asked.command,
-        asked.context,
-        asked.timeout_seconds,
-        asked.elevated,
-        asked.on_disconnect,
+        Json(&asked.what) as _,
         asked.created_at as _,
         asked.expires_at as _,
         signed.order,

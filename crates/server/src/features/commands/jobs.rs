@@ -2,7 +2,7 @@
 
 use gururmm_ids::{AgentId, CommandId, OrgId};
 
-use super::model::CommandStatus;
+use super::status::CommandStatus;
 use crate::app::AppState;
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;

@@ -8,15 +8,19 @@
 pub(crate) mod agent;
 mod api;
 mod db;
+mod encoding;
 pub mod jobs;
 mod model;
+mod status;
+mod what;
 
 use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
 pub use agent::offer_again;
-pub use model::{Command, CommandStatus};
+pub use model::Command;
+pub use status::{CommandStatus, End};
 
 /// This feature's operations.
 pub fn operations() -> Operations {

@@ -1,59 +1,20 @@
 //! What a command is, and the signed order that travels.
 
+use std::collections::BTreeMap;
+
 use gururmm_ids::{AgentId, ClientId, CommandId, SiteId};
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order, SignedOrder};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::db::Accepted;
+use super::status::CommandStatus;
+use super::what::{CommandContextName, CommandTypeName};
 use crate::platform::audit::Target;
 use crate::platform::http::Problem;
 use crate::platform::random;
 use crate::platform::secrets::ServerSecrets;
 use crate::platform::time::Time;
-
-/// Where a command stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CommandStatus {
-    /// Waits for its machine.
-    Queued,
-    /// Runs.
-    Running,
-    /// Exited with 0.
-    Completed,
-    /// Exited otherwise, or could not start.
-    Failed,
-    /// Ran into its time limit and was ended.
-    Timeout,
-    /// Was lost: its agent or machine stopped while it ran.
-    Interrupted,
-    /// Was cancelled.
-    Cancelled,
-    /// Its machine did not come in time.
-    Expired,
-}
-
-impl CommandStatus {
-    /// The status of this name; `interrupted` for one that is none, which the table's check makes impossible.
-    pub fn name_of(text: &str) -> &'static str {
-        serde_json::from_value::<Self>(text.into()).unwrap_or(Self::Interrupted).as_str()
-    }
-
-    /// The name in SQL and JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Timeout => "timeout",
-            Self::Interrupted => "interrupted",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-        }
-    }
-}
 
 /// A command on a machine.
 #[derive(Clone, Debug, Serialize, ToSchema, sqlx::FromRow)]
@@ -74,11 +35,20 @@ pub struct Command {
     pub client_name: String,
     /// The name of the machine's site.
     pub site_name: String,
-    /// `shell`.
+    /// What it is: what reads its text.
+    #[schema(value_type = CommandTypeName)]
     pub command_type: String,
     /// Its text.
     pub command: String,
-    /// `system`.
+    /// What reads the text of a `script`.
+    pub interpreter: Option<String>,
+    /// What the text was given, one by one.
+    #[sqlx(json)]
+    pub arguments: Vec<String>,
+    /// Names of the variables that its environment was given. Their values are not shown, and forgotten when it has ended.
+    pub variables: Vec<String>,
+    /// In whose session it runs.
+    #[schema(value_type = CommandContextName)]
     pub context: String,
     /// Ended after this many seconds.
     pub timeout_seconds: i32,
@@ -120,6 +90,7 @@ pub struct Command {
 impl Command {
     /// The command as it is right after it was asked for.
     pub(super) fn queued(asked: &Asked, accepted: Accepted) -> Self {
+        let what = &asked.what;
         Self {
             id: asked.id,
             agent_id: asked.agent_id,
@@ -128,12 +99,15 @@ impl Command {
             site_id: accepted.site_id,
             client_name: accepted.client_name,
             site_name: accepted.site_name,
-            command_type: asked.command_type.clone(),
-            command: asked.command.clone(),
-            context: asked.context.clone(),
-            timeout_seconds: asked.timeout_seconds,
-            elevated: asked.elevated,
-            on_disconnect: asked.on_disconnect.clone(),
+            command_type: what.command_type.as_str().to_owned(),
+            command: what.command.clone(),
+            interpreter: what.interpreter.clone(),
+            arguments: what.arguments.clone(),
+            variables: what.environment.keys().cloned().collect(),
+            context: what.context.as_str().to_owned(),
+            timeout_seconds: what.timeout_seconds.cast_signed(),
+            elevated: what.elevated,
+            on_disconnect: what.on_disconnect.as_str().to_owned(),
             status: CommandStatus::Queued.as_str().to_owned(),
             status_reason: None,
             exit_code: None,
@@ -169,25 +143,46 @@ impl Command {
     }
 }
 
-/// What somebody asks for.
+/// What is to be run, wherever that is.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct What {
+    /// What reads the text.
+    pub command_type: CommandType,
+    /// The text.
+    pub command: String,
+    /// The interpreter of a `script`.
+    pub interpreter: Option<String>,
+    /// What comes behind the text.
+    pub arguments: Vec<String>,
+    /// Variables beside those of the machine.
+    pub environment: BTreeMap<String, String>,
+    /// In whose session it runs.
+    pub context: CommandContext,
+    /// Ended after this many seconds.
+    pub timeout_seconds: u32,
+    /// Whether it runs with the agent's own rights.
+    pub elevated: bool,
+    /// What a lost connection does to it.
+    pub on_disconnect: OnDisconnect,
+}
+
+impl What {
+    /// As which type its order travels.
+    fn type_of_order(&self) -> CommandType {
+        let is_plain = self.arguments.is_empty() && self.environment.is_empty();
+        if self.command_type == CommandType::Shell && !is_plain { CommandType::ShellWith } else { self.command_type }
+    }
+}
+
+/// What somebody asks of one machine.
 #[derive(Debug)]
 pub(super) struct Asked {
     /// The command.
     pub id: CommandId,
     /// The machine.
     pub agent_id: AgentId,
-    /// `shell`.
-    pub command_type: String,
-    /// Its text.
-    pub command: String,
-    /// `system`.
-    pub context: String,
-    /// Ended after this many seconds.
-    pub timeout_seconds: i32,
-    /// Whether it runs with the agent's own rights.
-    pub elevated: bool,
-    /// `continue` or `abort`.
-    pub on_disconnect: String,
+    /// What is to be run.
+    pub what: What,
     /// The time of issue.
     pub created_at: Time,
     /// Not started after this.
@@ -197,15 +192,19 @@ pub(super) struct Asked {
 impl Asked {
     /// The order, signed once and for good: only what a person has asked for this server is ever signed.
     pub(super) fn sign(&self, secrets: &ServerSecrets) -> Result<SignedOrder, Problem> {
+        let what = self.what.clone();
         let order = Order {
             command_id: self.id,
             agent_id: self.agent_id,
-            command_type: if self.command_type == "shell" { CommandType::Shell } else { CommandType::Unknown },
-            command: self.command.clone(),
-            context: if self.context == "system" { CommandContext::System } else { CommandContext::Unknown },
-            timeout_seconds: self.timeout_seconds.cast_unsigned(),
-            elevated: self.elevated,
-            on_disconnect: if self.on_disconnect == "abort" { OnDisconnect::Abort } else { OnDisconnect::Continue },
+            command_type: what.type_of_order(),
+            command: what.command,
+            interpreter: what.interpreter,
+            arguments: what.arguments,
+            environment: what.environment,
+            context: what.context,
+            timeout_seconds: what.timeout_seconds,
+            elevated: what.elevated,
+            on_disconnect: what.on_disconnect,
             issued_at: self.created_at.0,
             expires_at: self.expires_at.0,
             nonce: random::bytes(),

@@ -83,8 +83,8 @@ const ASKED: [Question; 13] = [
     Question {
         what: "list of 100,000 machines, search an address, p95",
         query: ADDRESS,
-        sql: "and p.public_ip = (select public_ip from agent_presence o join agents x on x.id = o.agent_id where x.org_id = a.org_id
-              order by x.sort_name offset 30 limit 1) order by a.sort_name, a.id limit 101",
+        sql: "and p.public_ip = (select o.public_ip from agent_presence o join agents x on x.id = o.agent_id
+              where x.org_id = (select org_id from setup_state) order by x.sort_name, x.id offset 30 limit 1) order by a.sort_name, a.id limit 101",
     },
     Question {
         what: "list of 100,000 machines, search a serial number, p95",

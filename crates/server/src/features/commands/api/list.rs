@@ -8,7 +8,8 @@ use utoipa::IntoParams;
 
 use crate::app::AppState;
 use crate::features::commands::db::{self, Filter};
-use crate::features::commands::model::{Command, CommandStatus};
+use crate::features::commands::model::Command;
+use crate::features::commands::status::CommandStatus;
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::page::page;
 use crate::platform::http::problem::ProblemBody;

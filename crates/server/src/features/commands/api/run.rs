@@ -1,10 +1,11 @@
 //! `POST /api/agents/{id}/command`
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use gururmm_ids::{AgentId, CommandId};
-use gururmm_protocol::limits::{COMMAND_TEXT_MAX, COMMAND_TIMEOUT_SECONDS};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,60 +14,42 @@ use crate::app::AppState;
 use crate::features::agents;
 use crate::features::commands::db;
 use crate::features::commands::model::{Asked, Command};
+use crate::features::commands::what::{CommandContextName, CommandTypeName, OnDisconnectName, Wish};
 use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Path, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
 
-const TIMEOUT_DEFAULT: u32 = 300;
 const EXPIRES_DEFAULT: i64 = 86_400;
 const EXPIRES: std::ops::RangeInclusive<i64> = 30..=2_592_000;
-
-/// What runs a command's text.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum CommandTypeName {
-    /// The system's shell.
-    #[default]
-    Shell,
-}
-
-/// In whose session a command runs.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum ContextName {
-    /// As the system.
-    #[default]
-    System,
-}
-
-/// What a lost connection does to a running command.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum OnDisconnectName {
-    /// It goes on and delivers later.
-    #[default]
-    Continue,
-    /// It is ended.
-    Abort,
-}
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = CommandRun)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Run {
-    /// The text, at most 64 KiB: for `sh -c` on Linux and macOS, for `cmd /C` on Windows.
+    /// The text, at most 64 KiB.
     command: String,
-    /// `shell`.
+    /// What reads it; `shell` unless told.
     #[serde(default)]
     command_type: CommandTypeName,
-    /// `system`.
+    /// What reads the text of a `script`: the name of a program, such as `bash`, or its full path.
+    interpreter: Option<String>,
+    /// What the text is given, one by one: never a part of a line that a shell reads. At most 64, of 4 KiB each. `cmd` takes none. Everybody on the
+    /// machine may see them.
     #[serde(default)]
-    context: ContextName,
+    arguments: Vec<String>,
+    /// Variables for its environment, at most 64, of 4 KiB each. Their values are not shown again, and forgotten when the command has ended. Who has
+    /// the rights that the command has can read them while it runs.
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
+    /// In whose session it runs; `system` unless told.
+    #[serde(default)]
+    context: CommandContextName,
     /// 1 to 86,400; 300 unless told.
     timeout_seconds: Option<u32>,
-    /// Runs with the agent's own rights; the only way so far.
+    /// Whether it has the agent's own rights (those of root or SYSTEM, where the agent is a service): always in the context `system`, never in a
+    /// person's session. Leave it out.
     elevated: Option<bool>,
     /// `continue` unless told.
     #[serde(default)]
@@ -123,59 +106,28 @@ async fn why_not(app: &AppState, scope: &OrgScope, agent_id: AgentId) -> Result<
 }
 
 fn asked(agent_id: AgentId, body: Run, now: Timestamp) -> Result<Asked, Problem> {
-    check_text(&body.command)?;
-    let timeout_seconds = body.timeout_seconds.unwrap_or(TIMEOUT_DEFAULT);
-    if !COMMAND_TIMEOUT_SECONDS.contains(&timeout_seconds) {
-        return Err(Problem::field("timeout_seconds", "The time limit must be between 1 and 86400 seconds."));
-    }
     let expires_in = body.expires_in_seconds.unwrap_or(EXPIRES_DEFAULT);
     if !EXPIRES.contains(&expires_in) {
         return Err(Problem::field("expires_in_seconds", "A command may wait between 30 seconds and 30 days."));
     }
-    if body.elevated == Some(false) {
-        return Err(Problem::field(
-            "elevated",
-            "Commands run with the agent's own rights only; leave this out or set it to true.",
-        ));
-    }
+    let wish = Wish {
+        command: body.command,
+        command_type: body.command_type,
+        interpreter: body.interpreter,
+        arguments: body.arguments,
+        environment: body.environment,
+        context: body.context,
+        timeout_seconds: body.timeout_seconds,
+        elevated: body.elevated,
+        on_disconnect: body.on_disconnect,
+    };
     // microseconds: what PostgreSQL keeps
     let now = Timestamp::from_microsecond(now.as_microsecond()).map_err(Problem::internal)?;
     Ok(Asked {
         id: CommandId::generate(),
         agent_id,
-        command_type: match body.command_type {
-            CommandTypeName::Shell => "shell",
-        }
-        .to_owned(),
-        command: body.command,
-        context: match body.context {
-            ContextName::System => "system",
-        }
-        .to_owned(),
-        timeout_seconds: timeout_seconds.cast_signed(),
-        elevated: true,
-        on_disconnect: match body.on_disconnect {
-            OnDisconnectName::Continue => "continue",
-            OnDisconnectName::Abort => "abort",
-        }
-        .to_owned(),
+        what: wish.checked()?,
         created_at: Time(now),
         expires_at: Time(now.saturating_add(SignedDuration::from_secs(expires_in)).map_err(Problem::internal)?),
     })
-}
-
-fn check_text(text: &str) -> Result<(), Problem> {
-    if text.trim().is_empty() {
-        return Err(Problem::field("command", "Give a command."));
-    }
-    if text.len() > COMMAND_TEXT_MAX {
-        return Err(Problem::field(
-            "command",
-            format!("At most {COMMAND_TEXT_MAX} bytes; put longer work into a file."),
-        ));
-    }
-    if text.contains('\0') {
-        return Err(Problem::field("command", "A NUL character cannot be part of a command."));
-    }
-    Ok(())
 }
