@@ -41,9 +41,10 @@ pub(crate) async fn post<T: Serialize>(address: &Address, path: &str, body: &T) 
         // the connection that follows takes none either: what enrols must be able to connect
         .no_proxy()
         // a redirect could lead the site key elsewhere
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .context("could not prepare the request")?;
+        .redirect(reqwest::redirect::Policy::none());
+    // a small system has no certificates, and needs none here
+    let client = if address.is_tls() { client } else { client.tls_certs_only([]) };
+    let client = client.build().context("could not prepare the request")?;
     let request = client.post(address.endpoint(path)).json(body);
     let response = request.send().await.with_context(|| format!("could not reach {address}"))?;
     let status = response.status();

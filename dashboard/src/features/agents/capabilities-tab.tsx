@@ -18,11 +18,11 @@ export function CapabilitiesTab({ agent }: { agent: Agent }) {
       </EmptyState>
     );
   }
-  const cell = "border-line border-b px-4 py-2 text-left align-top group-last:border-b-0";
+  const cell = "wrap-anywhere border-line border-b px-4 py-2 text-left align-top group-last:border-b-0 max-sm:px-2";
   return (
     <Panel
       title={`What agent ${agent.agent_version} can do on ${OS_WORD[agent.os]}`}
-      bodyClassName="overflow-x-auto p-0"
+      bodyClassName="p-0"
       className="max-w-4xl"
     >
       <table className="w-full text-sm" aria-label="Capabilities">
@@ -31,7 +31,7 @@ export function CapabilitiesTab({ agent }: { agent: Agent }) {
             <th scope="col" className={`${cell} font-medium`}>
               Capability
             </th>
-            <th scope="col" className={`${cell} w-36 font-medium`}>
+            <th scope="col" className={`${cell} w-36 font-medium max-sm:w-28`}>
               Here
             </th>
             <th scope="col" className={`${cell} font-medium`}>
@@ -51,7 +51,7 @@ export function CapabilitiesTab({ agent }: { agent: Agent }) {
                     <CircleCheck aria-hidden className="size-3.5" /> Supported
                   </span>
                 ) : (
-                  <span className="flex items-center gap-1.5 whitespace-nowrap text-soft">
+                  <span className="flex items-center gap-1.5 text-soft sm:whitespace-nowrap">
                     <CircleMinus aria-hidden className="size-3.5" /> Not supported
                   </span>
                 )}
