@@ -157,18 +157,21 @@ step("commands run in the session of who is logged in, and of nobody else", asyn
   const nobody = await product.run(agent, "id", inSession);
   assert.deepEqual([nobody.status, nobody.status_reason], ["failed", "nobody is logged in at this machine"]);
   await succeeds(["useradd", "--create-home", "--shell", "/bin/bash", "person"]);
-  const login = ["systemd-run", "--unit=login", "--property=PAMName=login", "--property=User=person"];
-  await succeeds([...login, "env", "DISPLAY=:7", "SECRET=of-the-person", "sleep", "infinity"]);
+  // as a screen's: what has neither screen nor terminal is a session in the background
+  const session = ["--setenv=XDG_SESSION_TYPE=x11", "--setenv=XDG_SESSION_CLASS=user"];
+  const login = ["systemd-run", "--unit=login", "--property=PAMName=login", "--property=User=person", ...session];
+  await succeeds([...login, "env", "SECRET=of-the-person", "sleep", "infinity"]);
   await until("the person is logged in", async () => /person/.test(await succeeds(["loginctl"])), PATIENCE_MS);
+  await succeeds(["sh", "-c", "touch /run/user/$(id -u person)/wayland-0"]);
   const text =
-    'id -un; pwd; echo "$HOME $DISPLAY ${SECRET-nothing} $WHO"; test -d "$XDG_RUNTIME_DIR" && echo runtime; exit 4';
+    'id -un; pwd; echo "$HOME $WAYLAND_DISPLAY ${SECRET-nothing} $WHO"; test -d "$XDG_RUNTIME_DIR" && echo runtime; exit 4';
   const command = await product.run(agent, text, { ...inSession, arguments: ["x"], environment: { WHO: "hidden" } });
   assert.deepEqual(
     [command.status, command.exit_code, command.elevated],
     ["failed", 4, false],
     JSON.stringify(command),
   );
-  assert.equal(command.stdout, "person\n/home/person\n/home/person :7 nothing hidden\nruntime\n");
+  assert.equal(command.stdout, "person\n/home/person\n/home/person wayland-0 nothing hidden\nruntime\n");
   const id = await product.order(agent, "echo began; sleep 1000", inSession);
   await product.wrote(id, "began");
   await product.api.post(`/commands/${id}/cancel`, {});

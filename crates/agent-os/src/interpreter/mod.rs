@@ -213,7 +213,8 @@ fn trusted(found: Vec<PathBuf>, is_trusted: bool) -> Result<Option<PathBuf>, Uns
         match if is_trusted { platform::require_trusted(&path) } else { Ok(()) } {
             Ok(()) => return Ok(Some(path)),
             Err(reason) => {
-                _ = refused.get_or_insert(format!("{} may not run with the agent's rights: {reason}", path.display()))
+                let refusal = || format!("{} may not run with the agent's rights: {reason}", path.display());
+                refused.get_or_insert_with(refusal);
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use nix::unistd::{Uid, User};
@@ -11,30 +10,15 @@ use super::Person;
 use crate::Unsupported;
 use crate::process::Systemd;
 
-/// What programs of a desktop are told by it. Nothing else of a person's environment is another program's business.
-const OF_DESKTOPS: [&str; 8] = [
-    "DISPLAY",
-    "WAYLAND_DISPLAY",
-    "XAUTHORITY",
-    "XDG_CURRENT_DESKTOP",
-    "XDG_SESSION_TYPE",
-    "DESKTOP_SESSION",
-    "DBUS_SESSION_BUS_ADDRESS",
-    "LANG",
-];
-/// Longest value that is taken.
-const VALUE_MAX: usize = 1024;
-/// One of these has a program that shows windows.
-const SHOWS_WINDOWS: [&str; 2] = ["DISPLAY", "WAYLAND_DISPLAY"];
-
 pub(super) fn support() -> Result<(), Unsupported> {
     Systemd::probe()?.knows_credentials()
 }
 
 pub(super) fn active() -> Result<Person, Unsupported> {
     support()?;
-    let uid = active_account(Path::new("/run/systemd/sessions"));
-    let uid = uid.ok_or_else(|| Unsupported::because("nobody is logged in at this machine"))?;
+    let session = active_session(Path::new("/run/systemd/sessions"));
+    let session = session.ok_or_else(|| Unsupported::because("nobody is logged in at this machine"))?;
+    let uid = session.uid;
     if uid.is_root() {
         return Err(Unsupported::because(
             "root is logged in at this machine, and what root may is not a person's: choose the context system",
@@ -43,51 +27,54 @@ pub(super) fn active() -> Result<Person, Unsupported> {
     let user = User::from_uid(uid).ok().flatten();
     let user =
         user.ok_or_else(|| Unsupported::because(format!("the account {uid}, which is logged in, is not known")))?;
-    let runtime = format!("/run/user/{}", user.uid);
-    let mut environment = desktop_environment(Path::new("/proc"), user.uid.as_raw());
+    let mut environment = desktop(Path::new(&format!("/run/user/{uid}")), session.display);
     let mut tell = |name: &str, value: String| _ = environment.insert(name.to_owned(), value);
     tell("HOME", user.dir.display().to_string());
     tell("SHELL", user.shell.display().to_string());
     tell("USER", user.name.clone());
-    tell("LOGNAME", user.name.clone());
-    if Path::new(&runtime).is_dir() {
-        environment.entry("DBUS_SESSION_BUS_ADDRESS".to_owned()).or_insert(format!("unix:path={runtime}/bus"));
-        environment.insert("XDG_RUNTIME_DIR".to_owned(), runtime);
-    }
+    tell("LOGNAME", user.name);
     Ok(Person { uid: uid.as_raw(), home: user.dir, environment })
 }
 
-/// Whose session is the active one at this machine's screen or terminal, by the files from which logind restores itself. Who came over the
-/// network does not sit at it.
-fn active_account(sessions: &Path) -> Option<Uid> {
+/// Who sits at the machine, and in front of which display.
+#[derive(Debug, PartialEq, Eq)]
+struct Session {
+    uid: Uid,
+    display: Option<String>,
+}
+
+/// The active session at this machine's screen or terminal, by the files from which logind restores itself. Who came over the network does
+/// not sit at it.
+fn active_session(sessions: &Path) -> Option<Session> {
     let entries = fs::read_dir(sessions).ok()?.flatten();
     let texts = entries
         .filter(|entry| entry.path().extension().is_none())
         .filter_map(|entry| fs::read_to_string(entry.path()).ok());
-    let uids = texts.filter_map(|text| {
+    let sessions = texts.filter_map(|text| {
         let field = |key: &str| text.lines().filter_map(|line| line.split_once('=')).find(|(name, _)| *name == key);
         let is = |key, value| field(key).is_some_and(|(_, found)| found == value);
         let is_here = is("CLASS", "user") && is("ACTIVE", "1") && !is("REMOTE", "1") && !is("STATE", "closing");
-        field("UID").filter(|_| is_here)?.1.parse().ok()
+        let uid = field("UID").filter(|_| is_here)?.1.parse().ok()?;
+        let display = field("DISPLAY").map(|(_, display)| display.to_owned()).filter(|display| !display.is_empty());
+        Some(Session { uid: Uid::from_raw(uid), display })
     });
-    uids.min().map(Uid::from_raw)
+    sessions.min_by_key(|session| session.uid.as_raw())
 }
 
-/// What a program of this account that shows windows was told; nothing when there is none.
-fn desktop_environment(proc: &Path, uid: u32) -> BTreeMap<String, String> {
-    let processes = fs::read_dir(proc).into_iter().flatten().flatten();
-    let of_account = processes.filter(|entry| entry.metadata().is_ok_and(|folder| folder.uid() == uid));
-    let told = of_account.filter_map(|entry| fs::read(entry.path().join("environ")).ok()).map(|bytes| wanted(&bytes));
-    let mut showing = told.filter(|told| SHOWS_WINDOWS.iter().any(|name| told.contains_key(*name)));
-    showing.next().unwrap_or_default()
-}
-
-fn wanted(environ: &[u8]) -> BTreeMap<String, String> {
-    let entries = environ.split(|byte| *byte == 0).filter_map(|entry| std::str::from_utf8(entry).ok()?.split_once('='));
-    // the person says what stands there
-    let is_plain = |value: &str| value.len() <= VALUE_MAX && value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    let wanted = entries.filter(|(name, value)| OF_DESKTOPS.contains(name) && is_plain(value));
-    wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+/// What programs of a desktop find in their environment: the display, and what lies in the folder that logind makes for a person.
+fn desktop(runtime: &Path, display: Option<String>) -> BTreeMap<String, String> {
+    let mut environment: BTreeMap<String, String> =
+        display.into_iter().map(|display| ("DISPLAY".to_owned(), display)).collect();
+    let Ok(entries) = fs::read_dir(runtime) else { return environment };
+    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let is_socket = |name: &String| name.strip_prefix("wayland-").is_some_and(|number| number.parse::<u8>().is_ok());
+    if let Some(socket) = names.filter(is_socket).min() {
+        environment.insert("WAYLAND_DISPLAY".to_owned(), socket);
+    }
+    let runtime = runtime.display().to_string();
+    environment.insert("DBUS_SESSION_BUS_ADDRESS".to_owned(), format!("unix:path={runtime}/bus"));
+    environment.insert("XDG_RUNTIME_DIR".to_owned(), runtime);
+    environment
 }
 
 #[cfg(test)]
@@ -98,30 +85,27 @@ mod tests {
     fn who_sits_at_the_machine_is_told_from_who_came_over_the_network() {
         let folder = tempfile::tempdir().unwrap();
         let write = |id: &str, text: &str| fs::write(folder.path().join(id), text).unwrap();
-        assert_eq!(active_account(folder.path()), None);
+        assert_eq!(active_session(folder.path()), None);
         write("1", "UID=1000\nUSER=a\nACTIVE=1\nREMOTE=1\nCLASS=user\n");
         write("2", "UID=1001\nACTIVE=0\nREMOTE=0\nCLASS=user\n");
         write("3", "UID=118\nACTIVE=1\nREMOTE=0\nCLASS=greeter\n");
         write("4.ref", "UID=1002\nACTIVE=1\nREMOTE=0\nCLASS=user\n");
-        assert_eq!(active_account(folder.path()), None);
-        write("5", "UID=1003\nACTIVE=1\nREMOTE=0\nSTATE=active\nCLASS=user\n");
-        assert_eq!(active_account(folder.path()), Some(Uid::from_raw(1003)));
+        assert_eq!(active_session(folder.path()), None);
+        write("5", "UID=1003\nACTIVE=1\nREMOTE=0\nSTATE=active\nCLASS=user\nDISPLAY=:0\n");
+        let display = Some(":0".to_owned());
+        assert_eq!(active_session(folder.path()), Some(Session { uid: Uid::from_raw(1003), display }));
     }
 
     #[test]
-    fn only_what_a_desktop_tells_its_programs_is_taken() {
+    fn a_desktop_is_found_by_its_display_its_socket_and_its_bus() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |pid: &str, environ: &str| {
-            fs::create_dir(folder.path().join(pid)).unwrap();
-            fs::write(folder.path().join(pid).join("environ"), environ).unwrap();
-        };
-        write("10", "HOME=/home/a\0LANG=C\0");
-        write("12", "DISPLAY=:1\u{1b}[0m\0");
-        write("11", "DISPLAY=:0\0XAUTHORITY=/run/x\0AWS_SECRET=1\0LANG=en_GB.UTF-8\0");
-        let uid = fs::metadata(folder.path()).unwrap().uid();
-        let told = desktop_environment(folder.path(), uid);
-        let names: Vec<&str> = told.keys().map(String::as_str).collect();
-        assert_eq!(names, ["DISPLAY", "LANG", "XAUTHORITY"]);
-        assert!(desktop_environment(folder.path(), uid + 1).is_empty());
+        for name in ["wayland-1", "wayland-0", "wayland-0.lock", "wayland-x", "bus"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let told = desktop(folder.path(), Some(":1".to_owned()));
+        let runtime = folder.path().to_str().unwrap();
+        assert_eq!(told["WAYLAND_DISPLAY"], "wayland-0");
+        assert_eq!((told["DISPLAY"].as_str(), told["XDG_RUNTIME_DIR"].as_str()), (":1", runtime));
+        assert_eq!(desktop(&folder.path().join("none"), None), BTreeMap::new());
     }
 }
