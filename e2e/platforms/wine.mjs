@@ -120,6 +120,21 @@ step("it is stopped and started as a service", async () => {
   assert.equal((await product.machine()).id, agent);
 });
 
+step("scripts and variables reach their interpreter; what is missing is named", async () => {
+  const script = { command_type: "script", interpreter: "cmd", environment: { WHO: "Technician One" } };
+  const greeted = await product.run(agent, "@echo off\necho hello %WHO%\nexit /b 5", script);
+  assert.deepEqual([greeted.stdout.trim(), greeted.exit_code], ["hello Technician One", 5], JSON.stringify(greeted));
+  for (const options of [{ arguments: ["a&calc"] }, { ...script, arguments: ["a&calc"] }]) {
+    const refused = await product.run(agent, "echo never", options);
+    assert.equal(refused.status, "failed");
+    assert.match(refused.status_reason, /cmd would read arguments/);
+  }
+  const missing = await product.run(agent, "print(1)", { command_type: "python" });
+  assert.match(missing.status_reason, /^Python is not on this machine: looked for python and python3 and py in /);
+  const session = await product.run(agent, "echo never", { context: "user_session" });
+  assert.match(session.status_reason, /Linux with systemd only/);
+});
+
 step("it comes back to a server that was killed", async () => {
   const id = await product.order(agent, "echo began& ping -n 8 127.0.0.1 >nul& echo finished");
   await product.wrote(id, "began");
