@@ -243,16 +243,6 @@ impl Launch {
         Ok(Self { interpreter: shell()?, text: text.to_owned(), arguments, environment, person: None })
     }
 
-    /// Whether its reader is `cmd`, which reads arguments as a part of its line, whoever has quoted them.
-    #[cfg(windows)]
-    pub(crate) fn is_for_cmd(&self) -> bool {
-        match self.interpreter.reads {
-            Reads::Line => true,
-            Reads::File(form) => form.suffix == "cmd",
-            Reads::Input => false,
-        }
-    }
-
     /// The text as its reader wants it in a file.
     pub(crate) fn file_text(&self, form: Form) -> String {
         let mark = if form.has_mark { "\u{feff}" } else { "" };

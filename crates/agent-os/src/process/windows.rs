@@ -100,7 +100,7 @@ impl Containment {
     /// Starts a command. `id` must be unique; both output streams are pipes.
     pub fn start(&self, id: &str, launch: &Launch) -> io::Result<Running> {
         super::needs_no_session(launch)?;
-        if launch.is_for_cmd() && !launch.arguments.is_empty() {
+        if is_for_cmd(launch) && !launch.arguments.is_empty() {
             return Err(io::Error::other(
                 "cmd would read arguments as a part of its line; give variables and use !NAME! after `setlocal EnableDelayedExpansion`",
             ));
@@ -148,6 +148,15 @@ impl Containment {
         let lines: Vec<&str> = command.trim_matches(['\r', '\n']).lines().collect();
         let text = format!("@echo off\r\n{SPEAK_UTF8}\r\n{}\r\n", lines.join("\r\n"));
         Script::write(&self.scripts, &format!("{id}.cmd"), &text).map_err(io::Error::other)
+    }
+}
+
+/// Whether its reader is `cmd`, which reads arguments as a part of its line, whoever has quoted them.
+fn is_for_cmd(launch: &Launch) -> bool {
+    match launch.interpreter.reads {
+        Reads::Line => true,
+        Reads::File(form) => form.suffix == "cmd",
+        Reads::Input => false,
     }
 }
 

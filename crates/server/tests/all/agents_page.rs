@@ -27,6 +27,9 @@ fn fill(own: &str) -> String {
     )
 }
 
+/// What a filter lets through.
+type Is = fn(&Value) -> bool;
+
 /// Ids of every page, in order.
 async fn ids(who: &ApiClient, query: &str) -> Vec<String> {
     let rows = who.all(&format!("/agents?{query}"), 7).await;
@@ -71,7 +74,6 @@ async fn pages_and_counts_hold_what_one_sees_in_every_order_and_filter() {
     sites.retain(|site| text(&site["name"]).starts_with("Place"));
     sites.sort_by_key(|site| text(&site["name"]));
     let machines = admin.all("/agents", 200).await;
-    type Is = fn(&Value) -> bool;
     let filters: [(&str, Is); 9] = [
         ("", |_| true),
         ("status=online", |row| row["status"] == "online"),
