@@ -1,5 +1,6 @@
 //! Two who want the same at the same time, and changes that change nothing.
 
+use futures_util::FutureExt as _;
 use gururmm_server_testkit::{SimulatedAgent, TestServer};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor as _};
@@ -91,5 +92,33 @@ async fn a_change_that_changes_nothing_leaves_no_trace() {
         assert_eq!(admin.get(&path).await.ok(), before);
     }
     assert_eq!(admin.all("/audit-events", 200).await.len(), events);
+    server.stop().await;
+}
+
+/// A page that is left while it loads gives up its request in any moment.
+#[tokio::test]
+async fn a_transaction_that_is_given_up_while_it_begins_leaves_none_open() {
+    let server = TestServer::start().await;
+    let db = &server.app().db;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    for polls in [1, 2, 3, 4, 2, 2, 3, 3] {
+        let mut beginning = Box::pin(db.begin_lookup());
+        for _ in 0..polls {
+            if (&mut beginning).now_or_never().is_some() {
+                break;
+            }
+            // as long as the answer to what it has sent takes
+            owner.execute("select 1").await.unwrap();
+        }
+    }
+    let open = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+    let mut left = i64::MAX;
+    for _ in 0..2_000 {
+        left = sqlx::query_scalar(open).fetch_one(&mut owner).await.unwrap();
+        if left == 0 {
+            break;
+        }
+    }
+    assert_eq!(left, 0, "connections in transactions that nobody ends");
     server.stop().await;
 }

@@ -34,6 +34,14 @@ pub struct Db {
     answered: Arc<Mutex<Option<Instant>>>,
 }
 
+/// Begins in a task of its own, which always comes to its end: a beginning that whoever asked for it gives up half-way would leave its connection in a
+/// transaction of which sqlx knows nothing, and whoever has that connection next would lose what it writes.
+async fn begin(pool: &PgPool, statement: String) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
+    begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
+}
+
 /// How long an answer of the database is believed.
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
@@ -56,7 +64,7 @@ impl Db {
             format!("set_config('app.{name}', '{value}', true)")
         };
         let all: Vec<_> = settings.iter().map(set).collect();
-        self.app.begin_with(AssertSqlSafe(format!("begin; select {}", all.join(", ")))).await
+        begin(&self.app, format!("begin; select {}", all.join(", "))).await
     }
 
     /// A connection for one statement that is a transaction of its own, in one trip: for functions that take the organisation as an
@@ -67,17 +75,17 @@ impl Db {
 
     /// A transaction without organisation: for the named functions that find out whose request it is.
     pub async fn begin_lookup(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
-        self.app.begin().await
+        begin(&self.app, "begin".to_owned()).await
     }
 
     /// A transaction of the agents' side.
     pub async fn begin_ingest(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
-        self.ingest.begin().await
+        begin(&self.ingest, "begin".to_owned()).await
     }
 
     /// The same for batches of records: whoever comes in numbers at the door, acknowledgements have connections of their own.
     pub async fn begin_batch(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
-        self.batches.begin().await
+        begin(&self.batches, "begin".to_owned()).await
     }
 
     /// A connection of the owner, for start-up and periodic jobs.
