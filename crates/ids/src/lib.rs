@@ -71,6 +71,8 @@ ids! {
     ClientId,
     /// One command on one machine.
     CommandId,
+    /// One request for commands on many machines.
+    CommandRunId,
     /// A field that an organisation adds to its machines.
     CustomFieldId,
     /// A machine's own lasting id, made by its agent at enrolment.

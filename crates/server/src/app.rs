@@ -14,6 +14,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::config::Config;
 use crate::features;
+use crate::features::command_runs::TouchedRuns;
 use crate::gateway::Gateway;
 use crate::ingest::IngestQueue;
 use crate::platform::audit::Checkpoints;
@@ -64,6 +65,8 @@ pub struct Inner {
     pub checkpoints: Arc<Checkpoints>,
     /// Live events.
     pub live: Live,
+    /// Runs of commands that have gone on.
+    pub touched_runs: TouchedRuns,
     /// Connected agents.
     pub gateway: Gateway,
     /// Records on their way into the database.
@@ -153,6 +156,7 @@ fn api() -> Operations {
         .merge(features::history::operations())
         .merge(features::network::operations())
         .merge(features::commands::operations())
+        .merge(features::command_runs::operations())
         .merge(features::audit::operations())
         .merge(features::events::operations())
 }

@@ -35,6 +35,7 @@ use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
 use crate::platform::http::hosts::Hosts;
 use crate::platform::http::serve::{Places, serve};
+use crate::features::command_runs::TouchedRuns;
 use crate::platform::live::Live;
 use crate::platform::outgoing::Outgoing;
 use crate::platform::rate_limit::RateLimits;
@@ -149,6 +150,7 @@ impl Server {
             refusals: Refusals::default(),
             checkpoints,
             live: Live::default(),
+            touched_runs: TouchedRuns::default(),
             gateway: Gateway::default(),
             ingest,
             stopping: CancellationToken::new(),

@@ -13,6 +13,8 @@ export const permissions = {
   "site_keys.edit": { title: "Create and revoke site keys", level: "place", implies: ["clients.view","sites.view","site_keys.view"], isForKeys: true },
   "commands.view": { title: "See commands and what they wrote", level: "place", implies: ["clients.view","sites.view","agents.view"], isForKeys: true },
   "commands.run": { title: "Run and cancel commands", level: "place", implies: ["clients.view","sites.view","agents.view","commands.view"], isForKeys: true },
+  "commands.approve": { title: "Decide about runs that others ask for", level: "place", implies: ["clients.view","sites.view","agents.view","commands.view"], isForKeys: false },
+  "commands.stop_all": { title: "Stop all commands of the organisation, and let them start again", level: "organisation", implies: [], isForKeys: false },
   "scripts.run": { title: "Run approved saved scripts", level: "place", implies: ["clients.view","sites.view","agents.view","commands.view"], isForKeys: true },
   "audit.view": { title: "Read the audit log", level: "place", implies: [], isForKeys: true },
   "audit.export": { title: "Save the audit log as a file", level: "place", implies: ["audit.view"], isForKeys: true },
@@ -27,9 +29,9 @@ export const permissions = {
 } as const;
 
 export const builtInRoles = {
-  owner: { title: "Owner", description: "Everything, in the whole organisation. Only owners make owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","owners.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
-  administrator: { title: "Administrator", description: "Everything but making and unmaking owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
-  technician: { title: "Technician", description: "Sees, edits and lets in machines, runs commands, makes site keys.", permissions: ["agents.view","agents.edit","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","scripts.run","api_keys.own","organisation.view"] },
+  owner: { title: "Owner", description: "Everything, in the whole organisation. Only owners make owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","commands.approve","commands.stop_all","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","owners.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
+  administrator: { title: "Administrator", description: "Everything but making and unmaking owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","commands.approve","commands.stop_all","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
+  technician: { title: "Technician", description: "Sees, edits and lets in machines, runs commands, makes site keys.", permissions: ["agents.view","agents.edit","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","commands.approve","scripts.run","api_keys.own","organisation.view"] },
   script_runner: { title: "Script runner", description: "Sees machines and runs approved saved scripts.", permissions: ["agents.view","commands.view","scripts.run"] },
   viewer: { title: "Viewer", description: "Sees machines and their measurements; no commands and no keys.", permissions: ["agents.view","organisation.view"] },
 } as const;

@@ -762,6 +762,170 @@ export interface paths {
         patch: operations["client_update"];
         trace?: never;
     };
+    "/api/command-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runs, newest first
+         * @description Those of which the caller sees a command; the numbers are of what they see.
+         */
+        get: operations["command_run_list"];
+        put?: never;
+        /**
+         * Run a command on many machines
+         * @description Answers when every command is stored, and on its way to whichever machine is there. Machines on which the caller may run nothing, and those that
+         *     may not work, are left out and counted in `refused`. Above so many machines as the organisation says (`approval_threshold`) a second person has to
+         *     approve first.
+         */
+        post: operations["command_run_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/command-runs/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what a run would reach
+         * @description Runs nothing: how many machines would be told, which would be left out, and whether a second person has to approve.
+         */
+        post: operations["command_run_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/command-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a run */
+        get: operations["command_run_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/command-runs/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a run
+         * @description By a person other than the one who asked, who may decide at every machine of it. It begins at once.
+         */
+        post: operations["command_run_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/command-runs/{id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Group the machines of a run
+         * @description By how they ended, their exit code and their output, the largest groups first. Only what has ended is in a group.
+         */
+        get: operations["command_run_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/command-runs/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a run
+         * @description By a person other than the one who asked, who may decide at every machine of it. Nothing of it runs.
+         */
+        post: operations["command_run_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/command-runs/{id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repeat a run where it failed
+         * @description A new run of the same on those machines, at the same pace.
+         */
+        post: operations["command_run_rerun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/command-runs/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a run
+         * @description What has not begun never does; what runs is ended on its machine with all its children, now or when the machine comes back. Whoever asked for a run
+         *     that waits for approval takes it back by this.
+         */
+        post: operations["command_run_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands": {
         parameters: {
             query?: never;
@@ -773,6 +937,47 @@ export interface paths {
         get: operations["command_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/start-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let commands start again
+         * @description After `command_stop_all`. What was stopped stays so.
+         */
+        post: operations["command_start_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/stop-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop all commands of the organisation
+         * @description Everything that waits is cancelled, everything that runs is ended, and nothing starts until somebody lets it (`command_start_again`): neither
+         *     commands nor runs.
+         */
+        post: operations["command_stop_all"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1065,7 +1270,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Name the organisation */
+        /** Change the organisation's name and rules */
         patch: operations["organisation_update"];
         trace?: never;
     };
@@ -1683,6 +1888,21 @@ export interface components {
             /** @description Agents that were left as they are. */
             refused: components["schemas"]["AgentBulkRefusal"][];
         };
+        /** @description Which agents are asked for, in a body: the filters of the list. */
+        AgentFilter: {
+            client_id?: components["schemas"]["ClientId"] | null;
+            /** @description Only agents with this value in a custom field, as `<id of the field>:<value>`, without regard to case. */
+            field?: string | null;
+            os?: components["schemas"]["AgentOs"] | null;
+            /** @description Part of the host name, the display name, the serial number, the logged-in user, the public address or a tag. */
+            search?: string | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+            site_key_id?: components["schemas"]["SiteKeyId"] | null;
+            state?: components["schemas"]["AgentState"] | null;
+            status?: components["schemas"]["AgentStatus"] | null;
+            /** @description Only agents with each of these tags, separated by commas, without regard to case. */
+            tag?: string | null;
+        };
         /** @description Why somebody keeps a machine away. */
         AgentHold: {
             /** @description Why, at most 500 characters. */
@@ -2026,7 +2246,7 @@ export interface components {
             cancel_requested_at?: components["schemas"]["Time"] | null;
             /** @description The name of the machine's client. */
             client_name: string;
-            /** @description Its text. */
+            /** @description Its text; in lists, of one that is part of a run, the first 500 characters. */
             command: string;
             /** @description What it is: what reads its text. */
             command_type: components["schemas"]["CommandType"];
@@ -2057,6 +2277,7 @@ export interface components {
             interpreter?: string | null;
             /** @description What a lost connection does to it: `continue` or `abort`. */
             on_disconnect: string;
+            run_id?: components["schemas"]["CommandRunId"] | null;
             sent_at?: components["schemas"]["Time"] | null;
             /** @description The name of the machine's site. */
             site_name: string;
@@ -2118,7 +2339,7 @@ export interface components {
          * @enum {string}
          */
         CommandOnDisconnect: "continue" | "abort";
-        CommandRun: {
+        CommandRequest: {
             /**
              * @description What the text is given, one by one: never a part of a line that a shell reads. At most 64, of 4 KiB each. `cmd` takes none. Everybody on the
              *     machine may see them.
@@ -2157,16 +2378,326 @@ export interface components {
              */
             timeout_seconds?: number | null;
         };
+        /** @description A request for commands on many machines. */
+        CommandRun: {
+            /** @description What the text was given, one by one. */
+            arguments: string[];
+            /** @description Its text. */
+            command: string;
+            /** @description What reads its text. */
+            command_type: components["schemas"]["CommandType"];
+            /** @description In whose session it runs. */
+            context: components["schemas"]["CommandContext"];
+            /** @description Commands that the caller sees, by where they stand. */
+            counts: components["schemas"]["CommandRunCounts"];
+            /** @description When it was asked for. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who asked for it. */
+            created_by: components["schemas"]["UserId"];
+            /** @description Their name. */
+            created_by_name?: string | null;
+            decided_at?: components["schemas"]["Time"] | null;
+            /** @description Who approved or rejected it. */
+            decided_by_name?: string | null;
+            /** @description What they said. */
+            decision_reason?: string | null;
+            /** @description Whether it runs with the agent's own rights. */
+            elevated: boolean;
+            /**
+             * Format: int32
+             * @description How long an absent machine may take to come back.
+             */
+            expires_in_seconds: number;
+            finished_at?: components["schemas"]["Time"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["CommandRunId"];
+            /** @description What reads the text of a `script`. */
+            interpreter?: string | null;
+            /** @description In which order machines are told. */
+            mode: components["schemas"]["CommandRunMode"];
+            /** @description What a lost connection does to a command: `continue` or `abort`. */
+            on_disconnect: string;
+            /**
+             * Format: int32
+             * @description Machines that are told in a minute at most; null: no limit.
+             */
+            rate_per_minute?: number | null;
+            /** @description Machines that were left out, by the code of why. */
+            refused: {
+                [key: string]: number;
+            };
+            rerun_of?: components["schemas"]["CommandRunId"] | null;
+            /** @description What was asked for: `{"ids": <how many>}` or `{"filter": …}`. */
+            selection: Record<string, never>;
+            started_at?: components["schemas"]["Time"] | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["CommandRunStatus"];
+            /** @description Why, when that is not plain. */
+            status_reason?: string | null;
+            /**
+             * Format: int32
+             * @description Failed machines after which the rest is not told any more; null: all are told.
+             */
+            stop_after_failures?: number | null;
+            /**
+             * Format: int32
+             * @description Each command is ended after this many seconds.
+             */
+            timeout_seconds: number;
+            /** @description Names of the variables that its environment was given. */
+            variables: string[];
+        };
+        CommandRunApprove: {
+            /** @description The `digest` of the run as it was read: what has changed since is not approved. */
+            digest: string;
+            /** @description What to say about it, at most 1,000 characters. */
+            reason?: string | null;
+        };
+        /** @description Commands of a run, by where they stand: each is counted once besides in `total`. */
+        CommandRunCounts: {
+            /**
+             * Format: int64
+             * @description Wait for a second person.
+             */
+            awaiting_approval: number;
+            /**
+             * Format: int64
+             * @description Were cancelled.
+             */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Exited with 0.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Their machine did not come in time, or nobody approved in time.
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Exited otherwise, or could not start.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Were lost.
+             */
+            interrupted: number;
+            /**
+             * Format: int64
+             * @description Wait for their machine, which is away.
+             */
+            offline: number;
+            /**
+             * Format: int64
+             * @description On their way.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description A second person said no.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Run.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Ran into their time limit.
+             */
+            timeout: number;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Wait for their turn.
+             */
+            waiting: number;
+        };
+        CommandRunCreate: {
+            /**
+             * Format: int64
+             * @description How long an absent machine may take to come back, and its turn to come, 30 to 2,592,000; a day unless told.
+             */
+            expires_in_seconds?: number | null;
+            /** @description How fast, and in which order; all at once unless told. */
+            pace?: components["schemas"]["CommandRunPace"];
+            /** @description On which machines. */
+            targets: components["schemas"]["CommandRunTargets"];
+            /** @description What. */
+            what: components["schemas"]["CommandWhat"];
+        };
+        /** @description A run, and what whoever decides about it has to name. */
+        CommandRunDetail: components["schemas"]["CommandRun"] & {
+            /** @description While it waits for a decision: SHA-256 of all that is decided about, as hexadecimal digits. */
+            digest?: string | null;
+        };
+        /** @description Commands with the same end, the same exit code and, byte for byte, the same output. */
+        CommandRunGroup: {
+            /** @description The names of the first few machines. */
+            agent_names: string[];
+            /** @description One of them, whose output is that of all. */
+            command_id: components["schemas"]["CommandId"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Their exit code.
+             */
+            exit_code?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that it wrote, of both streams.
+             */
+            output_bytes: number;
+            /** @description How they ended. */
+            status: components["schemas"]["CommandStatus"];
+            /** @description Why, when the exit code does not tell. */
+            status_reason?: string | null;
+        };
+        /** @description Groups of what has ended. */
+        CommandRunGroups: {
+            /** @description The largest, at most 100. */
+            items: components["schemas"]["CommandRunGroup"][];
+            /**
+             * Format: int64
+             * @description How many there are; the largest are listed.
+             */
+            total: number;
+        };
+        /** Format: uuid */
+        CommandRunId: string;
+        /**
+         * @description In which order machines are told.
+         * @enum {string}
+         */
+        CommandRunMode: "parallel" | "ordered";
+        /** @description How fast, and in which order. */
+        CommandRunPace: {
+            /** @description In which order machines are told; `parallel` unless told. */
+            mode?: components["schemas"]["CommandRunMode"];
+            /**
+             * Format: int32
+             * @description How many machines are told in a minute, 1 to 100,000; as many as there are unless told. For `parallel`.
+             */
+            rate_per_minute?: number | null;
+            /**
+             * Format: int32
+             * @description After so many failed machines the rest is not told any more, 1 to 20,000. For `ordered`, or with a rate.
+             */
+            stop_after_failures?: number | null;
+        };
+        /** @description What a run would reach. */
+        CommandRunPreview: {
+            /**
+             * Format: int32
+             * @description Above how many machines a second person decides; null: never.
+             */
+            approval_threshold?: number | null;
+            /** @description Machines that would be told. */
+            count: number;
+            /** @description Whether a second person has to approve. */
+            needs_approval: boolean;
+            /** @description Of these, machines that are away now. */
+            offline: number;
+            /** @description Machines that would be left out, by the code of why. */
+            refused: {
+                [key: string]: number;
+            };
+        };
+        CommandRunPreviewRequest: {
+            /** @description On which machines. */
+            targets: components["schemas"]["CommandRunTargets"];
+        };
+        CommandRunReject: {
+            /** @description What to say about it, at most 1,000 characters. */
+            reason?: string | null;
+        };
+        CommandRunRerun: {
+            /** @description Values for the variables of the run, which are not kept: each that it had. */
+            environment?: {
+                [key: string]: string;
+            };
+            /** @description On the machines whose command stands so; `failed`, `timeout` and `interrupted` unless told. */
+            statuses?: components["schemas"]["CommandStatus"][] | null;
+        };
+        /**
+         * @description Where a run stands.
+         * @enum {string}
+         */
+        CommandRunStatus: "awaiting_approval" | "rejected" | "running" | "finished" | "stopped" | "expired";
+        /** @description Which machines. */
+        CommandRunTargets: {
+            /** @description These, 1 to 20,000. */
+            ids: components["schemas"]["AgentId"][];
+        } | {
+            /** @description All that the list would show with this filter; those that are not active only when it asks for them. */
+            filter: components["schemas"]["AgentFilter"];
+        };
         /**
          * @description Where a command stands.
          * @enum {string}
          */
-        CommandStatus: "queued" | "running" | "completed" | "failed" | "timeout" | "interrupted" | "cancelled" | "expired";
+        CommandStatus: "awaiting_approval" | "rejected" | "queued" | "running" | "completed" | "failed" | "timeout" | "interrupted" | "cancelled" | "expired";
+        CommandStopAll: {
+            /** @description Why, for whoever wonders; 1 to 500 characters. */
+            reason: string;
+        };
         /**
          * @description What runs a command's text.
          * @enum {string}
          */
         CommandType: "shell" | "powershell" | "python" | "script" | "claude_task";
+        /** @description What is to be run. */
+        CommandWhat: {
+            /**
+             * @description What the text is given, one by one: never a part of a line that a shell reads. At most 64, of 4 KiB each. `cmd` takes none. Everybody on the
+             *     machine may see them.
+             */
+            arguments?: string[];
+            /** @description The text, at most 64 KiB. */
+            command: string;
+            /** @description What reads it; `shell` unless told. */
+            command_type?: components["schemas"]["CommandType"];
+            /** @description In whose session it runs; `system` unless told. */
+            context?: components["schemas"]["CommandContext"];
+            /**
+             * @description Whether it has the agent's own rights (those of root or SYSTEM, where the agent is a service): always in the context `system`, never in a
+             *     person's session. Leave it out.
+             */
+            elevated?: boolean | null;
+            /**
+             * @description Variables for its environment, at most 64, of 4 KiB each. Their values are not shown again, and forgotten when the command has ended. Who has
+             *     the rights that the command has can read them while it runs.
+             */
+            environment?: {
+                [key: string]: string;
+            };
+            /** @description What reads the text of a `script`: the name of a program, such as `bash`, or its full path. */
+            interpreter?: string | null;
+            /** @description `continue` unless told. */
+            on_disconnect?: components["schemas"]["CommandOnDisconnect"];
+            /**
+             * Format: int32
+             * @description 1 to 86,400; 300 unless told.
+             */
+            timeout_seconds?: number | null;
+        };
+        /** @description What was stopped. */
+        CommandsStopped: {
+            /** @description Commands that had begun, or were on their way: their machines are told to end them. */
+            told: number;
+        };
         /** @description The API key that makes this request. */
         CurrentKey: {
             /** @description When it ends. */
@@ -2796,6 +3327,16 @@ export interface components {
              * @description Machines it may have; null without limit.
              */
             agents_max?: number | null;
+            /**
+             * Format: int32
+             * @description A second person decides about runs on more machines than this; null: never.
+             */
+            approval_threshold?: number | null;
+            commands_stopped_at?: components["schemas"]["Time"] | null;
+            /** @description Who stopped them. */
+            commands_stopped_by?: string | null;
+            /** @description Why. */
+            commands_stopped_reason?: string | null;
             /** @description When it was made. */
             created_at: components["schemas"]["Time"];
             /** @description Its id. */
@@ -2823,8 +3364,13 @@ export interface components {
             organisation_id: components["schemas"]["OrgId"];
         };
         OrganisationUpdate: {
+            /**
+             * Format: int32
+             * @description A second person decides about runs on more machines than this, 1 to 20,000; null: never.
+             */
+            approval_threshold?: number | null;
             /** @description 1 to 200 characters. */
-            name: string;
+            name?: string | null;
         };
         /**
          * @description An operating system that agents run on.
@@ -3121,7 +3667,7 @@ export interface components {
                 cancel_requested_at?: components["schemas"]["Time"] | null;
                 /** @description The name of the machine's client. */
                 client_name: string;
-                /** @description Its text. */
+                /** @description Its text; in lists, of one that is part of a run, the first 500 characters. */
                 command: string;
                 /** @description What it is: what reads its text. */
                 command_type: components["schemas"]["CommandType"];
@@ -3152,6 +3698,7 @@ export interface components {
                 interpreter?: string | null;
                 /** @description What a lost connection does to it: `continue` or `abort`. */
                 on_disconnect: string;
+                run_id?: components["schemas"]["CommandRunId"] | null;
                 sent_at?: components["schemas"]["Time"] | null;
                 /** @description The name of the machine's site. */
                 site_name: string;
@@ -3178,6 +3725,85 @@ export interface components {
                 /** @description Whether output beyond the limit was left out. */
                 truncated: boolean;
                 /** @description Names of the variables that its environment was given. Their values are not shown, and forgotten when it has ended. */
+                variables: string[];
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_CommandRun: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /** @description What the text was given, one by one. */
+                arguments: string[];
+                /** @description Its text. */
+                command: string;
+                /** @description What reads its text. */
+                command_type: components["schemas"]["CommandType"];
+                /** @description In whose session it runs. */
+                context: components["schemas"]["CommandContext"];
+                /** @description Commands that the caller sees, by where they stand. */
+                counts: components["schemas"]["CommandRunCounts"];
+                /** @description When it was asked for. */
+                created_at: components["schemas"]["Time"];
+                /** @description Who asked for it. */
+                created_by: components["schemas"]["UserId"];
+                /** @description Their name. */
+                created_by_name?: string | null;
+                decided_at?: components["schemas"]["Time"] | null;
+                /** @description Who approved or rejected it. */
+                decided_by_name?: string | null;
+                /** @description What they said. */
+                decision_reason?: string | null;
+                /** @description Whether it runs with the agent's own rights. */
+                elevated: boolean;
+                /**
+                 * Format: int32
+                 * @description How long an absent machine may take to come back.
+                 */
+                expires_in_seconds: number;
+                finished_at?: components["schemas"]["Time"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["CommandRunId"];
+                /** @description What reads the text of a `script`. */
+                interpreter?: string | null;
+                /** @description In which order machines are told. */
+                mode: components["schemas"]["CommandRunMode"];
+                /** @description What a lost connection does to a command: `continue` or `abort`. */
+                on_disconnect: string;
+                /**
+                 * Format: int32
+                 * @description Machines that are told in a minute at most; null: no limit.
+                 */
+                rate_per_minute?: number | null;
+                /** @description Machines that were left out, by the code of why. */
+                refused: {
+                    [key: string]: number;
+                };
+                rerun_of?: components["schemas"]["CommandRunId"] | null;
+                /** @description What was asked for: `{"ids": <how many>}` or `{"filter": …}`. */
+                selection: Record<string, never>;
+                started_at?: components["schemas"]["Time"] | null;
+                /** @description Where it stands. */
+                status: components["schemas"]["CommandRunStatus"];
+                /** @description Why, when that is not plain. */
+                status_reason?: string | null;
+                /**
+                 * Format: int32
+                 * @description Failed machines after which the rest is not told any more; null: all are told.
+                 */
+                stop_after_failures?: number | null;
+                /**
+                 * Format: int32
+                 * @description Each command is ended after this many seconds.
+                 */
+                timeout_seconds: number;
+                /** @description Names of the variables that its environment was given. */
                 variables: string[];
             }[];
             /** @description The cursor of the next page, or null on the last. */
@@ -4386,7 +5012,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandRun"];
+                "application/json": components["schemas"]["CommandRequest"];
             };
         };
         responses: {
@@ -5505,6 +6131,288 @@ export interface operations {
             };
         };
     };
+    command_run_list: {
+        parameters: {
+            query?: {
+                /** @description Only runs with this status. */
+                status?: "awaiting_approval" | "rejected" | "running" | "finished" | "stopped" | "expired";
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CommandRun"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_run_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandRunCreate"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRun"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_run_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandRunPreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRunPreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_run_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CommandRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRunDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_run_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CommandRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandRunApprove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRun"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_run_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CommandRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRunGroups"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_run_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CommandRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandRunReject"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRun"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_run_rerun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CommandRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandRunRerun"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRun"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_run_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CommandRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRun"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     command_list: {
         parameters: {
             query?: {
@@ -5514,6 +6422,8 @@ export interface operations {
                 client_id?: components["schemas"]["ClientId"];
                 /** @description Of this site's machines. */
                 site_id?: components["schemas"]["SiteId"];
+                /** @description Of this run. */
+                run_id?: components["schemas"]["CommandRunId"];
                 /** @description One or more statuses, separated by commas. */
                 status?: string;
                 /** @description Part of the text. */
@@ -5539,6 +6449,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Command"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_start_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_stop_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStopAll"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandsStopped"];
                 };
             };
             "4XX": {

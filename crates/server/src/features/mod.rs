@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod auth;
 pub mod clients;
+pub mod command_runs;
 pub mod commands;
 pub mod custom_fields;
 pub mod dashboard;

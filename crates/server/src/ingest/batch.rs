@@ -133,6 +133,6 @@ async fn write_and_acknowledge(app: &AppState, items: &[&Item]) -> sqlx::Result<
             is_higher
         });
     }
-    announce_batch(&app.live, &rows, &written);
+    announce_batch(app, &rows, &written);
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! One batch, one transaction.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use gururmm_ids::{AgentId, CommandId};
+use gururmm_ids::{AgentId, CommandId, CommandRunId};
 use gururmm_protocol::limits::OUTPUT_MAX;
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -18,9 +18,12 @@ use crate::platform::time::Time;
 /// What a batch changed.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    pub(super) started: HashSet<CommandId>,
-    pub(super) ended: HashSet<CommandId>,
+    pub(super) started: Changed,
+    pub(super) ended: Changed,
 }
+
+/// Commands that changed, with the runs that they belong to.
+pub(super) type Changed = HashMap<CommandId, Option<CommandRunId>>;
 
 /// Writes what is new among `items` (at most one spool per agent) and moves the agents' marks.
 pub(super) async fn write<'a>(
@@ -192,19 +195,19 @@ async fn write_networks(tx: &mut PgConnection, rows: &[NetworkRow<'_>]) -> sqlx:
     Ok(())
 }
 
-async fn write_started(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<HashSet<CommandId>> {
+async fn write_started(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<Changed> {
     let agents: Vec<Uuid> = rows.started.iter().map(|row| row.connection.agent_id.as_uuid()).collect();
     let commands: Vec<Uuid> = rows.started.iter().map(|row| row.command_id.as_uuid()).collect();
     let times: Vec<Time> = rows.started.iter().map(|row| Time(row.started_at)).collect();
-    let changed = sqlx::query_scalar!(
-        r#"select command_id as "id!: CommandId" from ingest_command_started($1, $2, $3)"#,
+    let changed = sqlx::query!(
+        r#"select command_id as "id!: CommandId", run_id as "run_id: CommandRunId" from ingest_commands_started($1, $2, $3)"#,
         &agents,
         &commands,
         &times as _,
     )
     .fetch_all(tx)
     .await?;
-    Ok(changed.into_iter().collect())
+    Ok(changed.into_iter().map(|row| (row.id, row.run_id)).collect())
 }
 
 async fn write_outputs(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<()> {
@@ -226,7 +229,7 @@ async fn write_outputs(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<(
     Ok(())
 }
 
-async fn write_results(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<HashSet<CommandId>> {
+async fn write_results(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<Changed> {
     let agents: Vec<Uuid> = rows.results.iter().map(|row| row.connection.agent_id.as_uuid()).collect();
     let commands: Vec<Uuid> = rows.results.iter().map(|row| row.command_id.as_uuid()).collect();
     let status: Vec<String> = rows.results.iter().map(|row| row.status.to_owned()).collect();
@@ -235,8 +238,9 @@ async fn write_results(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<H
     let stdout: Vec<i64> = rows.results.iter().map(|row| row.stdout_bytes).collect();
     let stderr: Vec<i64> = rows.results.iter().map(|row| row.stderr_bytes).collect();
     let times: Vec<Time> = rows.results.iter().map(|row| Time(row.finished_at)).collect();
-    let changed = sqlx::query_scalar!(
-        r#"select command_id as "id!: CommandId" from ingest_command_result($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+    let changed = sqlx::query!(
+        r#"select command_id as "id!: CommandId", run_id as "run_id: CommandRunId"
+           from ingest_commands_ended($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
         &agents,
         &commands,
         &status,
@@ -249,7 +253,7 @@ async fn write_results(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<H
     )
     .fetch_all(tx)
     .await?;
-    Ok(changed.into_iter().collect())
+    Ok(changed.into_iter().map(|row| (row.id, row.run_id)).collect())
 }
 
 fn json<T: serde::Serialize>(list: &[T]) -> String {

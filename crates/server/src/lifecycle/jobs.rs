@@ -16,6 +16,7 @@ use crate::platform::{audit, rate_limit};
 const DATABASE_EVERY: Duration = Duration::from_secs(2);
 const OVERDUE_EVERY: Duration = Duration::from_secs(5);
 const OFFER_EVERY: Duration = Duration::from_secs(3);
+const RUNS_EVERY: Duration = Duration::from_secs(1);
 const SEAL_EVERY: Duration = Duration::from_secs(2);
 const SIGN_EVERY: Duration = Duration::from_mins(1);
 const TRIM_EVERY: Duration = Duration::from_hours(1);
@@ -44,6 +45,10 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     every(app, stopping, "offer commands again", OFFER_EVERY, |app: AppState| async move {
         features::commands::offer_again(&app).await.map(drop)
     });
+    every(app, stopping, "carry runs of commands on", RUNS_EVERY, |app: AppState| async move {
+        features::command_runs::jobs::advance(&app).await
+    });
+    app.tasks.spawn(features::command_runs::jobs::tell(app.clone(), stopping.clone()));
     every(app, stopping, "maintain partitions of measurements", PARTITIONS_EVERY, |app: AppState| async move {
         super::maintain_partitions(&app.db, app.clock.now(), &app.config).await
     });

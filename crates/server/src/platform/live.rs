@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use gururmm_ids::{AgentId, CommandId, OrgId, UserId};
+use gururmm_ids::{AgentId, CommandId, CommandRunId, OrgId, UserId};
 use gururmm_protocol::command::Stream;
 use parking_lot::RwLock;
 use serde::{Serialize, Serializer};
@@ -64,6 +64,13 @@ pub enum LiveKind {
         /// The new status.
         status: &'static str,
     },
+    /// A run of many commands has gone on.
+    CommandRunChanged {
+        /// Which.
+        run_id: CommandRunId,
+    },
+    /// Everything was stopped, or may start again.
+    CommandsStopped {},
     /// A command wrote something; only for those who watch it.
     CommandOutput {
         /// Which.
@@ -99,6 +106,8 @@ impl LiveKind {
             Self::AgentChanged { .. } => "agent_changed",
             Self::AgentMetrics { .. } => "agent_metrics",
             Self::CommandChanged { .. } => "command_changed",
+            Self::CommandRunChanged { .. } => "command_run_changed",
+            Self::CommandsStopped {} => "commands_stopped",
             Self::CommandOutput { .. } => "command_output",
             Self::TreeChanged {} => "tree_changed",
             Self::UsersChanged {} => "users_changed",
@@ -114,7 +123,9 @@ impl LiveKind {
             Self::AgentStatus { .. } | Self::AgentChanged { .. } | Self::AgentMetrics { .. } => {
                 Some(Permission::AgentsView)
             }
-            Self::CommandChanged { .. } | Self::CommandOutput { .. } => Some(Permission::CommandsView),
+            Self::CommandChanged { .. } | Self::CommandOutput { .. } | Self::CommandRunChanged { .. } | Self::CommandsStopped {} => {
+                Some(Permission::CommandsView)
+            }
             Self::TreeChanged {} => Some(Permission::ClientsView),
             Self::UsersChanged {} => Some(Permission::UsersView),
             Self::AccessChanged { .. } | Self::RoleChanged {} => None,
@@ -129,7 +140,12 @@ impl LiveKind {
             | Self::AgentMetrics { agent_id, .. }
             | Self::CommandChanged { agent_id, .. }
             | Self::CommandOutput { agent_id, .. } => Some(*agent_id),
-            Self::TreeChanged {} | Self::UsersChanged {} | Self::AccessChanged { .. } | Self::RoleChanged {} => None,
+            Self::TreeChanged {}
+            | Self::UsersChanged {}
+            | Self::AccessChanged { .. }
+            | Self::RoleChanged {}
+            | Self::CommandRunChanged { .. }
+            | Self::CommandsStopped {} => None,
         }
     }
 }

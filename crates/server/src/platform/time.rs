@@ -13,6 +13,11 @@ use sqlx::{Decode, Encode, Postgres, Type};
 pub struct Time(pub Timestamp);
 
 impl Time {
+    /// As PostgreSQL keeps it, to the microsecond.
+    pub fn stored(now: Timestamp) -> Self {
+        Self(Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now))
+    }
+
     /// The same moment, or the beginning of 1970 when it is before: PostgreSQL refuses years that RFC 3339 can name, and nothing
     /// in the database is that old.
     #[must_use]

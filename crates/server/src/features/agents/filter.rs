@@ -3,7 +3,7 @@
 use gururmm_ids::{ClientId, SiteId, SiteKeyId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::model::{AgentOs, AgentState, AgentStatus};
 use super::order::{Direction, Order, Sort};
@@ -52,17 +52,18 @@ macro_rules! filtered_query {
         impl $name {
             /// The checked filters.
             $vis fn asked(&self) -> Result<Asked, Problem> {
-                Ok(Asked {
-                    search: search(self.search.as_deref())?.map(str::to_owned),
+                AgentFilter {
+                    search: self.search.clone(),
                     status: self.status,
                     state: self.state,
                     os: self.os,
                     client_id: self.client_id,
                     site_id: self.site_id,
                     site_key_id: self.site_key_id,
-                    tags: tags::wanted(self.tag.as_deref())?,
-                    field: custom_fields::Filter::parse(self.field.as_deref())?,
-                })
+                    tag: self.tag.clone(),
+                    field: self.field.clone(),
+                }
+                .asked()
             }
 
             /// The order.
@@ -95,6 +96,47 @@ filtered_query! {
     }
 }
 
+/// Which agents are asked for, in a body: the filters of the list.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentFilter {
+    /// Part of the host name, the display name, the serial number, the logged-in user, the public address or a tag.
+    search: Option<String>,
+    /// Only agents with this status.
+    status: Option<AgentStatus>,
+    /// Only agents in this state.
+    state: Option<AgentState>,
+    /// Only agents on this system.
+    os: Option<AgentOs>,
+    /// Only agents of this client.
+    client_id: Option<ClientId>,
+    /// Only agents of this site.
+    site_id: Option<SiteId>,
+    /// Only agents that enrolled with this site key.
+    site_key_id: Option<SiteKeyId>,
+    /// Only agents with each of these tags, separated by commas, without regard to case.
+    tag: Option<String>,
+    /// Only agents with this value in a custom field, as `<id of the field>:<value>`, without regard to case.
+    field: Option<String>,
+}
+
+impl AgentFilter {
+    /// The checked filters.
+    pub fn asked(&self) -> Result<Asked, Problem> {
+        Ok(Asked {
+            search: search(self.search.as_deref())?.map(str::to_owned),
+            status: self.status,
+            state: self.state,
+            os: self.os,
+            client_id: self.client_id,
+            site_id: self.site_id,
+            site_key_id: self.site_key_id,
+            tags: tags::wanted(self.tag.as_deref())?,
+            field: custom_fields::Filter::parse(self.field.as_deref())?,
+        })
+    }
+}
+
 /// Which agents are asked for, as `agents_page` is told.
 #[derive(Clone, Debug, Serialize)]
 pub struct Asked {
@@ -110,6 +152,12 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Those that may work, unless others are asked for.
+    #[must_use]
+    pub fn or_active(self) -> Self {
+        Self { state: self.state.or(Some(AgentState::Active)), ..self }
+    }
+
     /// What was asked for, without what was not.
     pub fn told(&self) -> Value {
         let field = self.field.as_ref().map(|field| format!("{}:{}", field.id, field.value));

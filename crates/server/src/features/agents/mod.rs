@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use crate::platform::http::routes::Operations;
 
 pub use db::{delete, exists, find, lock, place_of};
-pub use filter::ListQuery;
+pub use filter::{AgentFilter, Asked, ListQuery};
 pub use model::{Agent, AgentOs, AgentState, AgentStatus, AgentSummary, not_active, not_found};
 
 /// This feature's operations.

@@ -30,6 +30,21 @@ pub(crate) struct Matter {
 }
 
 impl Matter {
+    /// An order whose turn it is.
+    pub(crate) fn order(id: CommandId, (org_id, agent_id): (OrgId, AgentId), signed: SignedOrder) -> Self {
+        let SignedOrder { order, key_id, signature } = signed;
+        Self {
+            action: "run".to_owned(),
+            status: "queued".to_owned(),
+            id,
+            org_id,
+            agent_id,
+            signed_order: Some(order),
+            signature: Some(signature.to_vec()),
+            key_id: Some(key_id),
+        }
+    }
+
     /// The message for the agent, if there is one. An order goes out as it was signed when somebody asked for it.
     pub(crate) fn message(self) -> Option<ServerMessage> {
         match self.action.as_str() {
@@ -98,6 +113,12 @@ pub async fn offer_again(app: &AppState) -> sqlx::Result<usize> {
     .await?;
     tx.commit().await?;
     let count = matters.len();
+    hand_out(app, matters).await?;
+    Ok(count)
+}
+
+/// Tells agents what is theirs. What did not reach them is handed out again.
+pub(crate) async fn hand_out(app: &AppState, matters: Vec<Matter>) -> sqlx::Result<()> {
     let mut failed = Vec::new();
     for matter in matters {
         let (agent_id, command_id) = (matter.agent_id, matter.id);
@@ -112,5 +133,5 @@ pub async fn offer_again(app: &AppState) -> sqlx::Result<usize> {
         sqlx::query!("select gateway_offers_failed($1) as done", &failed).fetch_one(&mut *tx).await?;
         tx.commit().await?;
     }
-    Ok(count)
+    Ok(())
 }

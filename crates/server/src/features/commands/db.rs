@@ -1,6 +1,6 @@
 //! SQL of the tables `commands` and `command_outputs`; [`create`] writes its audit row too. Names are read from `agents`, `clients`, `sites` and `users`.
 
-use gururmm_ids::{AgentId, AuditEventId, ClientId, CommandId, SiteId};
+use gururmm_ids::{AgentId, AuditEventId, ClientId, CommandId, CommandRunId, SiteId};
 use gururmm_protocol::command::{SignedOrder, Stream};
 use gururmm_protocol::limits::{COMMANDS_HELD_MAX, OUTPUT_MAX};
 use sqlx::types::Json;
@@ -11,7 +11,7 @@ use crate::platform::auth::OrgScope;
 use crate::platform::http::Cursor;
 use crate::platform::time::Time;
 
-const SELECT: &str = "select c.id, c.agent_id, coalesce(a.display_name, a.hostname) as agent_name, a.client_id, a.site_id,
+const SELECT: &str = "select c.id, c.run_id, c.agent_id, coalesce(a.display_name, a.hostname) as agent_name, a.client_id, a.site_id,
         cl.name as client_name, s.name as site_name, c.command_type, c.command, c.interpreter,
         c.arguments, array(select jsonb_object_keys(c.environment) order by 1) as variables, c.context, c.timeout_seconds, c.elevated,
         c.on_disconnect, c.status, c.status_reason, c.exit_code, u.name as created_by_name, c.created_at, c.sent_at, c.started_at,
@@ -26,17 +26,25 @@ pub(super) struct Filter<'a> {
     pub(super) agent_id: Option<AgentId>,
     pub(super) client_id: Option<ClientId>,
     pub(super) site_id: Option<SiteId>,
+    pub(super) run_id: Option<CommandRunId>,
     pub(super) status: Vec<String>,
     pub(super) search: Option<&'a str>,
     pub(super) from: Option<Time>,
     pub(super) to: Option<Time>,
 }
 
-/// One command.
+/// One command, with its whole text.
 pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: CommandId) -> sqlx::Result<Option<Command>> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
     query.push_bind(scope.org_id).push(" and c.id = ").push_bind(id);
-    query.build_query_as().fetch_optional(tx).await
+    let found: Option<Command> = query.build_query_as().fetch_optional(&mut *tx).await?;
+    let Some(mut command) = found else { return Ok(None) };
+    if let Some(run_id) = command.run_id {
+        command.command = sqlx::query_scalar!("select command from command_runs where id = $1", run_id as _)
+            .fetch_one(tx)
+            .await?;
+    }
+    Ok(Some(command))
 }
 
 /// Commands, newest first, from the cursor on; one more than `limit`.
@@ -57,6 +65,9 @@ pub(super) async fn list(
     }
     if let Some(id) = filter.site_id {
         query.push(" and a.site_id = ").push_bind(id);
+    }
+    if let Some(id) = filter.run_id {
+        query.push(" and c.run_id = ").push_bind(id);
     }
     if !filter.status.is_empty() {
         query.push(" and c.status = any(").push_bind(filter.status).push(")");
@@ -166,7 +177,7 @@ pub(super) async fn request_cancel(
         "update commands set cancel_requested_at = coalesce(cancel_requested_at, $3),
                 status = case when sent_at is null then 'cancelled' else status end,
                 finished_at = case when sent_at is null then $3 end, ended_by = case when sent_at is null then 'server' end
-         where org_id = $1 and id = $2 and status in ('queued', 'running')",
+         where org_id = $1 and id = $2 and status in ('awaiting_approval', 'queued', 'running')",
         scope.org_id as _,
         id as _,
         now as _,

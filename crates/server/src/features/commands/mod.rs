@@ -1,6 +1,6 @@
 //! Commands: run something on a machine, watch it, cancel it, read what became of it.
 //!
-//! Owns the tables `commands` and `command_outputs`. A command is `queued` until its agent says it began, `running` until the agent
+//! Owns the tables `commands` and `command_outputs`. A command is `queued` (one of a run perhaps `awaiting_approval` before) until its agent says it began, `running` until the agent
 //! says how it ended; [`jobs`] ends what can no longer end by itself, so none stays open for ever. The order is signed once and for
 //! good when somebody asks for it, and repeated as it was signed: an agent has no way to run it twice, and a row that somebody writes into
 //! the database is no order.
@@ -19,7 +19,9 @@ use utoipa_axum::routes;
 use crate::platform::http::routes::Operations;
 
 pub use agent::offer_again;
+pub(crate) use model::{Asked, What, stopped};
 pub use model::Command;
+pub(crate) use what::{CommandContextName, CommandTypeName, Wish, expiry};
 pub use status::{CommandStatus, End};
 
 /// This feature's operations.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gururmm_ids::{AgentId, ClientId, CommandId, SiteId};
+use gururmm_ids::{AgentId, ClientId, CommandId, CommandRunId, SiteId};
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Order, SignedOrder};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,6 +21,8 @@ use crate::platform::time::Time;
 pub struct Command {
     /// Its id.
     pub id: CommandId,
+    /// The run that it is a part of, when many machines were told at once.
+    pub run_id: Option<CommandRunId>,
     /// The machine.
     pub agent_id: AgentId,
     /// The machine's name.
@@ -38,7 +40,7 @@ pub struct Command {
     /// What it is: what reads its text.
     #[schema(value_type = CommandTypeName)]
     pub command_type: String,
-    /// Its text.
+    /// Its text; in lists, of one that is part of a run, the first 500 characters.
     pub command: String,
     /// What reads the text of a `script`.
     pub interpreter: Option<String>,
@@ -93,6 +95,7 @@ impl Command {
         let what = &asked.what;
         Self {
             id: asked.id,
+            run_id: None,
             agent_id: asked.agent_id,
             agent_name: accepted.agent_name,
             client_id: accepted.client_id,
@@ -145,7 +148,7 @@ impl Command {
 
 /// What is to be run, wherever that is.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct What {
+pub(crate) struct What {
     /// What reads the text.
     pub command_type: CommandType,
     /// The text.
@@ -176,7 +179,7 @@ impl What {
 
 /// What somebody asks of one machine.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// The command.
     pub id: CommandId,
     /// The machine.
@@ -191,7 +194,7 @@ pub(super) struct Asked {
 
 impl Asked {
     /// The order, signed once and for good: only what a person has asked for this server is ever signed.
-    pub(super) fn sign(&self, secrets: &ServerSecrets) -> Result<SignedOrder, Problem> {
+    pub(crate) fn sign(&self, secrets: &ServerSecrets) -> Result<SignedOrder, Problem> {
         let what = self.what.clone();
         let order = Order {
             command_id: self.id,
@@ -216,4 +219,12 @@ impl Asked {
 
 pub(super) fn not_found() -> Problem {
     Problem::not_found("command_not_found", "There is no such command.")
+}
+
+/// The answer while the organisation has everything stopped.
+pub(crate) fn stopped() -> Problem {
+    Problem::conflict(
+        "commands_stopped",
+        "All commands of the organisation are stopped. Somebody who may stop them has to let them start again first.",
+    )
 }

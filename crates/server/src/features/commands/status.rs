@@ -7,7 +7,11 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandStatus {
-    /// Waits for its machine.
+    /// Waits for a second person.
+    AwaitingApproval,
+    /// That person said no.
+    Rejected,
+    /// Waits for its turn, or for its machine.
     Queued,
     /// Runs.
     Running,
@@ -34,6 +38,8 @@ impl CommandStatus {
     /// The name in SQL and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AwaitingApproval => "awaiting_approval",
+            Self::Rejected => "rejected",
             Self::Queued => "queued",
             Self::Running => "running",
             Self::Completed => "completed",
@@ -49,7 +55,11 @@ impl CommandStatus {
     /// assumed gives way to the agent, if the agent ever got the order. The database keeps to the same (`commands_lawful`).
     pub const fn may_become(self, next: Self, end: End) -> bool {
         match (self, next) {
-            (_, Self::Queued) => false,
+            (_, Self::AwaitingApproval) => false,
+            (Self::AwaitingApproval, next) => {
+                matches!(next, Self::Queued | Self::Rejected | Self::Cancelled | Self::Expired)
+            }
+            (_, Self::Queued | Self::Rejected) => false,
             (Self::Queued, _) => true,
             (Self::Running, next) => !matches!(next, Self::Running),
             (_, _) => matches!(end, End::Assumed),
@@ -72,7 +82,9 @@ pub enum End {
 mod tests {
     use super::*;
 
-    const ALL: [CommandStatus; 8] = [
+    const ALL: [CommandStatus; 10] = [
+        CommandStatus::AwaitingApproval,
+        CommandStatus::Rejected,
         CommandStatus::Queued,
         CommandStatus::Running,
         CommandStatus::Completed,
@@ -86,8 +98,10 @@ mod tests {
     #[test]
     fn a_certain_end_is_the_last_and_nothing_waits_again() {
         for from in ALL {
-            assert!(!from.may_become(CommandStatus::Queued, End::Assumed), "{from:?}");
-            let is_open = matches!(from, CommandStatus::Queued | CommandStatus::Running);
+            let waits_again = from.may_become(CommandStatus::Queued, End::Assumed);
+            assert_eq!(waits_again, from == CommandStatus::AwaitingApproval, "{from:?}");
+            let is_open =
+                matches!(from, CommandStatus::AwaitingApproval | CommandStatus::Queued | CommandStatus::Running);
             let end = if is_open { End::None } else { End::Certain };
             let next = ALL.into_iter().filter(|next| from.may_become(*next, end)).count();
             assert_eq!(next > 0, is_open, "{from:?}");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gururmm_protocol::command::{self, CommandContext, CommandType, OnDisconnect};
 use gururmm_protocol::limits::{COMMAND_TEXT_MAX, COMMAND_TIMEOUT_SECONDS};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -11,6 +12,8 @@ use super::model::What;
 use crate::platform::http::Problem;
 
 const TIMEOUT_DEFAULT: u32 = 300;
+const EXPIRES_DEFAULT: i64 = 86_400;
+const EXPIRES: std::ops::RangeInclusive<i64> = 30..=2_592_000;
 
 /// What runs a command's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -75,22 +78,42 @@ impl From<OnDisconnectName> for OnDisconnect {
     }
 }
 
-/// The parts of a request that say what is to be run.
-pub(super) struct Wish {
-    pub(super) command: String,
-    pub(super) command_type: CommandTypeName,
-    pub(super) interpreter: Option<String>,
-    pub(super) arguments: Vec<String>,
-    pub(super) environment: BTreeMap<String, String>,
-    pub(super) context: CommandContextName,
-    pub(super) timeout_seconds: Option<u32>,
-    pub(super) elevated: Option<bool>,
-    pub(super) on_disconnect: OnDisconnectName,
+/// What is to be run.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = CommandWhat)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    /// The text, at most 64 KiB.
+    pub(crate) command: String,
+    /// What reads it; `shell` unless told.
+    #[serde(default)]
+    pub(crate) command_type: CommandTypeName,
+    /// What reads the text of a `script`: the name of a program, such as `bash`, or its full path.
+    pub(crate) interpreter: Option<String>,
+    /// What the text is given, one by one: never a part of a line that a shell reads. At most 64, of 4 KiB each. `cmd` takes none. Everybody on the
+    /// machine may see them.
+    #[serde(default)]
+    pub(crate) arguments: Vec<String>,
+    /// Variables for its environment, at most 64, of 4 KiB each. Their values are not shown again, and forgotten when the command has ended. Who has
+    /// the rights that the command has can read them while it runs.
+    #[serde(default)]
+    pub(crate) environment: BTreeMap<String, String>,
+    /// In whose session it runs; `system` unless told.
+    #[serde(default)]
+    pub(crate) context: CommandContextName,
+    /// 1 to 86,400; 300 unless told.
+    pub(crate) timeout_seconds: Option<u32>,
+    /// Whether it has the agent's own rights (those of root or SYSTEM, where the agent is a service): always in the context `system`, never in a
+    /// person's session. Leave it out.
+    pub(crate) elevated: Option<bool>,
+    /// `continue` unless told.
+    #[serde(default)]
+    pub(crate) on_disconnect: OnDisconnectName,
 }
 
 impl Wish {
     /// What is to be run, if it can be.
-    pub(super) fn checked(self) -> Result<What, Problem> {
+    pub(crate) fn checked(self) -> Result<What, Problem> {
         check_text(&self.command)?;
         let timeout_seconds = self.timeout_seconds.unwrap_or(TIMEOUT_DEFAULT);
         if !COMMAND_TIMEOUT_SECONDS.contains(&timeout_seconds) {
@@ -111,6 +134,15 @@ impl Wish {
             on_disconnect: self.on_disconnect.into(),
         })
     }
+}
+
+/// How long a machine may take to come.
+pub(crate) fn expiry(seconds: Option<i64>) -> Result<SignedDuration, Problem> {
+    let seconds = seconds.unwrap_or(EXPIRES_DEFAULT);
+    if EXPIRES.contains(&seconds) {
+        return Ok(SignedDuration::from_secs(seconds));
+    }
+    Err(Problem::field("expires_in_seconds", "A command may wait between 30 seconds and 30 days."))
 }
 
 /// A command has the agent's rights, or those of the person in whose session it runs.

@@ -16,6 +16,7 @@ pub(super) async fn own(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result
     sqlx::query_as!(
         Organisation,
         r#"select o.id as "id: OrgId", o.name, o.created_at as "created_at: Time", o.agents_max, o.users_max, o.retention_days_max,
+                  o.approval_threshold, o.commands_stopped_at as "commands_stopped_at: Time", o.commands_stopped_by, o.commands_stopped_reason,
                   (select count(*) from agents a where a.org_id = o.id and a.state not in ('left', 'revoked')) as "agent_count!",
                   (select count(*) from memberships m where m.org_id = o.id and m.status <> 'removed') as "user_count!"
            from organisations o where o.id = $1"#,
@@ -25,12 +26,23 @@ pub(super) async fn own(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result
     .await
 }
 
-/// Names the scope's organisation.
-pub(super) async fn rename(tx: &mut PgConnection, scope: &OrgScope, name: &str, now: Time) -> sqlx::Result<()> {
-    sqlx::query!("update organisations set name = $2, updated_at = $3 where id = $1", scope.org_id as _, name, now as _)
-        .execute(tx)
-        .await
-        .map(drop)
+/// Sets what people change of the scope's organisation.
+pub(super) async fn change(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    (name, approval_threshold): (&str, Option<i32>),
+    now: Time,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update organisations set name = $2, approval_threshold = $3, updated_at = $4 where id = $1",
+        scope.org_id as _,
+        name,
+        approval_threshold,
+        now as _,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 /// Whether somebody is an operator of the platform.

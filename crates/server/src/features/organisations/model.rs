@@ -32,6 +32,14 @@ pub struct Organisation {
     pub user_count: i64,
     /// Days for which measurements are kept at most; null: what the server keeps.
     pub retention_days_max: Option<i32>,
+    /// A second person decides about runs on more machines than this; null: never.
+    pub approval_threshold: Option<i32>,
+    /// Since when all commands are stopped; null: they are not.
+    pub commands_stopped_at: Option<Time>,
+    /// Who stopped them.
+    pub commands_stopped_by: Option<String>,
+    /// Why.
+    pub commands_stopped_reason: Option<String>,
 }
 
 /// An organisation, as operators see it: no name of anything in it.

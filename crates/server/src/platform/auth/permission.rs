@@ -64,6 +64,8 @@ permissions! {
     SiteKeysEdit = "site_keys.edit", Place, [SiteKeysView], "Create and revoke site keys";
     CommandsView = "commands.view", Place, [AgentsView], "See commands and what they wrote";
     CommandsRun = "commands.run", Place, [CommandsView], "Run and cancel commands";
+    CommandsApprove = "commands.approve", Place, [CommandsView], "Decide about runs that others ask for";
+    CommandsStopAll = "commands.stop_all", Organisation, [], "Stop all commands of the organisation, and let them start again";
     ScriptsRun = "scripts.run", Place, [CommandsView], "Run approved saved scripts";
     AuditView = "audit.view", Place, [], "Read the audit log";
     AuditExport = "audit.export", Place, [AuditView], "Save the audit log as a file";
@@ -97,7 +99,8 @@ impl Permission {
         self.as_str().split('.').next_back() == Some("view")
     }
 
-    /// Whether an API key may hold it: what makes people, roles and keys is for people alone, or a key would outlive its end.
+    /// Whether an API key may hold it: what makes people, roles and keys is for people alone, or a key would outlive its end; and a second
+    /// person is a person.
     pub const fn is_for_keys(self) -> bool {
         !matches!(
             self,
@@ -108,6 +111,8 @@ impl Permission {
                 | Self::ApiKeysOwn
                 | Self::ApiKeysEdit
                 | Self::OrganisationEdit
+                | Self::CommandsApprove
+                | Self::CommandsStopAll
         )
     }
 }
@@ -204,7 +209,7 @@ mod tests {
 
     #[test]
     fn no_key_makes_people_or_keys() {
-        for name in ["users.edit", "roles.edit", "owners.edit", "api_keys.own", "api_keys.edit", "organisation.edit"] {
+        for name in ["users.edit", "roles.edit", "owners.edit", "api_keys.own", "api_keys.edit", "organisation.edit", "commands.approve"] {
             assert!(!Permission::named(name).unwrap().is_for_keys(), "{name}");
         }
         assert!(Permission::CommandsRun.is_for_keys());

@@ -30,6 +30,7 @@ const TECHNICIAN: PermissionSet = PermissionSet::of(&[
     P::SiteKeysEdit,
     P::CommandsView,
     P::CommandsRun,
+    P::CommandsApprove,
     P::ScriptsRun,
     P::OrganisationView,
     P::ApiKeysOwn,

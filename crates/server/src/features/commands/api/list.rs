@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use gururmm_ids::{AgentId, ClientId, SiteId};
+use gururmm_ids::{AgentId, ClientId, CommandRunId, SiteId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -29,6 +29,8 @@ pub(crate) struct ListQuery {
     client_id: Option<ClientId>,
     /// Of this site's machines.
     site_id: Option<SiteId>,
+    /// Of this run.
+    run_id: Option<CommandRunId>,
     /// One or more statuses, separated by commas.
     status: Option<String>,
     /// Part of the text.
@@ -59,6 +61,7 @@ pub(crate) async fn command_list(
         agent_id: query.agent_id,
         client_id: query.client_id,
         site_id: query.site_id,
+        run_id: query.run_id,
         status: statuses(query.status.as_deref())?,
         search: search(query.search.as_deref())?,
         from: query.from.map(Time::since_1970),

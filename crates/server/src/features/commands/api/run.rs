@@ -6,26 +6,23 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use gururmm_ids::{AgentId, CommandId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::agents;
 use crate::features::commands::db;
-use crate::features::commands::model::{Asked, Command};
-use crate::features::commands::what::{CommandContextName, CommandTypeName, OnDisconnectName, Wish};
+use crate::features::commands::model::{self, Asked, Command};
+use crate::features::commands::what::{CommandContextName, CommandTypeName, OnDisconnectName, Wish, expiry};
 use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Path, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
 
-const EXPIRES_DEFAULT: i64 = 86_400;
-const EXPIRES: std::ops::RangeInclusive<i64> = 30..=2_592_000;
-
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = CommandRun)]
+#[schema(as = CommandRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Run {
     /// The text, at most 64 KiB.
@@ -86,6 +83,7 @@ async fn hand_over(app: AppState, scope: OrgScope, asked: Asked) -> Result<Comma
         // removed in this moment
         Err(error) if violates(&error, "commands_agent_fkey") => None,
         Err(error) if violates(&error, "command_agent_active") => return Err(agents::not_active()),
+        Err(error) if violates(&error, "commands_stopped") => return Err(model::stopped()),
         result => result?,
     };
     let Some(accepted) = accepted else { return Err(why_not(&app, &scope, asked.agent_id).await?) };
@@ -106,10 +104,7 @@ async fn why_not(app: &AppState, scope: &OrgScope, agent_id: AgentId) -> Result<
 }
 
 fn asked(agent_id: AgentId, body: Run, now: Timestamp) -> Result<Asked, Problem> {
-    let expires_in = body.expires_in_seconds.unwrap_or(EXPIRES_DEFAULT);
-    if !EXPIRES.contains(&expires_in) {
-        return Err(Problem::field("expires_in_seconds", "A command may wait between 30 seconds and 30 days."));
-    }
+    let expires_in = expiry(body.expires_in_seconds)?;
     let wish = Wish {
         command: body.command,
         command_type: body.command_type,
@@ -121,13 +116,12 @@ fn asked(agent_id: AgentId, body: Run, now: Timestamp) -> Result<Asked, Problem>
         elevated: body.elevated,
         on_disconnect: body.on_disconnect,
     };
-    // microseconds: what PostgreSQL keeps
-    let now = Timestamp::from_microsecond(now.as_microsecond()).map_err(Problem::internal)?;
+    let now = Time::stored(now);
     Ok(Asked {
         id: CommandId::generate(),
         agent_id,
         what: wish.checked()?,
-        created_at: Time(now),
-        expires_at: Time(now.saturating_add(SignedDuration::from_secs(expires_in)).map_err(Problem::internal)?),
+        created_at: now,
+        expires_at: Time(now.0.saturating_add(expires_in).map_err(Problem::internal)?),
     })
 }

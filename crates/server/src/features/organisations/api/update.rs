@@ -12,19 +12,25 @@ use crate::features::organisations::model::Organisation;
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
-use crate::platform::http::{Body, Problem};
+use crate::platform::http::{Body, Patch, Problem};
 use crate::platform::time::Time;
 use crate::platform::validate;
+
+const THRESHOLD: std::ops::RangeInclusive<i32> = 1..=20_000;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OrganisationUpdate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Update {
     /// 1 to 200 characters.
-    name: String,
+    name: Option<String>,
+    /// A second person decides about runs on more machines than this, 1 to 20,000; null: never.
+    #[serde(default)]
+    #[schema(value_type = Option<i32>)]
+    approval_threshold: Patch<i32>,
 }
 
-/// Name the organisation
+/// Change the organisation's name and rules
 #[utoipa::path(patch, path = "/organisation", operation_id = "organisation_update", tag = "organisation", request_body = Update,
     security(("bearer" = [])), extensions(("x-permission" = json!("organisation.edit"))),
     responses((status = 200, body = Organisation), (status = "4XX", body = ProblemBody)))]
@@ -34,17 +40,27 @@ pub(crate) async fn organisation_update(
     Body(body): Body<Update>,
 ) -> Result<Json<Organisation>, Problem> {
     let scope = caller.require(Permission::OrganisationEdit)?;
-    let name = validate::name("name", &body.name)?;
+    let name = body.name.map(|name| validate::name("name", &name)).transpose()?;
     let now = Time(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
     let before = db::own(&mut tx, &scope).await?;
-    if name == before.name {
+    let name = name.unwrap_or_else(|| before.name.clone());
+    let threshold = match body.approval_threshold {
+        Patch::Keep => before.approval_threshold,
+        Patch::Clear => None,
+        Patch::Set(threshold) if THRESHOLD.contains(&threshold) => Some(threshold),
+        Patch::Set(_) => {
+            return Err(Problem::field("approval_threshold", "Between 1 and 20,000 machines, or null for never."));
+        }
+    };
+    if (&name, threshold) == (&before.name, before.approval_threshold) {
         return Ok(Json(before));
     }
-    db::rename(&mut tx, &scope, &name, now).await?;
+    db::change(&mut tx, &scope, (&name, threshold), now).await?;
     let after = db::own(&mut tx, &scope).await?;
     let target = Target { name: Some(&after.name), ..Target::organisation(scope.org_id) };
-    let detail = json!({ "before": { "name": before.name }, "after": { "name": after.name } });
+    let told = |of: &Organisation| json!({ "name": of.name, "approval_threshold": of.approval_threshold });
+    let detail = json!({ "before": told(&before), "after": told(&after) });
     audit::record(&mut tx, &scope, now.0, AuditEvent { action: "organisation.updated", target, detail }).await?;
     tx.commit().await?;
     app.role_changed(scope.org_id);

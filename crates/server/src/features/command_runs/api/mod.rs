@@ -1,0 +1,11 @@
+pub(crate) mod approve;
+pub(crate) mod create;
+pub(crate) mod get;
+pub(crate) mod groups;
+pub(crate) mod list;
+pub(crate) mod preview;
+pub(crate) mod reject;
+pub(crate) mod rerun;
+pub(crate) mod start_again;
+pub(crate) mod stop;
+pub(crate) mod stop_all;

@@ -1,0 +1,240 @@
+//! Asking for a run: everything is chosen, signed and stored in one transaction, or nothing is.
+
+use std::collections::BTreeMap;
+
+use gururmm_ids::{AgentId, CommandId, CommandRunId};
+use gururmm_protocol::command::SignedOrder;
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::model::{Mode, Run};
+use super::targets::{Targets, Wanted};
+use super::{counts, db, model};
+use crate::app::AppState;
+use crate::features::agents;
+use crate::features::commands::{self, Asked, What, Wish, expiry};
+use crate::platform::audit::{self, AuditEvent};
+use crate::platform::auth::OrgScope;
+use crate::platform::http::Problem;
+use crate::platform::http::problem::violates;
+use crate::platform::live::LiveKind;
+use crate::platform::time::Time;
+
+/// Rows that one statement adds.
+pub(super) const CHUNK: usize = 500;
+/// Most text of one run, all machines together: each has an order of its own.
+const TEXT_MAX: usize = 128 << 20;
+const RATE: std::ops::RangeInclusive<i32> = 1..=100_000;
+const FAILURES: std::ops::RangeInclusive<i32> = 1..=20_000;
+
+/// How fast, and in which order.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = CommandRunPace)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pace {
+    /// In which order machines are told; `parallel` unless told.
+    #[serde(default)]
+    pub(super) mode: Mode,
+    /// How many machines are told in a minute, 1 to 100,000; as many as there are unless told. For `parallel`.
+    pub(super) rate_per_minute: Option<i32>,
+    /// After so many failed machines the rest is not told any more, 1 to 20,000. For `ordered`, or with a rate.
+    pub(super) stop_after_failures: Option<i32>,
+}
+
+impl Pace {
+    fn check(self) -> Result<Self, Problem> {
+        if self.rate_per_minute.is_some_and(|rate| !RATE.contains(&rate)) {
+            return Err(Problem::field("rate_per_minute", "Between 1 and 100,000 machines in a minute."));
+        }
+        if self.mode == Mode::Ordered && self.rate_per_minute.is_some() {
+            return Err(Problem::field("rate_per_minute", "Machines that are told one after the other have no rate."));
+        }
+        if self.stop_after_failures.is_some_and(|failures| !FAILURES.contains(&failures)) {
+            return Err(Problem::field("stop_after_failures", "Between 1 and 20,000 failed machines."));
+        }
+        if self.stop_after_failures.is_some() && self.is_all_at_once() {
+            let detail = "All machines are told at once, so there is no rest to stop. Choose a rate, or one after the other.";
+            return Err(Problem::field("stop_after_failures", detail));
+        }
+        Ok(self)
+    }
+
+    /// That of a run.
+    pub(super) fn of(run: &Run) -> Result<Self, Problem> {
+        let mode = serde_json::from_value(run.mode.as_str().into()).map_err(Problem::internal)?;
+        Ok(Self { mode, rate_per_minute: run.rate_per_minute, stop_after_failures: run.stop_after_failures })
+    }
+
+    pub(super) fn is_all_at_once(self) -> bool {
+        self.mode == Mode::Parallel && self.rate_per_minute.is_none()
+    }
+}
+
+/// What somebody wants.
+pub(super) struct Wanting {
+    pub(super) targets: Wanted,
+    pub(super) what: Wish,
+    pub(super) pace: Pace,
+    pub(super) expires_in_seconds: Option<i64>,
+    pub(super) rerun_of: Option<CommandRunId>,
+}
+
+/// A run to be.
+pub(super) struct New {
+    pub(super) id: CommandRunId,
+    pub(super) what: What,
+    pub(super) pace: Pace,
+    pub(super) selection: Value,
+    pub(super) refused: BTreeMap<&'static str, u32>,
+    pub(super) rerun_of: Option<CommandRunId>,
+    pub(super) awaits_approval: bool,
+    pub(super) expires_in_seconds: i32,
+    pub(super) created_at: Time,
+    pub(super) expires_at: Time,
+}
+
+impl New {
+    /// Whether every command may go out as soon as it is stored.
+    pub(super) fn is_released_at_once(&self) -> bool {
+        !self.awaits_approval && self.pace.is_all_at_once()
+    }
+}
+
+/// One machine's part of a run.
+pub(super) struct Part {
+    pub(super) id: CommandId,
+    pub(super) agent_id: AgentId,
+    /// None while somebody has to approve.
+    pub(super) order: Option<SignedOrder>,
+    pub(super) is_connected: bool,
+}
+
+impl Part {
+    pub(super) fn new(app: &AppState, id: CommandId, agent_id: AgentId) -> Self {
+        Self { id, agent_id, order: None, is_connected: app.gateway.is_connected(agent_id) }
+    }
+}
+
+/// Stores what is wanted, and tells those machines whose turn it is.
+pub(super) async fn create(app: AppState, scope: OrgScope, wanting: Wanting) -> Result<Run, Problem> {
+    let pace = wanting.pace.check()?;
+    let expires_in = expiry(wanting.expires_in_seconds)?;
+    let what = wanting.what.checked()?;
+    let selection = wanting.targets.told()?;
+    let now = Time::stored(app.clock.now());
+    let mut tx = app.db.begin_scoped(&scope).await?;
+    let threshold = db::approval_threshold(&mut tx, &scope).await?;
+    let targets = wanting.targets.find(&mut tx, &scope).await?.some()?;
+    check_size(&what, &targets)?;
+    let new = New {
+        id: CommandRunId::generate(),
+        awaits_approval: targets.need_approval(threshold),
+        what,
+        pace,
+        selection,
+        refused: targets.refused.clone(),
+        rerun_of: wanting.rerun_of,
+        expires_in_seconds: expires_in.as_secs() as i32,
+        created_at: now,
+        expires_at: later(now, expires_in)?,
+    };
+    db::insert(&mut tx, &scope, &new).await?;
+    let mut orders = Vec::new();
+    for (place, chunk) in targets.found.chunks(CHUNK).enumerate() {
+        let parts = chunk.iter().map(|target| Part::new(&app, CommandId::generate(), target.agent_id)).collect();
+        let parts =
+            if new.awaits_approval { parts } else { signed(&app, parts, &new.what, (now, new.expires_at)).await? };
+        let sent = db::insert_parts(&mut tx, &scope, &new, (chunk, place * CHUNK), &parts).await.map_err(why_not)?;
+        orders.extend(db::orders(parts, &sent));
+    }
+    let run = seen(&mut tx, &scope, new.id).await?;
+    let detail = told(&run, targets.found.len());
+    let event = AuditEvent { action: "command_run.created", target: run.target(), detail };
+    audit::record(&mut tx, &scope, now.0, event).await?;
+    tx.commit().await?;
+    send(&app, orders);
+    app.live.publish(scope.org_id, LiveKind::CommandRunChanged { run_id: run.id });
+    app.touched_runs.add([(scope.org_id, run.id)]);
+    Ok(run)
+}
+
+/// A run with its numbers, as the transaction sees it.
+pub(super) async fn seen(
+    tx: &mut sqlx::PgConnection,
+    scope: &OrgScope,
+    id: CommandRunId,
+) -> Result<Run, Problem> {
+    let mut run = db::find(tx, scope, id).await?.ok_or_else(model::not_found)?;
+    counts::count(tx, std::slice::from_mut(&mut run)).await?;
+    Ok(run)
+}
+
+/// Tells agents. What does not reach one is repeated by the job that offers commands again.
+pub(super) fn send(app: &AppState, orders: Vec<(AgentId, SignedOrder)>) {
+    for (agent_id, order) in orders {
+        app.gateway.send_order(agent_id, order);
+    }
+}
+
+/// Signs what is to be run for each of these machines.
+pub(super) async fn signed(
+    app: &AppState,
+    mut parts: Vec<Part>,
+    what: &What,
+    (created_at, expires_at): (Time, Time),
+) -> Result<Vec<Part>, Problem> {
+    let (app, what) = (app.clone(), what.clone());
+    tokio::task::spawn_blocking(move || {
+        for part in &mut parts {
+            let asked = Asked { id: part.id, agent_id: part.agent_id, what: what.clone(), created_at, expires_at };
+            part.order = Some(asked.sign(&app.secrets)?);
+        }
+        Ok(parts)
+    })
+    .await
+    .map_err(Problem::internal)?
+}
+
+pub(super) fn later(now: Time, by: SignedDuration) -> Result<Time, Problem> {
+    Ok(Time(now.0.saturating_add(by).map_err(Problem::internal)?))
+}
+
+fn check_size(what: &What, targets: &Targets) -> Result<(), Problem> {
+    let variables: usize = what.environment.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let arguments: usize = what.arguments.iter().map(String::len).sum();
+    let most = TEXT_MAX / targets.found.len().max(1);
+    if what.command.len() + variables + arguments <= most {
+        return Ok(());
+    }
+    Err(Problem::field(
+        "what.command",
+        format!("For so many machines text, arguments and variables may have {most} bytes together. Choose fewer machines, or let them fetch it."),
+    ))
+}
+
+fn why_not(error: sqlx::Error) -> Problem {
+    if violates(&error, "commands_stopped") {
+        return commands::stopped();
+    }
+    if violates(&error, "command_agent_active") || violates(&error, "commands_agent_fkey") {
+        // in this moment: whoever asks again is told which
+        return agents::not_active();
+    }
+    error.into()
+}
+
+/// What the audit log keeps of it.
+fn told(run: &Run, count: usize) -> Value {
+    json!({
+        "command_type": run.command_type,
+        "command": run.command.chars().take(2_000).collect::<String>(),
+        "machines": count,
+        "mode": run.mode,
+        "rate_per_minute": run.rate_per_minute,
+        "selection": run.selection,
+        "status": run.status,
+        "rerun_of": run.rerun_of,
+    })
+}

@@ -1,0 +1,178 @@
+//! What a run is.
+
+use std::collections::BTreeMap;
+
+use gururmm_ids::{CommandRunId, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::counts::Counts;
+use crate::features::commands::{CommandContextName, CommandTypeName, Wish};
+use crate::platform::audit::Target;
+use crate::platform::http::Problem;
+use crate::platform::time::Time;
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = CommandRunStatus)]
+pub(crate) enum Status {
+    /// A second person has to approve it.
+    AwaitingApproval,
+    /// That person said no.
+    Rejected,
+    /// Some of its commands are open.
+    Running,
+    /// All of them have ended.
+    Finished,
+    /// Somebody stopped it, or too many failures did.
+    Stopped,
+    /// Nobody approved it in time.
+    Expired,
+}
+
+impl Status {
+    /// The name in SQL and JSON.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::AwaitingApproval => "awaiting_approval",
+            Self::Rejected => "rejected",
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Stopped => "stopped",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// In which order machines are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = CommandRunMode)]
+pub(crate) enum Mode {
+    /// All at once, or as fast as the rate lets them.
+    #[default]
+    Parallel,
+    /// One after the other, by name: each when the one before has ended. A machine that is away is passed; it gets its command when it
+    /// comes back.
+    Ordered,
+}
+
+impl Mode {
+    /// The name in SQL and JSON.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Parallel => "parallel",
+            Self::Ordered => "ordered",
+        }
+    }
+}
+
+/// A request for commands on many machines.
+#[derive(Clone, Debug, Serialize, ToSchema, sqlx::FromRow)]
+#[schema(as = CommandRun)]
+pub(crate) struct Run {
+    /// Its id.
+    pub(crate) id: CommandRunId,
+    /// What reads its text.
+    #[schema(value_type = CommandTypeName)]
+    pub(crate) command_type: String,
+    /// Its text.
+    pub(crate) command: String,
+    /// What reads the text of a `script`.
+    pub(crate) interpreter: Option<String>,
+    /// What the text was given, one by one.
+    #[sqlx(json)]
+    pub(crate) arguments: Vec<String>,
+    /// Names of the variables that its environment was given.
+    pub(crate) variables: Vec<String>,
+    /// In whose session it runs.
+    #[schema(value_type = CommandContextName)]
+    pub(crate) context: String,
+    /// Each command is ended after this many seconds.
+    pub(crate) timeout_seconds: i32,
+    /// Whether it runs with the agent's own rights.
+    pub(crate) elevated: bool,
+    /// What a lost connection does to a command: `continue` or `abort`.
+    pub(crate) on_disconnect: String,
+    /// How long an absent machine may take to come back.
+    pub(crate) expires_in_seconds: i32,
+    /// In which order machines are told.
+    #[schema(value_type = Mode)]
+    pub(crate) mode: String,
+    /// Machines that are told in a minute at most; null: no limit.
+    pub(crate) rate_per_minute: Option<i32>,
+    /// Failed machines after which the rest is not told any more; null: all are told.
+    pub(crate) stop_after_failures: Option<i32>,
+    /// What was asked for: `{"ids": <how many>}` or `{"filter": …}`.
+    #[schema(value_type = Object)]
+    #[sqlx(json)]
+    pub(crate) selection: Value,
+    /// Machines that were left out, by the code of why.
+    #[sqlx(json)]
+    pub(crate) refused: BTreeMap<String, u32>,
+    /// Where it stands.
+    #[schema(value_type = Status)]
+    pub(crate) status: String,
+    /// Why, when that is not plain.
+    pub(crate) status_reason: Option<String>,
+    /// The run of which it repeats a part.
+    pub(crate) rerun_of: Option<CommandRunId>,
+    /// Who asked for it.
+    pub(crate) created_by: UserId,
+    /// Their name.
+    pub(crate) created_by_name: Option<String>,
+    /// When it was asked for.
+    pub(crate) created_at: Time,
+    /// When it began.
+    pub(crate) started_at: Option<Time>,
+    /// When the last of it ended.
+    pub(crate) finished_at: Option<Time>,
+    /// Who approved or rejected it.
+    pub(crate) decided_by_name: Option<String>,
+    /// When.
+    pub(crate) decided_at: Option<Time>,
+    /// What they said.
+    pub(crate) decision_reason: Option<String>,
+    /// Commands that the caller sees, by where they stand.
+    #[sqlx(skip)]
+    pub(crate) counts: Counts,
+}
+
+impl Run {
+    /// What it asks for, with these values for its variables.
+    pub(super) fn wish(&self, environment: BTreeMap<String, String>) -> Result<Wish, Problem> {
+        let wish = serde_json::json!({
+            "command": self.command,
+            "command_type": self.command_type,
+            "interpreter": self.interpreter,
+            "arguments": self.arguments,
+            "environment": environment,
+            "context": self.context,
+            "timeout_seconds": self.timeout_seconds,
+            "on_disconnect": self.on_disconnect,
+        });
+        serde_json::from_value(wish).map_err(Problem::internal)
+    }
+
+    /// The run as the target of an audit event.
+    pub(super) fn target(&self) -> Target<'_> {
+        Target { kind: "command_run", id: Some(self.id.as_uuid()), ..Target::default() }
+    }
+}
+
+pub(super) fn not_found() -> Problem {
+    Problem::not_found("command_run_not_found", "There is no such run.")
+}
+
+pub(super) fn over() -> Problem {
+    Problem::conflict("command_run_over", "This run is over; what has ended cannot be stopped.")
+}
+
+pub(super) fn not_everywhere(does: &str) -> Problem {
+    Problem::forbidden(
+        "forbidden",
+        format!("This run reaches machines where you may not {does}. Somebody who may everywhere has to do it."),
+    )
+}
