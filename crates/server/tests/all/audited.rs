@@ -6,7 +6,7 @@ use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, TestServer};
 use serde_json::json;
 
 use crate::operations::operations;
-use crate::things::Things;
+use crate::things::{self, Things};
 
 /// The row that an operation leaves.
 fn action(operation: &str) -> &'static str {
@@ -65,6 +65,12 @@ fn action(operation: &str) -> &'static str {
         "saved_view_delete" => "saved_view.deleted",
         "command_run" => "command.created",
         "command_cancel" => "command.cancel_requested",
+        "command_run_create" | "command_run_rerun" => "command_run.created",
+        "command_run_stop" => "command_run.stopped",
+        "command_run_approve" => "command_run.approved",
+        "command_run_reject" => "command_run.rejected",
+        "command_stop_all" => "organisation.commands_stopped",
+        "command_start_again" => "organisation.commands_started",
         other => panic!("say which audit row {other} leaves"),
     }
 }
@@ -107,10 +113,12 @@ async fn every_operation_that_changes_something_leaves_its_row() {
         }
         let technician = log_in(&server).await;
         let action = action(&operation.id);
+        things::prepare(&admin, operation).await;
         let before = rows(&server, action).await;
         let answer = technician.send(operation.method.clone(), &things.path(operation), things.body(operation)).await;
         assert!(answer.status.is_success(), "{}: {}", operation.id, answer.text);
         assert_eq!(rows(&server, action).await, before + 1, "{} leaves one {action}", operation.id);
+        things::undo(&log_in(&server).await, operation).await;
     }
     every_action_has_words(&server).await;
     server.stop().await;

@@ -65,6 +65,8 @@ async fn two_organisations() -> (TestServer, String, String) {
             stderr_bytes: 0,
         };
         link.play(id, b"x", result).await.unwrap();
+        let run = json!({ "targets": { "ids": [agent.agent_id] }, "what": { "command": "id" } });
+        client.post("/command-runs", run).await.accepted();
         client.patch("/history/retention", json!({ "hours_days": 100 })).await.ok();
         client.post("/roles", json!({ "name": "Own", "permissions": ["agents.view"] })).await.created();
         let invited = json!({ "email": "invited@example.com", "grants": [{ "built_in": "viewer" }] });

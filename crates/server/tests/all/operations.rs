@@ -43,6 +43,6 @@ impl Operation {
 
     /// Whether it changes something.
     pub(crate) fn changes(&self) -> bool {
-        self.method != Method::GET
+        self.method != Method::GET && self.id != "command_run_preview"
     }
 }

@@ -4,13 +4,13 @@ use ed25519_dalek::Signer as _;
 use gururmm_protocol::enroll::{EnrollRequest, UnenrollRequest};
 use gururmm_protocol::facts::{Facts, Hardware};
 use gururmm_protocol::secret::hash_hex;
-use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, Person, SimulatedAgent, TestServer, facts, http_client};
+use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, Person, SimulatedAgent, TestServer, allow, facts, http_client};
 use serde_json::{Value, json};
 
 use crate::operations::Operation;
 
-/// Machines of one of everything: one that works, one that waits and one that is quarantined.
-pub(crate) const MACHINES: i64 = 3;
+/// Machines of one of everything: two that work, one that waits and one that is quarantined.
+pub(crate) const MACHINES: i64 = 4;
 
 /// One of everything.
 pub(crate) struct Things {
@@ -20,6 +20,7 @@ pub(crate) struct Things {
     pub(crate) agent: SimulatedAgent,
     held: Held,
     pub(crate) command: String,
+    runs: Runs,
     pub(crate) person: Person,
     pub(crate) role: String,
     pub(crate) grant: String,
@@ -49,6 +50,7 @@ impl Things {
         let agent = enrol(server, &site_key, name, name).await;
         let held = Held::make(server, admin, &site, (&site_key, name)).await;
         let command = admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await;
+        let runs = Runs::make(server, admin, &agent, &enrol(server, &site_key, "second", &format!("{name} second")).await).await;
         let role = admin.post("/roles", json!({ "name": name, "permissions": ["agents.view"] })).await.created();
         let person = server.person(&[]).await;
         let grant = json!({ "effect": "allow", "built_in": "viewer" });
@@ -77,6 +79,7 @@ impl Things {
             held,
             command,
             person,
+            runs,
             role,
             grant,
             invitation,
@@ -112,6 +115,10 @@ impl Things {
             "sites" => id(&self.site),
             "site-keys" => id(&self.site_key["site_key"]),
             "commands" => self.command.clone(),
+            "command-runs" if ["command_run_approve", "command_run_reject"].contains(&operation.id.as_str()) => {
+                self.runs.awaiting.clone()
+            }
+            "command-runs" => self.runs.running.clone(),
             "users" => self.person.id.to_string(),
             "grants" => self.grant.clone(),
             "roles" => self.role.clone(),
@@ -177,6 +184,14 @@ impl Things {
             "custom_field_update" => json!({ "name": format!("{} renamed", self.command) }),
             "saved_view_create" => json!({ "name": format!("{} new", self.name) }),
             "command_run" => json!({ "command": "id" }),
+            "command_run_create" => {
+                json!({ "targets": { "ids": [self.agent.agent_id] }, "what": { "command": "id" } })
+            }
+            "command_run_preview" => json!({ "targets": { "ids": [self.agent.agent_id] } }),
+            "command_run_rerun" => json!({ "statuses": ["queued"] }),
+            "command_run_approve" => json!({ "digest": self.runs.digest }),
+            "command_run_reject" => json!({ "reason": "Not today." }),
+            "command_stop_all" => json!({ "reason": "A wrong script." }),
             "setup_complete" => json!({ "token": "none", "name": "Nobody", "email": EMAIL, "password": PASSWORD }),
             other => panic!("say what is sent to {other}"),
         })
@@ -196,6 +211,45 @@ async fn enrol(server: &TestServer, key: &Value, hostname: &str, hardware: &str)
     let facts = Facts { hardware: Some(Hardware { serial, ..Hardware::default() }), ..facts(hostname) };
     let key = key["key"].as_str().unwrap();
     SimulatedAgent::enrol_with(&http_client().unwrap(), &server.origin, key, facts).await.unwrap()
+}
+
+/// Runs of commands.
+struct Runs {
+    running: String,
+    /// Somebody else than the owner has asked for it.
+    awaiting: String,
+    /// Of that one.
+    digest: String,
+}
+
+impl Runs {
+    async fn make(server: &TestServer, admin: &ApiClient, first: &SimulatedAgent, second: &SimulatedAgent) -> Self {
+        let body = |agents: &[&SimulatedAgent]| {
+            let ids: Vec<_> = agents.iter().map(|agent| agent.agent_id).collect();
+            json!({ "targets": { "ids": ids }, "what": { "command": "id" } })
+        };
+        let running = id(&admin.post("/command-runs", body(&[first])).await.accepted());
+        let asker = server.person(&[allow("technician")]).await;
+        admin.patch("/organisation", json!({ "approval_threshold": 1 })).await.ok();
+        let awaiting = id(&asker.post("/command-runs", body(&[first, second])).await.accepted());
+        admin.patch("/organisation", json!({ "approval_threshold": 25 })).await.ok();
+        let digest = asker.get(&format!("/command-runs/{awaiting}")).await.ok()["digest"].as_str().unwrap().to_owned();
+        Self { running, awaiting, digest }
+    }
+}
+
+/// What has to be so that an operation does something.
+pub(crate) async fn prepare(admin: &ApiClient, operation: &Operation) {
+    if operation.id == "command_start_again" {
+        admin.post("/commands/stop-all", json!({ "reason": "A wrong script." })).await.ok();
+    }
+}
+
+/// Takes back what would keep the next operation from its work.
+pub(crate) async fn undo(admin: &ApiClient, operation: &Operation) {
+    if operation.id == "command_stop_all" {
+        admin.post("/commands/start-again", json!({})).await;
+    }
 }
 
 /// Machines that may not work.

@@ -229,7 +229,7 @@ fn why_not(error: sqlx::Error) -> Problem {
 fn told(run: &Run, count: usize) -> Value {
     json!({
         "command_type": run.command_type,
-        "command": run.command.chars().take(2_000).collect::<String>(),
+        "command": run.beginning(),
         "machines": count,
         "mode": run.mode,
         "rate_per_minute": run.rate_per_minute,

@@ -63,7 +63,7 @@ pub(super) async fn decide(
     };
     let after = seen(&mut tx, &scope, id).await?;
     let action = if approves { "command_run.approved" } else { "command_run.rejected" };
-    let detail = json!({ "asked_by": run.created_by_name, "command": run.command.chars().take(2_000).collect::<String>(), "reason": reason });
+    let detail = json!({ "asked_by": run.created_by_name, "command": run.beginning(), "reason": reason });
     audit::record(&mut tx, &scope, now.0, AuditEvent { action, target: after.target(), detail }).await?;
     tx.commit().await?;
     send(&app, orders);

@@ -13,6 +13,9 @@ use crate::platform::audit::Target;
 use crate::platform::http::Problem;
 use crate::platform::time::Time;
 
+/// Of a text the audit log keeps so much: the run has all of it.
+const AUDITED_CHARACTERS: usize = 2_000;
+
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -154,6 +157,11 @@ impl Run {
             "on_disconnect": self.on_disconnect,
         });
         serde_json::from_value(wish).map_err(Problem::internal)
+    }
+
+    /// As much of its text as the audit log keeps.
+    pub(super) fn beginning(&self) -> &str {
+        self.command.char_indices().nth(AUDITED_CHARACTERS).map_or(&self.command, |(end, _)| &self.command[..end])
     }
 
     /// The run as the target of an audit event.

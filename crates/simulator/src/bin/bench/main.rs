@@ -4,6 +4,7 @@
 //! spread is (largest − smallest) ÷ median. What was measured before something failed is printed all the same.
 
 mod bare_postgres;
+mod bulk;
 mod crowd;
 mod fleet;
 mod get;
@@ -73,6 +74,7 @@ enum Measurement {
     Offline,
     Fleet,
     Crowded,
+    Bulk,
     Ingest,
 }
 
@@ -112,7 +114,7 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<(
     if is_wanted(Measurement::Offline) {
         offline::measure(arguments, report).await?;
     }
-    let crowded = [Measurement::Fleet, Measurement::Crowded, Measurement::Ingest].map(is_wanted);
+    let crowded = [Measurement::Fleet, Measurement::Crowded, Measurement::Bulk, Measurement::Ingest].map(is_wanted);
     if crowded.contains(&true) {
         Box::pin(measure_a_crowd(arguments, crowded, report)).await?;
     }
@@ -122,7 +124,7 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> anyhow::Result<(
 /// One server, whose machines are enrolled once.
 async fn measure_a_crowd(
     arguments: &Arguments,
-    [fleet, crowded, ingest]: [bool; 3],
+    [fleet, crowded, bulk, ingest]: [bool; 4],
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let mut crowd = Crowd::start(arguments).await?;
@@ -131,6 +133,9 @@ async fn measure_a_crowd(
     }
     if crowded {
         round_trip::measure_in_a_crowd(arguments, &mut crowd, report).await?;
+    }
+    if bulk {
+        bulk::measure(&mut crowd, report).await?;
     }
     if ingest {
         ingest::measure(&mut crowd, report).await?;

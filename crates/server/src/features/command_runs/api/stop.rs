@@ -39,7 +39,7 @@ pub(crate) async fn command_run_stop(
         result => result?,
     };
     let run = seen(&mut tx, &scope, id).await?;
-    let event = AuditEvent { action: "command_run.stopped", target: run.target(), detail: json!({ "running": to_end.len() }) };
+    let event = AuditEvent { action: "command_run.stopped", target: run.target(), detail: json!({ "command": run.beginning(), "running": to_end.len() }) };
     audit::record(&mut tx, &scope, now.0, event).await?;
     tx.commit().await?;
     stop::tell_agents(&app, to_end);
