@@ -4,6 +4,7 @@ import "./scenarios/places.mjs";
 import "./scenarios/fleet.mjs";
 import "./scenarios/bulk.mjs";
 import "./scenarios/labels.mjs";
+import "./scenarios/runs.mjs";
 import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";
 import "./scenarios/people.mjs";

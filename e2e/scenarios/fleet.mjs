@@ -98,12 +98,17 @@ scenario("a command runs on several machines at once", "technician", async ({ pa
   await dialog.getByRole("textbox", { name: "Command", exact: true }).fill("echo on both");
   await glance(page, "machines-run");
   await dialog.getByRole("button", { name: "Run command" }).click();
-  await at(page, "/commands");
+  await at(page, /\/command-runs\//);
+  const where = page.getByRole("list", { name: "Where the machines stand" });
+  await says(where, /1\s*ok[\s\S]*1\s*offline|1\s*offline[\s\S]*1\s*ok/i);
   const rows = page.getByRole("row", { name: /echo on both/ });
   await until("one has done it and one waits", async () => {
     const texts = (await rows.allInnerTexts()).sort();
     return texts.length === 2 && texts[0]?.startsWith("Completed") && texts[1]?.startsWith("Queued");
   });
+  await look(page, "command-run-two");
+  await page.goto("/commands");
+  await says(page.getByRole("row", { name: /echo on both/ }).first(), "Queued");
   await look(page, "commands-many");
   const api = await world.api();
   const [done] = (await api.get(`/commands?agent_id=${id}&search=on%20both`)).items;

@@ -56,7 +56,7 @@ scenario("a phone finds its way, and commands several machines", "phone", async 
   await dialog.getByRole("textbox", { name: "Command", exact: true }).fill("echo from a phone");
   await lookHere(page, "phone-run");
   await dialog.getByRole("button", { name: "Run command" }).tap();
-  await at(page, "/commands");
+  await at(page, /\/command-runs\//);
   const rows = main.getByRole("listitem").filter({ hasText: "echo from a phone" });
   await says(rows.filter({ hasText: os.hostname() }), "Completed");
   await says(rows.filter({ hasText: /airport|law|logistics/ }), "Queued");

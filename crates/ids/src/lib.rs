@@ -95,6 +95,8 @@ ids! {
     RunId,
     /// A view of the table of machines that somebody keeps.
     SavedViewId,
+    /// A script of the library.
+    ScriptId,
     /// A login.
     SessionId,
     /// A place of a client.

@@ -23,6 +23,10 @@ create table command_runs (
     status               text not null check (status in ('awaiting_approval', 'rejected', 'running', 'finished', 'stopped', 'expired')),
     status_reason        text,
     rerun_of             uuid,
+    -- the script that it runs, and what was given for its parameters
+    script_id            uuid,
+    script_version       integer,
+    parameters           jsonb not null default '{}' check (jsonb_typeof(parameters) = 'object'),
     created_by           uuid not null,
     created_at           timestamptz not null,
     -- from when on the rate counts
@@ -36,16 +40,21 @@ create table command_runs (
     constraint command_runs_decided check ((decided_by is null) = (decided_at is null)),
     -- whoever asks does not decide
     constraint command_runs_other_person check (decided_by <> created_by),
+    constraint command_runs_script_version check ((script_id is null) = (script_version is null)),
+    constraint command_runs_script_fkey foreign key (script_id, script_version) references script_versions (script_id, number),
     constraint command_runs_created_by_fkey foreign key (org_id, created_by) references memberships (org_id, user_id),
     constraint command_runs_decided_by_fkey foreign key (org_id, decided_by) references memberships (org_id, user_id)
 );
 create index command_runs_time on command_runs (org_id, id);
+create index command_runs_script on command_runs (org_id, script_id, id) where script_id is not null;
 create index command_runs_open on command_runs (id) where status in ('awaiting_approval', 'running');
 alter table command_runs enable row level security;
 
 alter table commands
     add column run_id        uuid,
     add column position      integer check (position > 0),
+    add column script_id     uuid,
+    add column script_version integer,
     -- its turn has come. The default is for a server of before, which still runs
     add column released_at   timestamptz default now(),
     -- of what is kept of both streams; of commands of a run, whose outputs are compared
@@ -58,6 +67,7 @@ alter table commands
     -- what somebody has yet to decide is signed by nobody
     add constraint commands_approved_first check (status <> 'awaiting_approval' or (signed_order is null and sent_at is null and run_id is not null)) not valid,
     add constraint commands_run_fkey foreign key (org_id, run_id) references command_runs (org_id, id) not valid;
+create index commands_script on commands (script_id, created_at) where script_id is not null;
 create unique index commands_run_once on commands (run_id, agent_id) where run_id is not null;
 create index commands_run on commands (run_id, status, position) where run_id is not null;
 create index commands_unended on commands (org_id) where status in ('awaiting_approval', 'queued', 'running');
@@ -79,6 +89,10 @@ alter table organisations
     add constraint organisations_commands_stopped check ((commands_stopped_at is null) = (commands_stopped_reason is null));
 grant select (approval_threshold, commands_stopped_at, commands_stopped_by, commands_stopped_reason) on organisations to gururmm_app;
 grant update (approval_threshold) on organisations to gururmm_app;
+
+-- What has ended keeps no value of a variable, also where it was never an order.
+drop trigger commands_spent on commands;
+create trigger commands_spent before update of finished_at on commands for each row when (new.finished_at is not null) execute function commands_spend();
 
 -- A command goes where CommandStatus::may_become says, whoever writes it.
 create or replace function commands_lawful() returns trigger language plpgsql set search_path = public, pg_temp as $$
@@ -115,7 +129,7 @@ $$;
 
 -- Machines that are asked for, by name, at most so many: those that the transaction sees. Whether each may be told (`may`) and works (`is_active`).
 create function command_run_targets(p_org_id uuid, p_ids uuid[], p_filter jsonb, p_max integer)
-    returns table (agent_id uuid, name text, client_id uuid, site_id uuid, is_active boolean, may boolean, is_online boolean)
+    returns table (agent_id uuid, name text, client_id uuid, site_id uuid, os text, is_active boolean, may boolean, is_online boolean)
     language plpgsql stable security definer rows 1000 set search_path = public, pg_temp
     as $$
 #variable_conflict use_column
@@ -129,7 +143,7 @@ begin
         v_ids := array(select s.agent_id from agents_select(p_org_id, 'select a.id, null::text', '', ' limit $9', p_filter, null, null, p_max) s);
     end if;
     return query
-        select a.id, coalesce(a.display_name, a.hostname), a.client_id, a.site_id, a.state = 'active', place_in('act', a.client_id, a.site_id),
+        select a.id, coalesce(a.display_name, a.hostname), a.client_id, a.site_id, a.os, a.state = 'active', place_in('act', a.client_id, a.site_id),
                p.status = 'online'
             from agents a join agent_presence p on p.agent_id = a.id
             where a.org_id = p_org_id and a.id = any (v_ids) and place_in('see', a.client_id, a.site_id)
@@ -143,28 +157,34 @@ grant execute on function command_run_targets(uuid, uuid[], jsonb, integer) to g
 -- those are to be handed out at once whose turn it is (p_is_released) and whose agent is there and holds less than p_held_max.
 create function command_run_commands(
         p_run_id uuid, p_status text, p_is_released boolean, p_agent_ids uuid[], p_ids uuid[], p_audit_ids uuid[], p_names text[], p_client_ids uuid[],
-        p_site_ids uuid[], p_positions integer[], p_orders text[], p_signatures bytea[], p_key_id text, p_is_connected boolean[], p_created_at timestamptz,
+        p_site_ids uuid[], p_positions integer[], p_environments jsonb[], p_orders text[], p_signatures bytea[], p_key_id text, p_is_connected boolean[], p_created_at timestamptz,
         p_expires_at timestamptz, p_held_max bigint, p_ip inet, p_request_id uuid)
     returns table (id uuid)
     language sql
     as $$
     with asked as (
-        select * from unnest(p_agent_ids, p_ids, p_audit_ids, p_names, p_client_ids, p_site_ids, p_positions, p_orders, p_signatures, p_is_connected)
-            as a (agent_id, id, audit_id, name, client_id, site_id, position, signed_order, signature, is_connected)
+        select * from unnest(p_agent_ids, p_ids, p_audit_ids, p_names, p_client_ids, p_site_ids, p_positions, p_environments, p_orders, p_signatures,
+                             p_is_connected)
+            as a (agent_id, id, audit_id, name, client_id, site_id, position, environment, signed_order, signature, is_connected)
     ), run as materialized (
         select r.*, (select u.name from users u where u.id = r.created_by) as created_by_name from command_runs r where r.id = p_run_id
+    ), held as materialized (
+        select c.agent_id, count(*) as count from commands c
+            where p_is_released and c.agent_id = any (p_agent_ids) and c.status in ('queued', 'running') and c.sent_at is not null group by c.agent_id
     ), created as (
         insert into commands (id, org_id, agent_id, client_id, site_id, command_type, command, interpreter, arguments, environment, context,
                               timeout_seconds, elevated, on_disconnect, status, created_by, created_at, released_at, sent_at, expires_at, signed_order,
-                              signature, key_id, run_id, position)
+                              signature, key_id, run_id, position, script_id, script_version)
             select a.id, r.org_id, a.agent_id, a.client_id, a.site_id, r.command_type, left(r.command, 500), r.interpreter, r.arguments,
-                   (select coalesce(jsonb_object_agg(name, null), '{}') from jsonb_object_keys(r.environment) name), r.context,
+                   -- a machine's own values wait here for the decision; the others wait in the run
+                   (select coalesce(jsonb_object_agg(name, null), '{}') from jsonb_object_keys(r.environment || a.environment) name)
+                       || case when p_status = 'awaiting_approval' then a.environment else '{}' end, r.context,
                    r.timeout_seconds, r.elevated, r.on_disconnect, p_status, r.created_by, p_created_at,
                    case when p_is_released then p_created_at end,
-                   case when p_is_released and a.is_connected and (select count(*) from commands c where c.agent_id = a.agent_id
-                             and c.status in ('queued', 'running') and c.sent_at is not null) < p_held_max then p_created_at end,
-                   p_expires_at, a.signed_order, a.signature, case when a.signature is not null then p_key_id end, r.id, a.position
-            from asked a, run r
+                   case when p_is_released and a.is_connected and coalesce(h.count, 0) < p_held_max then p_created_at end,
+                   p_expires_at, a.signed_order, a.signature, case when a.signature is not null then p_key_id end, r.id, a.position, r.script_id,
+                   r.script_version
+            from run r cross join asked a left join held h on h.agent_id = a.agent_id
             returning id, sent_at
     ), noted as (
         insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, agent_id,
@@ -172,14 +192,14 @@ create function command_run_commands(
             select a.audit_id, r.org_id, p_created_at, case when nullif(current_setting('app.api_key', true), '') is null then 'user' else 'api_key' end,
                    r.created_by, r.created_by_name, 'command.created', 'command', a.id, a.name, a.agent_id, a.client_id, a.site_id,
                    jsonb_strip_nulls(jsonb_build_object('agent_id', a.agent_id, 'run_id', r.id, 'command_type', r.command_type,
-                       'command', left(r.command, 500), 'interpreter', r.interpreter, 'context', nullif(r.context, 'system'))), p_ip, p_request_id
+                       'command', left(r.command, 500), 'script_id', r.script_id, 'script_version', r.script_version, 'interpreter', r.interpreter, 'context', nullif(r.context, 'system'))), p_ip, p_request_id
             from asked a, run r
     )
     select c.id from created c where c.sent_at is not null
     $$;
-revoke all on function command_run_commands(uuid, text, boolean, uuid[], uuid[], uuid[], text[], uuid[], uuid[], integer[], text[], bytea[], text, boolean[],
+revoke all on function command_run_commands(uuid, text, boolean, uuid[], uuid[], uuid[], text[], uuid[], uuid[], integer[], jsonb[], text[], bytea[], text, boolean[],
     timestamptz, timestamptz, bigint, inet, uuid) from public;
-grant execute on function command_run_commands(uuid, text, boolean, uuid[], uuid[], uuid[], text[], uuid[], uuid[], integer[], text[], bytea[], text, boolean[],
+grant execute on function command_run_commands(uuid, text, boolean, uuid[], uuid[], uuid[], text[], uuid[], uuid[], integer[], jsonb[], text[], bytea[], text, boolean[],
     timestamptz, timestamptz, bigint, inet, uuid) to gururmm_app;
 
 -- Whether the transaction may act at every machine of a run. Of one that it does not see it may nothing.
@@ -194,8 +214,8 @@ grant execute on function command_run_is_ours(uuid) to gururmm_app;
 create function command_run_digest(p_run_id uuid) returns text
     language sql stable security definer set search_path = public, pg_temp
     return (select encode(sha256(convert_to(jsonb_build_array(r.id, r.command_type, r.command, r.interpreter, r.arguments, r.environment, r.context,
-                r.timeout_seconds, r.elevated, r.on_disconnect, r.expires_in_seconds, r.mode, r.rate_per_minute, r.stop_after_failures,
-                (select string_agg(c.agent_id::text, ',' order by c.position) from commands c where c.run_id = r.id and c.status = 'awaiting_approval'))::text, 'UTF8')), 'hex')
+                r.timeout_seconds, r.elevated, r.on_disconnect, r.expires_in_seconds, r.mode, r.rate_per_minute, r.stop_after_failures, r.script_id, r.script_version, r.parameters,
+                (select string_agg(c.agent_id::text || c.environment::text, ',' order by c.position) from commands c where c.run_id = r.id and c.status = 'awaiting_approval'))::text, 'UTF8')), 'hex')
             from command_runs r where r.id = p_run_id and r.org_id = current_org());
 revoke all on function command_run_digest(uuid) from public;
 grant execute on function command_run_digest(uuid) to gururmm_app;
@@ -241,7 +261,8 @@ create function command_run_sign(p_run_id uuid, p_is_released boolean, p_ids uui
     language sql security definer set search_path = public, pg_temp
     as $$
     with signed as (
-        update commands c set status = 'queued', signed_order = s.signed_order, signature = s.signature, key_id = p_key_id, expires_at = p_expires_at,
+        update commands c set status = 'queued', environment = (select coalesce(jsonb_object_agg(name, null), '{}') from jsonb_object_keys(c.environment) name),
+                signed_order = s.signed_order, signature = s.signature, key_id = p_key_id, expires_at = p_expires_at,
                 released_at = case when p_is_released then p_now end,
                 sent_at = case when p_is_released and s.is_connected and gateway_commands_held(c.agent_id) < p_held_max then p_now end
             from unnest(p_ids, p_orders, p_signatures, p_is_connected) as s (id, signed_order, signature, is_connected), command_runs r
@@ -320,3 +341,17 @@ create function commands_start_again(p_now timestamptz) returns boolean
     $$;
 revoke all on function commands_stop_all(text, text, timestamptz), commands_start_again(timestamptz) from public;
 grant execute on function commands_stop_all(text, text, timestamptz), commands_start_again(timestamptz) to gururmm_app;
+
+-- How scripts fared lately, by what the transaction sees.
+create function script_outcomes(p_script_ids uuid[], p_since timestamptz) returns table (script_id uuid, ended bigint, completed bigint, last_run_at timestamptz)
+    language sql stable security definer set search_path = public, pg_temp
+    as $$
+    select c.script_id, count(*) filter (where c.finished_at is not null and c.status <> 'cancelled'), count(*) filter (where c.status = 'completed'),
+           max(c.created_at)
+        from commands c
+        where c.script_id = any (p_script_ids) and c.org_id = current_org() and c.created_at >= p_since
+          and ((select place_is('see', 'all')) or place_in('see', c.client_id, c.site_id))
+        group by c.script_id
+    $$;
+revoke all on function script_outcomes(uuid[], timestamptz) from public;
+grant execute on function script_outcomes(uuid[], timestamptz) to gururmm_app;

@@ -157,6 +157,7 @@ fn api() -> Operations {
         .merge(features::network::operations())
         .merge(features::commands::operations())
         .merge(features::command_runs::operations())
+        .merge(features::scripts::operations())
         .merge(features::audit::operations())
         .merge(features::events::operations())
 }

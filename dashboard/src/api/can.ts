@@ -15,7 +15,10 @@ export const permissions = {
   "commands.run": { title: "Run and cancel commands", level: "place", implies: ["clients.view","sites.view","agents.view","commands.view"], isForKeys: true },
   "commands.approve": { title: "Decide about runs that others ask for", level: "place", implies: ["clients.view","sites.view","agents.view","commands.view"], isForKeys: false },
   "commands.stop_all": { title: "Stop all commands of the organisation, and let them start again", level: "organisation", implies: [], isForKeys: false },
-  "scripts.run": { title: "Run approved saved scripts", level: "place", implies: ["clients.view","sites.view","agents.view","commands.view"], isForKeys: true },
+  "scripts.view": { title: "See the library of scripts", level: "place", implies: [], isForKeys: true },
+  "scripts.run": { title: "Run approved saved scripts", level: "place", implies: ["clients.view","sites.view","agents.view","commands.view","scripts.view"], isForKeys: true },
+  "scripts.edit": { title: "Save scripts and new versions of them", level: "organisation", implies: ["scripts.view"], isForKeys: true },
+  "scripts.approve": { title: "Say which version of a script runs", level: "organisation", implies: ["scripts.view"], isForKeys: false },
   "audit.view": { title: "Read the audit log", level: "place", implies: [], isForKeys: true },
   "audit.export": { title: "Save the audit log as a file", level: "place", implies: ["audit.view"], isForKeys: true },
   "users.view": { title: "See people, what they may do and where they are signed in", level: "organisation", implies: [], isForKeys: false },
@@ -29,9 +32,9 @@ export const permissions = {
 } as const;
 
 export const builtInRoles = {
-  owner: { title: "Owner", description: "Everything, in the whole organisation. Only owners make owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","commands.approve","commands.stop_all","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","owners.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
-  administrator: { title: "Administrator", description: "Everything but making and unmaking owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","commands.approve","commands.stop_all","scripts.run","audit.view","audit.export","users.view","users.edit","roles.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
-  technician: { title: "Technician", description: "Sees, edits and lets in machines, runs commands, makes site keys.", permissions: ["agents.view","agents.edit","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","commands.approve","scripts.run","api_keys.own","organisation.view"] },
+  owner: { title: "Owner", description: "Everything, in the whole organisation. Only owners make owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","commands.approve","commands.stop_all","scripts.view","scripts.run","scripts.edit","scripts.approve","audit.view","audit.export","users.view","users.edit","roles.edit","owners.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
+  administrator: { title: "Administrator", description: "Everything but making and unmaking owners.", permissions: ["clients.view","clients.edit","sites.view","sites.edit","agents.view","agents.edit","agents.delete","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","commands.approve","commands.stop_all","scripts.view","scripts.run","scripts.edit","scripts.approve","audit.view","audit.export","users.view","users.edit","roles.edit","api_keys.own","api_keys.edit","organisation.view","organisation.edit"] },
+  technician: { title: "Technician", description: "Sees, edits and lets in machines, runs commands, makes site keys.", permissions: ["agents.view","agents.edit","agents.approve","site_keys.view","site_keys.edit","commands.view","commands.run","commands.approve","scripts.run","scripts.edit","api_keys.own","organisation.view"] },
   script_runner: { title: "Script runner", description: "Sees machines and runs approved saved scripts.", permissions: ["agents.view","commands.view","scripts.run"] },
   viewer: { title: "Viewer", description: "Sees machines and their measurements; no commands and no keys.", permissions: ["agents.view","organisation.view"] },
 } as const;

@@ -1423,6 +1423,181 @@ export interface paths {
         patch: operations["saved_view_update"];
         trace?: never;
     };
+    "/api/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List scripts, by folder and name */
+        get: operations["script_list"];
+        put?: never;
+        /** Save a script */
+        post: operations["script_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a script into the library from a file
+         * @description A file of a name and folder that are there becomes a new version of that script, if it differs. Nothing is approved by this.
+         */
+        post: operations["script_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/import-starter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the starter set into the library
+         * @description Scripts to begin with, each a file like any other. Nothing is approved by this.
+         */
+        post: operations["script_import_starter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a script */
+        get: operations["script_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Name, move, describe a script, put it away or take it out again */
+        patch: operations["script_update"];
+        trace?: never;
+    };
+    "/api/scripts/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a version of a script
+         * @description It becomes the one that runs, in the place of another that was. Where the organisation says so, by somebody who has not written it.
+         */
+        post: operations["script_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take a script out as a file */
+        get: operations["script_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a script
+         * @description On one machine or many; what comes of it is a run of commands. Machines of other systems than the script is for, and those that have no value of
+         *     something that it requires, are left out and counted in `refused`.
+         */
+        post: operations["script_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List versions of a script */
+        get: operations["script_version_list"];
+        put?: never;
+        /**
+         * Save a new version of a script
+         * @description It runs for those who may run any text; for the others when somebody has approved it.
+         */
+        post: operations["script_version_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw the approval of a script
+         * @description No version of it runs by itself any more.
+         */
+        post: operations["script_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -2072,7 +2247,7 @@ export interface components {
          * @description What was done; more may come.
          * @enum {string}
          */
-        AuditAction: "agent.adopted" | "agent.approved" | "agent.cloned" | "agent.deleted" | "agent.enrolled" | "agent.expired" | "agent.exported" | "agent.key_requested" | "agent.key_revoked" | "agent.key_rotated" | "agent.merged" | "agent.quarantined" | "agent.refused" | "agent.rejected" | "agent.released" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "custom_field.created" | "custom_field.deleted" | "custom_field.updated" | "finding.dismissed" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "saved_view.created" | "saved_view.deleted" | "saved_view.updated" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
+        AuditAction: "agent.adopted" | "agent.approved" | "agent.cloned" | "agent.deleted" | "agent.enrolled" | "agent.expired" | "agent.exported" | "agent.key_requested" | "agent.key_revoked" | "agent.key_rotated" | "agent.merged" | "agent.quarantined" | "agent.refused" | "agent.rejected" | "agent.released" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "command_run.approved" | "command_run.created" | "command_run.rejected" | "command_run.stopped" | "custom_field.created" | "custom_field.deleted" | "custom_field.updated" | "finding.dismissed" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.commands_started" | "organisation.commands_stopped" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "saved_view.created" | "saved_view.deleted" | "saved_view.updated" | "script.created" | "script.updated" | "script_version.approved" | "script_version.created" | "script_version.withdrawn" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
         /** @description How far the audit log is sealed. */
         AuditChain: {
             /**
@@ -2417,6 +2592,10 @@ export interface components {
             mode: components["schemas"]["CommandRunMode"];
             /** @description What a lost connection does to a command: `continue` or `abort`. */
             on_disconnect: string;
+            /** @description What was given for its parameters. */
+            parameters: {
+                [key: string]: string;
+            };
             /**
              * Format: int32
              * @description Machines that are told in a minute at most; null: no limit.
@@ -2427,6 +2606,14 @@ export interface components {
                 [key: string]: number;
             };
             rerun_of?: components["schemas"]["CommandRunId"] | null;
+            script_id?: components["schemas"]["ScriptId"] | null;
+            /** @description What it is called. */
+            script_name?: string | null;
+            /**
+             * Format: int32
+             * @description Which version of it.
+             */
+            script_version?: number | null;
             /** @description What was asked for: `{"ids": <how many>}` or `{"filter": …}`. */
             selection: Record<string, never>;
             started_at?: components["schemas"]["Time"] | null;
@@ -2624,7 +2811,7 @@ export interface components {
             reason?: string | null;
         };
         CommandRunRerun: {
-            /** @description Values for the variables of the run, which are not kept: each that it had. */
+            /** @description Values for the variables of the run, which are not kept: each that it had. None for a script of the library. */
             environment?: {
                 [key: string]: string;
             };
@@ -3348,6 +3535,8 @@ export interface components {
              * @description Days for which measurements are kept at most; null: what the server keeps.
              */
             retention_days_max?: number | null;
+            /** @description Whether who has written a version of a script may not approve it. */
+            scripts_need_other_person: boolean;
             /**
              * Format: int64
              * @description People it has.
@@ -3371,6 +3560,8 @@ export interface components {
             approval_threshold?: number | null;
             /** @description 1 to 200 characters. */
             name?: string | null;
+            /** @description Whether who has written a version of a script may not approve it. */
+            scripts_need_other_person?: boolean | null;
         };
         /**
          * @description An operating system that agents run on.
@@ -3776,6 +3967,10 @@ export interface components {
                 mode: components["schemas"]["CommandRunMode"];
                 /** @description What a lost connection does to a command: `continue` or `abort`. */
                 on_disconnect: string;
+                /** @description What was given for its parameters. */
+                parameters: {
+                    [key: string]: string;
+                };
                 /**
                  * Format: int32
                  * @description Machines that are told in a minute at most; null: no limit.
@@ -3786,6 +3981,14 @@ export interface components {
                     [key: string]: number;
                 };
                 rerun_of?: components["schemas"]["CommandRunId"] | null;
+                script_id?: components["schemas"]["ScriptId"] | null;
+                /** @description What it is called. */
+                script_name?: string | null;
+                /**
+                 * Format: int32
+                 * @description Which version of it.
+                 */
+                script_version?: number | null;
                 /** @description What was asked for: `{"ids": <how many>}` or `{"filter": …}`. */
                 selection: Record<string, never>;
                 started_at?: components["schemas"]["Time"] | null;
@@ -3989,6 +4192,59 @@ export interface components {
                  * @description People it may have; null without limit.
                  */
                 users_max?: number | null;
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Script: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description The number of the approved version, which is the one that runs; null: none is.
+                 */
+                approved_version?: number | null;
+                archived_at?: components["schemas"]["Time"] | null;
+                /**
+                 * Format: int64
+                 * @description Of these, those that were completed.
+                 */
+                completed_count: number;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+                /** @description Who made it. */
+                created_by_name?: string | null;
+                /** @description What it does. */
+                description: string;
+                /**
+                 * Format: int64
+                 * @description Commands of the last 90 days that have ended, cancelled ones aside, of those that the caller sees.
+                 */
+                ended_count: number;
+                /** @description The folders above it, `/` between them; empty at the top. */
+                folder: string;
+                /** @description Its id. */
+                id: components["schemas"]["ScriptId"];
+                /** @description What runs the newest version. */
+                interpreter: string;
+                last_run_at?: components["schemas"]["Time"] | null;
+                /** @description Its name, unique in its folder without regard to case. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description The number of the newest version.
+                 */
+                newest_version: number;
+                /** @description Systems that the newest version is for. */
+                platforms: components["schemas"]["ScriptPlatform"][];
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Time"];
             }[];
             /** @description The cursor of the next page, or null on the last. */
             next?: string | null;
@@ -4390,6 +4646,257 @@ export interface components {
             search?: {
                 [key: string]: string;
             } | null;
+        };
+        /** @description A script of the library, with the newest of its versions. */
+        Script: {
+            /**
+             * Format: int32
+             * @description The number of the approved version, which is the one that runs; null: none is.
+             */
+            approved_version?: number | null;
+            archived_at?: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Of these, those that were completed.
+             */
+            completed_count: number;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who made it. */
+            created_by_name?: string | null;
+            /** @description What it does. */
+            description: string;
+            /**
+             * Format: int64
+             * @description Commands of the last 90 days that have ended, cancelled ones aside, of those that the caller sees.
+             */
+            ended_count: number;
+            /** @description The folders above it, `/` between them; empty at the top. */
+            folder: string;
+            /** @description Its id. */
+            id: components["schemas"]["ScriptId"];
+            /** @description What runs the newest version. */
+            interpreter: string;
+            last_run_at?: components["schemas"]["Time"] | null;
+            /** @description Its name, unique in its folder without regard to case. */
+            name: string;
+            /**
+             * Format: int32
+             * @description The number of the newest version.
+             */
+            newest_version: number;
+            /** @description Systems that the newest version is for. */
+            platforms: components["schemas"]["ScriptPlatform"][];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Time"];
+        };
+        ScriptApprove: {
+            /**
+             * Format: int32
+             * @description The number of the version.
+             */
+            number: number;
+        };
+        /**
+         * @description In whose session a script runs.
+         * @enum {string}
+         */
+        ScriptContext: "system" | "user_session";
+        ScriptCreate: {
+            /** @description What it does, at most 4,000 characters. */
+            description?: string;
+            /** @description Up to five folders, `/` between them; at the top unless told. */
+            folder?: string;
+            /** @description 1 to 120 characters, unique in its folder without regard to case. */
+            name: string;
+            /** @description Its first version. */
+            version: components["schemas"]["ScriptVersionWish"];
+        };
+        /** @description A script as one file, which still runs: a block of comments at its beginning says what the library knows of it. */
+        ScriptFile: {
+            /** @description What it says. */
+            content: string;
+            /** @description What it is called. */
+            file_name: string;
+        };
+        /** Format: uuid */
+        ScriptId: string;
+        ScriptImport: {
+            /** @description Its bytes, base64; UTF-8 or UTF-16. */
+            content: string;
+            /** @description The name of the file, whose ending tells what runs it when the file does not say. */
+            file_name: string;
+        };
+        /**
+         * @description What became of a file.
+         * @enum {string}
+         */
+        ScriptImportOutcome: "created" | "new_version" | "unchanged";
+        /** @description A script that was put into the library. */
+        ScriptImported: {
+            /** @description `created`, `new_version`, or `unchanged` when the library has it like this. */
+            outcome: components["schemas"]["ScriptImportOutcome"];
+            /** @description The script. */
+            script: components["schemas"]["Script"];
+        };
+        /** @description One thing that a script asks for. It reads the value as the variable `PARAM_<NAME>`; a value is never a part of the text. */
+        ScriptParameter: {
+            /** @description What may be chosen. */
+            choices?: string[] | null;
+            /** @description What it is when nothing is given. */
+            default?: string | null;
+            /**
+             * @description Where a machine's own value comes from: `hostname`, `display_name`, `client`, `site`, `os` or `agent_id`; or the name of a custom
+             *     field; or of an entry of the vault.
+             */
+            field?: string | null;
+            /** @description What its values are. */
+            kind: components["schemas"]["ScriptParameterKind"];
+            /** @description What a person reads beside the value. */
+            label: string;
+            /**
+             * Format: double
+             * @description Largest number.
+             */
+            max?: number | null;
+            /**
+             * Format: int32
+             * @description Longest string, characters.
+             */
+            max_length?: number | null;
+            /**
+             * Format: double
+             * @description Smallest number.
+             */
+            min?: number | null;
+            /** @description Small letters, digits and `_`. */
+            name: string;
+            /** @description Whether the script cannot run without it; false unless told. */
+            required?: boolean | null;
+        };
+        /**
+         * @description What the values of a parameter are.
+         * @enum {string}
+         */
+        ScriptParameterKind: "string" | "number" | "choice" | "agent_field" | "custom_field" | "vault";
+        /**
+         * @description A system that scripts are for.
+         * @enum {string}
+         */
+        ScriptPlatform: "linux" | "windows" | "macos";
+        ScriptRun: {
+            /**
+             * Format: int64
+             * @description How long an absent machine may take to come back, and its turn to come, 30 to 2,592,000; a day unless told.
+             */
+            expires_in_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description The number of the version; the approved one unless told. Another one needs `commands.run` on the machines.
+             */
+            number?: number | null;
+            /** @description How fast, and in which order; all at once unless told. */
+            pace?: components["schemas"]["CommandRunPace"];
+            /** @description Values for its parameters by their names, as text. They are kept with the run: no place for secrets. */
+            parameters?: {
+                [key: string]: string;
+            };
+            /** @description On which machines. */
+            targets: components["schemas"]["CommandRunTargets"];
+        };
+        /** @description What came of it. */
+        ScriptStarterImported: {
+            /** @description Scripts that were not there. */
+            created: number;
+            /** @description Scripts that have another version now. */
+            new_versions: number;
+            /** @description Scripts that were there like this. */
+            unchanged: number;
+        };
+        ScriptUpdate: {
+            /** @description Whether it is put away. */
+            archived?: boolean | null;
+            /** @description What it does, at most 4,000 characters. */
+            description?: string | null;
+            /** @description Up to five folders, `/` between them. */
+            folder?: string | null;
+            /** @description 1 to 120 characters, unique in its folder without regard to case. */
+            name?: string | null;
+        };
+        /** @description A version of a script. */
+        ScriptVersion: {
+            approved_at?: components["schemas"]["Time"] | null;
+            /** @description Who approved it; null: nobody, or it was withdrawn. */
+            approved_by_name?: string | null;
+            /** @description In whose session it runs. */
+            context: components["schemas"]["ScriptContext"];
+            /** @description When. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who wrote it. */
+            created_by_name?: string | null;
+            /** @description Variables that it always gets. No place for secrets: whoever sees the script sees them. */
+            environment: {
+                [key: string]: string;
+            };
+            /** @description What runs it: `sh`, `cmd`, `powershell`, `python`, the name of a program, or a path. */
+            interpreter: string;
+            /** @description What its author says of it. */
+            note: string;
+            /**
+             * Format: int32
+             * @description From 1 on.
+             */
+            number: number;
+            /** @description What it asks for. */
+            parameters: components["schemas"]["ScriptParameter"][];
+            /** @description Systems that it is for. */
+            platforms: components["schemas"]["ScriptPlatform"][];
+            /** @description SHA-256 of the text, hexadecimal. */
+            sha256: string;
+            /** @description What is run. */
+            text: string;
+            /**
+             * Format: int32
+             * @description Ended after this many seconds.
+             */
+            timeout_seconds: number;
+        };
+        ScriptVersionCreate: {
+            /**
+             * Format: int32
+             * @description The number of the version that was changed: when there is a newer one by now, nothing is saved.
+             */
+            based_on: number;
+            /** @description What it becomes. */
+            version: components["schemas"]["ScriptVersionWish"];
+        };
+        /** @description Versions of a script. */
+        ScriptVersionList: {
+            /** @description The newest first, at most 200. */
+            items: components["schemas"]["ScriptVersion"][];
+        };
+        /** @description What somebody writes as a version. */
+        ScriptVersionWish: {
+            context?: components["schemas"]["ScriptContext"] | null;
+            /** @description Variables that it always gets, at most 32. */
+            environment?: {
+                [key: string]: string;
+            };
+            /** @description What runs it: `sh`, `cmd`, `powershell`, `python`, the name of a program, or a path. */
+            interpreter: string;
+            /** @description What to say of it, at most 500 characters. */
+            note?: string;
+            /** @description What it asks for, at most 30. */
+            parameters?: components["schemas"]["ScriptParameter"][];
+            /** @description Systems that it is for. */
+            platforms: components["schemas"]["ScriptPlatform"][];
+            /** @description What is run, at most 64 KiB. Line ends become LF. */
+            text: string;
+            /**
+             * Format: int32
+             * @description 1 to 86,400; 300 unless told.
+             */
+            timeout_seconds?: number | null;
         };
         /** Format: uuid */
         SessionId: string;
@@ -6136,6 +6643,8 @@ export interface operations {
             query?: {
                 /** @description Only runs with this status. */
                 status?: "awaiting_approval" | "rejected" | "running" | "finished" | "stopped" | "expired";
+                /** @description Only runs of this script. */
+                script_id?: components["schemas"]["ScriptId"];
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 200; 50 unless told. */
@@ -7500,6 +8009,385 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_list: {
+        parameters: {
+            query?: {
+                /** @description Part of the folder, the name or the description. */
+                search?: string;
+                /** @description Those that were put away instead of the others. */
+                archived?: boolean;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Script"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptImported"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_import_starter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptStarterImported"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScriptId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScriptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScriptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptApprove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_file: {
+        parameters: {
+            query?: {
+                /** @description Of the version of this number; of the newest unless told. */
+                number?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ScriptId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptFile"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScriptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptRun"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRun"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_version_list: {
+        parameters: {
+            query?: {
+                /** @description Only the version of this number. */
+                number?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ScriptId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptVersionList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_version_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScriptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptVersionCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScriptId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
                 };
             };
             "4XX": {

@@ -15,6 +15,7 @@ mod identities;
 mod long_cut;
 mod one_way;
 mod processes;
+mod run_server_killed;
 mod server_killed;
 mod slow;
 mod start;

@@ -71,6 +71,8 @@ pub enum LiveKind {
     },
     /// Everything was stopped, or may start again.
     CommandsStopped {},
+    /// The library of scripts changed.
+    ScriptsChanged {},
     /// A command wrote something; only for those who watch it.
     CommandOutput {
         /// Which.
@@ -108,6 +110,7 @@ impl LiveKind {
             Self::CommandChanged { .. } => "command_changed",
             Self::CommandRunChanged { .. } => "command_run_changed",
             Self::CommandsStopped {} => "commands_stopped",
+            Self::ScriptsChanged {} => "scripts_changed",
             Self::CommandOutput { .. } => "command_output",
             Self::TreeChanged {} => "tree_changed",
             Self::UsersChanged {} => "users_changed",
@@ -127,6 +130,7 @@ impl LiveKind {
                 Some(Permission::CommandsView)
             }
             Self::TreeChanged {} => Some(Permission::ClientsView),
+            Self::ScriptsChanged {} => Some(Permission::ScriptsView),
             Self::UsersChanged {} => Some(Permission::UsersView),
             Self::AccessChanged { .. } | Self::RoleChanged {} => None,
         }
@@ -145,7 +149,8 @@ impl LiveKind {
             | Self::AccessChanged { .. }
             | Self::RoleChanged {}
             | Self::CommandRunChanged { .. }
-            | Self::CommandsStopped {} => None,
+            | Self::CommandsStopped {}
+            | Self::ScriptsChanged {} => None,
         }
     }
 }

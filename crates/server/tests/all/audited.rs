@@ -69,6 +69,12 @@ fn action(operation: &str) -> &'static str {
         "command_run_stop" => "command_run.stopped",
         "command_run_approve" => "command_run.approved",
         "command_run_reject" => "command_run.rejected",
+        "script_run" => "command_run.created",
+        "script_create" | "script_import" | "script_import_starter" => "script.created",
+        "script_update" => "script.updated",
+        "script_version_create" => "script_version.created",
+        "script_approve" => "script_version.approved",
+        "script_withdraw" => "script_version.withdrawn",
         "command_stop_all" => "organisation.commands_stopped",
         "command_start_again" => "organisation.commands_started",
         other => panic!("say which audit row {other} leaves"),
@@ -117,7 +123,8 @@ async fn every_operation_that_changes_something_leaves_its_row() {
         let before = rows(&server, action).await;
         let answer = technician.send(operation.method.clone(), &things.path(operation), things.body(operation)).await;
         assert!(answer.status.is_success(), "{}: {}", operation.id, answer.text);
-        assert_eq!(rows(&server, action).await, before + 1, "{} leaves one {action}", operation.id);
+        let left = if operation.id == "script_import_starter" { 20 } else { 1 };
+        assert_eq!(rows(&server, action).await, before + left, "{} leaves {action}", operation.id);
         things::undo(&log_in(&server).await, operation).await;
     }
     every_action_has_words(&server).await;

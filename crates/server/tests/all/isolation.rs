@@ -67,6 +67,8 @@ async fn two_organisations() -> (TestServer, String, String) {
         link.play(id, b"x", result).await.unwrap();
         let run = json!({ "targets": { "ids": [agent.agent_id] }, "what": { "command": "id" } });
         client.post("/command-runs", run).await.accepted();
+        let version = json!({ "text": "id", "interpreter": "sh", "platforms": ["linux"] });
+        client.post("/scripts", json!({ "name": "Own", "version": version })).await.created();
         client.patch("/history/retention", json!({ "hours_days": 100 })).await.ok();
         client.post("/roles", json!({ "name": "Own", "permissions": ["agents.view"] })).await.created();
         let invited = json!({ "email": "invited@example.com", "grants": [{ "built_in": "viewer" }] });

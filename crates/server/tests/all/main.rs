@@ -64,6 +64,7 @@ mod presence;
 mod races;
 mod reinstalled;
 mod saved_views;
+mod scripts;
 mod secrets;
 mod sessions;
 mod setup;

@@ -20,6 +20,8 @@ const OWN: &[&str] = &[
     "invitation_create",
     "organisation_update",
     "role_create",
+    "script_create",
+    "script_import",
 ];
 
 #[tokio::test]
@@ -75,6 +77,7 @@ async fn another_organisation_finds_nothing_of_ours() {
         "/site-keys",
         "/commands",
         "/command-runs",
+        "/scripts",
         "/audit-events",
         "/users",
         "/roles",
@@ -106,6 +109,7 @@ async fn snapshot(server: &TestServer) -> Vec<String> {
         "agents",
         "commands",
         "command_runs",
+        "scripts",
         "memberships",
         "roles",
         "grants",

@@ -21,6 +21,7 @@ pub(crate) struct Things {
     held: Held,
     pub(crate) command: String,
     runs: Runs,
+    scripts: Scripts,
     pub(crate) person: Person,
     pub(crate) role: String,
     pub(crate) grant: String,
@@ -51,6 +52,7 @@ impl Things {
         let held = Held::make(server, admin, &site, (&site_key, name)).await;
         let command = admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await;
         let runs = Runs::make(server, admin, &agent, &enrol(server, &site_key, "second", &format!("{name} second")).await).await;
+        let scripts = Scripts::make(server, admin, name).await;
         let role = admin.post("/roles", json!({ "name": name, "permissions": ["agents.view"] })).await.created();
         let person = server.person(&[]).await;
         let grant = json!({ "effect": "allow", "built_in": "viewer" });
@@ -80,6 +82,7 @@ impl Things {
             command,
             person,
             runs,
+            scripts,
             role,
             grant,
             invitation,
@@ -119,6 +122,8 @@ impl Things {
                 self.runs.awaiting.clone()
             }
             "command-runs" => self.runs.running.clone(),
+            "scripts" if operation.id == "script_approve" => self.scripts.new.clone(),
+            "scripts" => self.scripts.approved.clone(),
             "users" => self.person.id.to_string(),
             "grants" => self.grant.clone(),
             "roles" => self.role.clone(),
@@ -187,6 +192,12 @@ impl Things {
             "command_run_create" => {
                 json!({ "targets": { "ids": [self.agent.agent_id] }, "what": { "command": "id" } })
             }
+            "script_create" => json!({ "name": format!("{} new", self.name), "version": Scripts::version() }),
+            "script_import" => json!({ "file_name": format!("{}.sh", self.command), "content": "ZWNobyBoaQo=" }),
+            "script_update" => json!({ "description": "Renamed" }),
+            "script_version_create" => json!({ "based_on": 1, "version": Scripts::version() }),
+            "script_approve" => json!({ "number": 1 }),
+            "script_run" => json!({ "targets": { "ids": [self.agent.agent_id] } }),
             "command_run_preview" => json!({ "targets": { "ids": [self.agent.agent_id] } }),
             "command_run_rerun" => json!({ "statuses": ["queued"] }),
             "command_run_approve" => json!({ "digest": self.runs.digest }),
@@ -235,6 +246,29 @@ impl Runs {
         admin.patch("/organisation", json!({ "approval_threshold": 25 })).await.ok();
         let digest = asker.get(&format!("/command-runs/{awaiting}")).await.ok()["digest"].as_str().unwrap().to_owned();
         Self { running, awaiting, digest }
+    }
+}
+
+/// Scripts that somebody else than the owner has written: one whose version is approved, and a new one.
+struct Scripts {
+    approved: String,
+    new: String,
+}
+
+impl Scripts {
+    fn version() -> Value {
+        json!({ "text": "echo hello", "interpreter": "sh", "platforms": ["linux"] })
+    }
+
+    async fn make(server: &TestServer, admin: &ApiClient, name: &str) -> Self {
+        let author = server.person(&[allow("technician")]).await;
+        let script = async |suffix| {
+            let body = json!({ "name": format!("{name} {suffix}"), "version": Self::version() });
+            id(&author.post("/scripts", body).await.created())
+        };
+        let (approved, new) = (script("approved").await, script("unapproved").await);
+        admin.post(&format!("/scripts/{approved}/approve"), json!({ "number": 1 })).await.ok();
+        Self { approved, new }
     }
 }
 

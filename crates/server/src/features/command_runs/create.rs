@@ -1,20 +1,22 @@
 //! Asking for a run: everything is chosen, signed and stored in one transaction, or nothing is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use gururmm_ids::{AgentId, CommandId, CommandRunId};
+use gururmm_ids::{AgentId, CommandId, CommandRunId, ScriptId};
 use gururmm_protocol::command::SignedOrder;
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 
 use super::model::{Mode, Run};
-use super::targets::{Targets, Wanted};
+use super::targets::{Target, Targets, Wanted};
 use super::{counts, db, model};
 use crate::app::AppState;
 use crate::features::agents;
 use crate::features::commands::{self, Asked, What, Wish, expiry};
+use crate::features::scripts::Use;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::OrgScope;
 use crate::platform::http::Problem;
@@ -72,10 +74,34 @@ impl Pace {
     }
 }
 
+/// What is to be run.
+pub(super) enum Work {
+    /// A text.
+    Text(Wish),
+    /// A script of the library.
+    Script(Box<Use>),
+}
+
+impl Work {
+    fn script(&self) -> Option<&Use> {
+        match self {
+            Self::Text(_) => None,
+            Self::Script(script) => Some(script),
+        }
+    }
+
+    fn wish(&self) -> Result<Wish, Problem> {
+        match self {
+            Self::Text(wish) => Ok(wish.clone()),
+            Self::Script(script) => script.wish(),
+        }
+    }
+}
+
 /// What somebody wants.
 pub(super) struct Wanting {
     pub(super) targets: Wanted,
-    pub(super) what: Wish,
+    pub(super) work: Work,
     pub(super) pace: Pace,
     pub(super) expires_in_seconds: Option<i64>,
     pub(super) rerun_of: Option<CommandRunId>,
@@ -89,6 +115,9 @@ pub(super) struct New {
     pub(super) selection: Value,
     pub(super) refused: BTreeMap<&'static str, u32>,
     pub(super) rerun_of: Option<CommandRunId>,
+    pub(super) script: Option<(ScriptId, i32)>,
+    /// What was given for the script's parameters.
+    pub(super) parameters: BTreeMap<String, String>,
     pub(super) awaits_approval: bool,
     pub(super) expires_in_seconds: i32,
     pub(super) created_at: Time,
@@ -106,14 +135,16 @@ impl New {
 pub(super) struct Part {
     pub(super) id: CommandId,
     pub(super) agent_id: AgentId,
+    /// Variables of the machine's own, beside those that all get.
+    pub(super) own: BTreeMap<String, String>,
     /// None while somebody has to approve.
     pub(super) order: Option<SignedOrder>,
     pub(super) is_connected: bool,
 }
 
 impl Part {
-    pub(super) fn new(app: &AppState, id: CommandId, agent_id: AgentId) -> Self {
-        Self { id, agent_id, order: None, is_connected: app.gateway.is_connected(agent_id) }
+    pub(super) fn new(app: &AppState, id: CommandId, agent_id: AgentId, own: BTreeMap<String, String>) -> Self {
+        Self { id, agent_id, own, order: None, is_connected: app.gateway.is_connected(agent_id) }
     }
 }
 
@@ -121,12 +152,14 @@ impl Part {
 pub(super) async fn create(app: AppState, scope: OrgScope, wanting: Wanting) -> Result<Run, Problem> {
     let pace = wanting.pace.check()?;
     let expires_in = expiry(wanting.expires_in_seconds)?;
-    let what = wanting.what.checked()?;
+    let what = wanting.work.wish()?.checked()?;
     let selection = wanting.targets.told()?;
     let now = Time::stored(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
     let threshold = db::approval_threshold(&mut tx, &scope).await?;
-    let targets = wanting.targets.find(&mut tx, &scope).await?.some()?;
+    let targets = wanting.targets.find(&mut tx, &scope).await?;
+    let (targets, mut own) = fitting(&mut tx, &scope, wanting.work.script(), targets).await?;
+    let targets = targets.some()?;
     check_size(&what, &targets)?;
     let new = New {
         id: CommandRunId::generate(),
@@ -136,6 +169,8 @@ pub(super) async fn create(app: AppState, scope: OrgScope, wanting: Wanting) -> 
         selection,
         refused: targets.refused.clone(),
         rerun_of: wanting.rerun_of,
+        script: wanting.work.script().map(|script| (script.script.id, script.number())),
+        parameters: wanting.work.script().map(|script| script.given.clone()).unwrap_or_default(),
         expires_in_seconds: expires_in.as_secs() as i32,
         created_at: now,
         expires_at: later(now, expires_in)?,
@@ -143,7 +178,11 @@ pub(super) async fn create(app: AppState, scope: OrgScope, wanting: Wanting) -> 
     db::insert(&mut tx, &scope, &new).await?;
     let mut orders = Vec::new();
     for (place, chunk) in targets.found.chunks(CHUNK).enumerate() {
-        let parts = chunk.iter().map(|target| Part::new(&app, CommandId::generate(), target.agent_id)).collect();
+        let mut part = |target: &Target| {
+            let own = own.remove(&target.agent_id).unwrap_or_default();
+            Part::new(&app, CommandId::generate(), target.agent_id, own)
+        };
+        let parts = chunk.iter().map(&mut part).collect();
         let parts =
             if new.awaits_approval { parts } else { signed(&app, parts, &new.what, (now, new.expires_at)).await? };
         let sent = db::insert_parts(&mut tx, &scope, &new, (chunk, place * CHUNK), &parts).await.map_err(why_not)?;
@@ -160,9 +199,23 @@ pub(super) async fn create(app: AppState, scope: OrgScope, wanting: Wanting) -> 
     Ok(run)
 }
 
+/// The machines on which a script can run, with the variables that each of them adds.
+async fn fitting(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    script: Option<&Use>,
+    targets: Targets,
+) -> Result<(Targets, HashMap<AgentId, BTreeMap<String, String>>), Problem> {
+    let Some(script) = script else { return Ok((targets, HashMap::new())) };
+    let targets = targets.keep("platform_mismatch", |target| script.is_for(&target.os));
+    let ids: Vec<AgentId> = targets.found.iter().map(|target| target.agent_id).collect();
+    let own = script.of_machines(tx, scope, &ids).await?;
+    Ok((targets.keep("parameter_missing", |target| own.contains_key(&target.agent_id)), own))
+}
+
 /// A run with its numbers, as the transaction sees it.
 pub(super) async fn seen(
-    tx: &mut sqlx::PgConnection,
+    tx: &mut PgConnection,
     scope: &OrgScope,
     id: CommandRunId,
 ) -> Result<Run, Problem> {
@@ -188,7 +241,9 @@ pub(super) async fn signed(
     let (app, what) = (app.clone(), what.clone());
     tokio::task::spawn_blocking(move || {
         for part in &mut parts {
-            let asked = Asked { id: part.id, agent_id: part.agent_id, what: what.clone(), created_at, expires_at };
+            let mut what = what.clone();
+            what.environment.extend(std::mem::take(&mut part.own));
+            let asked = Asked { id: part.id, agent_id: part.agent_id, what, created_at, expires_at };
             part.order = Some(asked.sign(&app.secrets)?);
         }
         Ok(parts)
@@ -229,6 +284,8 @@ fn why_not(error: sqlx::Error) -> Problem {
 fn told(run: &Run, count: usize) -> Value {
     json!({
         "command_type": run.command_type,
+        "script": run.script_name,
+        "script_version": run.script_version,
         "command": run.beginning(),
         "machines": count,
         "mode": run.mode,

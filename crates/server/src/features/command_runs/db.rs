@@ -1,6 +1,8 @@
 //! SQL of the table `command_runs`, and the functions that change it. Names are read from `users`.
 
-use gururmm_ids::{AgentId, AuditEventId, ClientId, CommandId, CommandRunId, SiteId};
+use std::collections::BTreeMap;
+
+use gururmm_ids::{AgentId, AuditEventId, ClientId, CommandId, CommandRunId, ScriptId, SiteId};
 use gururmm_protocol::command::SignedOrder;
 use gururmm_protocol::limits::COMMANDS_HELD_MAX;
 use serde_json::Value;
@@ -20,8 +22,8 @@ const SELECT: &str = "select r.id, r.command_type, r.command, r.interpreter, r.a
         array(select jsonb_object_keys(r.environment) order by 1) as variables, r.context, r.timeout_seconds, r.elevated, r.on_disconnect,
         r.expires_in_seconds, r.mode, r.rate_per_minute, r.stop_after_failures, r.selection, r.refused, r.status, r.status_reason, r.rerun_of,
         r.created_by, u.name as created_by_name, r.created_at, r.started_at, r.finished_at, d.name as decided_by_name, r.decided_at,
-        r.decision_reason
-    from command_runs r left join users u on u.id = r.created_by left join users d on d.id = r.decided_by where r.org_id = ";
+        r.decision_reason, r.script_id, r.script_version, s.name as script_name, r.parameters
+    from command_runs r left join scripts s on s.id = r.script_id left join users u on u.id = r.created_by left join users d on d.id = r.decided_by where r.org_id = ";
 
 /// One run.
 pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: CommandRunId) -> sqlx::Result<Option<Run>> {
@@ -34,7 +36,7 @@ pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: CommandRun
 pub(super) async fn list(
     tx: &mut PgConnection,
     scope: &OrgScope,
-    status: Option<&'static str>,
+    (status, script_id): (Option<&'static str>, Option<ScriptId>),
     after: Option<&Cursor>,
     limit: u32,
 ) -> sqlx::Result<Vec<Run>> {
@@ -42,6 +44,9 @@ pub(super) async fn list(
     query.push_bind(scope.org_id);
     if let Some(status) = status {
         query.push(" and r.status = ").push_bind(status);
+    }
+    if let Some(id) = script_id {
+        query.push(" and r.script_id = ").push_bind(id);
     }
     if let Some(cursor) = after {
         query.push(" and r.id < ").push_bind(cursor.id);
@@ -67,9 +72,9 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, new: &New) -
     sqlx::query!(
         "insert into command_runs (id, org_id, command_type, command, interpreter, arguments, environment, context, timeout_seconds, elevated,
                                    on_disconnect, expires_in_seconds, mode, rate_per_minute, stop_after_failures, selection, refused, status,
-                                   rerun_of, created_by, created_at, started_at)
+                                   rerun_of, created_by, created_at, started_at, script_id, script_version, parameters)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                 case when $18 then 'awaiting_approval' else 'running' end, $19, $20, $21::timestamptz, case when not $18 then $21::timestamptz end)",
+                 case when $18 then 'awaiting_approval' else 'running' end, $19, $20, $21::timestamptz, case when not $18 then $21::timestamptz end, $22, $23, $24)",
         new.id as _,
         scope.org_id as _,
         new.what.command_type.as_str(),
@@ -91,6 +96,9 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, new: &New) -
         new.rerun_of as _,
         scope.user_id as _,
         new.created_at as _,
+        new.script.map(|(id, _)| id) as _,
+        new.script.map(|(_, number)| number),
+        Json(&new.parameters) as _,
     )
     .execute(tx)
     .await
@@ -129,13 +137,15 @@ pub(super) async fn insert_parts(
     parts: &[Part],
 ) -> sqlx::Result<Vec<CommandId>> {
     let columns = Columns::of(parts);
+    let owns: Vec<&BTreeMap<String, String>> = parts.iter().map(|part| &part.own).collect();
     let uuids = |id: fn(&Target) -> Uuid| targets.iter().map(id).collect::<Vec<Uuid>>();
     let audit_ids: Vec<Uuid> = parts.iter().map(|_| AuditEventId::generate().as_uuid()).collect();
     let names: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
+    let environments: Vec<Json<&BTreeMap<String, String>>> = owns.iter().map(|own| Json(*own)).collect();
     let positions: Vec<i32> = (before as i32 + 1..).take(targets.len()).collect();
     sqlx::query_scalar!(
         r#"select id as "id!: CommandId"
-           from command_run_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::text::inet, $19)"#,
+           from command_run_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::text::inet, $20)"#,
         new.id as _,
         if new.awaits_approval { "awaiting_approval" } else { "queued" },
         new.is_released_at_once(),
@@ -146,6 +156,7 @@ pub(super) async fn insert_parts(
         &uuids(|target| target.client_id.as_uuid()),
         &uuids(|target| target.site_id.as_uuid()),
         &positions,
+        &environments as _,
         &columns.orders as _,
         &columns.signatures as _,
         columns.key_id,
@@ -211,6 +222,15 @@ pub(super) struct Awaiting {
     pub(super) agent_id: AgentId,
     pub(super) client_id: ClientId,
     pub(super) site_id: SiteId,
+    /// Variables of the machine's own; null are names of those that all get.
+    environment: Json<BTreeMap<String, Option<String>>>,
+}
+
+impl Awaiting {
+    pub(super) fn own(&self) -> BTreeMap<String, String> {
+        let given = |(name, value): (&String, &Option<String>)| Some((name.clone(), value.clone()?));
+        self.environment.0.iter().filter_map(given).collect()
+    }
 }
 
 /// The commands of a run that wait for a decision.
@@ -221,7 +241,8 @@ pub(super) async fn awaiting(
 ) -> sqlx::Result<Vec<Awaiting>> {
     sqlx::query_as!(
         Awaiting,
-        r#"select id as "id: CommandId", agent_id as "agent_id: AgentId", client_id as "client_id: ClientId", site_id as "site_id: SiteId"
+        r#"select id as "id: CommandId", agent_id as "agent_id: AgentId", client_id as "client_id: ClientId", site_id as "site_id: SiteId",
+                  environment as "environment: _"
            from commands where org_id = $1 and run_id = $2 and status = 'awaiting_approval' order by position"#,
         scope.org_id as _,
         id as _,

@@ -95,7 +95,7 @@ async fn sign(
     let is_released = Pace::of(run)?.is_all_at_once();
     let mut orders = Vec::new();
     for chunk in awaiting.chunks(CHUNK) {
-        let parts = chunk.iter().map(|command| Part::new(app, command.id, command.agent_id)).collect();
+        let parts = chunk.iter().map(|command| Part::new(app, command.id, command.agent_id, command.own())).collect();
         let parts = signed(app, parts, &what, (now, expires_at)).await?;
         let sent = db::sign(tx, run.id, is_released, &parts, (now, expires_at)).await?;
         orders.extend(db::orders(parts, &sent));

@@ -33,6 +33,7 @@ pub fn operations() -> Operations {
         .routes(routes!(api::rerun::command_run_rerun))
         .routes(routes!(api::approve::command_run_approve))
         .routes(routes!(api::reject::command_run_reject))
+        .routes(routes!(api::script_run::script_run))
         .routes(routes!(api::stop_all::command_stop_all))
         .routes(routes!(api::start_again::command_start_again))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gururmm_ids::{CommandRunId, UserId};
+use gururmm_ids::{CommandRunId, ScriptId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -120,6 +120,15 @@ pub(crate) struct Run {
     pub(crate) status: String,
     /// Why, when that is not plain.
     pub(crate) status_reason: Option<String>,
+    /// The script of the library that it runs.
+    pub(crate) script_id: Option<ScriptId>,
+    /// Which version of it.
+    pub(crate) script_version: Option<i32>,
+    /// What it is called.
+    pub(crate) script_name: Option<String>,
+    /// What was given for its parameters.
+    #[sqlx(json)]
+    pub(crate) parameters: BTreeMap<String, String>,
     /// The run of which it repeats a part.
     pub(crate) rerun_of: Option<CommandRunId>,
     /// Who asked for it.

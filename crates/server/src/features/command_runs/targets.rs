@@ -34,6 +34,7 @@ pub(super) struct Target {
     pub(super) name: String,
     pub(super) client_id: ClientId,
     pub(super) site_id: SiteId,
+    pub(super) os: String,
     is_active: bool,
     may: bool,
     is_online: bool,
@@ -78,6 +79,18 @@ impl Targets {
         threshold.is_some_and(|threshold| self.found.len() > threshold.unsigned_abs() as usize)
     }
 
+    /// Leaves out those for which it is not so.
+    #[must_use]
+    pub(super) fn keep(mut self, code: &'static str, is_so: impl Fn(&Target) -> bool) -> Self {
+        let before = self.found.len();
+        self.found.retain(is_so);
+        let left_out = (before - self.found.len()) as u32;
+        if left_out > 0 {
+            self.refused.insert(code, left_out);
+        }
+        self
+    }
+
     /// Them, if there are any.
     pub(super) fn some(self) -> Result<Self, Problem> {
         if !self.found.is_empty() {
@@ -85,6 +98,8 @@ impl Targets {
         }
         let why = match self.refused.keys().next() {
             Some(&"forbidden") => "You may run nothing on any of these machines.",
+            Some(&"platform_mismatch") => "The script is not for the systems of these machines.",
+            Some(&"parameter_missing") => "These machines have no value of something that the script asks for.",
             Some(&"agent_not_active") => "None of these machines may work: they wait, are quarantined or have left.",
             _ => "There is no such machine. Choose at least one.",
         };
@@ -111,7 +126,7 @@ impl Wanted {
         let rows = sqlx::query_as!(
             Target,
             r#"select agent_id as "agent_id!: AgentId", name as "name!", client_id as "client_id!: ClientId", site_id as "site_id!: SiteId",
-                      is_active as "is_active!", may as "may!", is_online as "is_online!"
+                      os as "os!", is_active as "is_active!", may as "may!", is_online as "is_online!"
                from command_run_targets($1, $2, $3, $4)"#,
             scope.org_id as _,
             ids.as_deref(),

@@ -34,6 +34,8 @@ pub struct Organisation {
     pub retention_days_max: Option<i32>,
     /// A second person decides about runs on more machines than this; null: never.
     pub approval_threshold: Option<i32>,
+    /// Whether who has written a version of a script may not approve it.
+    pub scripts_need_other_person: bool,
     /// Since when all commands are stopped; null: they are not.
     pub commands_stopped_at: Option<Time>,
     /// Who stopped them.

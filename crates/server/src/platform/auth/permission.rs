@@ -66,7 +66,10 @@ permissions! {
     CommandsRun = "commands.run", Place, [CommandsView], "Run and cancel commands";
     CommandsApprove = "commands.approve", Place, [CommandsView], "Decide about runs that others ask for";
     CommandsStopAll = "commands.stop_all", Organisation, [], "Stop all commands of the organisation, and let them start again";
-    ScriptsRun = "scripts.run", Place, [CommandsView], "Run approved saved scripts";
+    ScriptsView = "scripts.view", Place, [], "See the library of scripts";
+    ScriptsRun = "scripts.run", Place, [CommandsView, ScriptsView], "Run approved saved scripts";
+    ScriptsEdit = "scripts.edit", Organisation, [ScriptsView], "Save scripts and new versions of them";
+    ScriptsApprove = "scripts.approve", Organisation, [ScriptsView], "Say which version of a script runs";
     AuditView = "audit.view", Place, [], "Read the audit log";
     AuditExport = "audit.export", Place, [AuditView], "Save the audit log as a file";
     UsersView = "users.view", Organisation, [], "See people, what they may do and where they are signed in";
@@ -113,6 +116,7 @@ impl Permission {
                 | Self::OrganisationEdit
                 | Self::CommandsApprove
                 | Self::CommandsStopAll
+                | Self::ScriptsApprove
         )
     }
 }

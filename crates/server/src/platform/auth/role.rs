@@ -32,6 +32,7 @@ const TECHNICIAN: PermissionSet = PermissionSet::of(&[
     P::CommandsRun,
     P::CommandsApprove,
     P::ScriptsRun,
+    P::ScriptsEdit,
     P::OrganisationView,
     P::ApiKeysOwn,
 ]);

@@ -44,6 +44,12 @@ pub struct FieldError {
     pub message: Cow<'static, str>,
 }
 
+impl From<(String, String)> for FieldError {
+    fn from((field, message): (String, String)) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
 /// The document that travels (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]

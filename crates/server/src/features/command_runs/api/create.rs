@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::command_runs::create::{self, Pace, Wanting};
+use crate::features::command_runs::create::{self, Pace, Wanting, Work};
 use crate::features::command_runs::model::Run;
 use crate::features::command_runs::targets::Wanted;
 use crate::features::commands::Wish;
@@ -45,7 +45,8 @@ pub(crate) async fn command_run_create(
 ) -> Result<(StatusCode, Json<Run>), Problem> {
     let scope = caller.require(Permission::CommandsRun)?;
     let Create { targets, what, pace, expires_in_seconds } = body;
-    let wanting = Wanting { targets, what, pace, expires_in_seconds, rerun_of: None };
+    let work = Work::Text(what);
+    let wanting = Wanting { targets, work, pace, expires_in_seconds, rerun_of: None };
     // a task of its own: who hangs up after the run was stored must not keep it from its machines
     let run = app.tasks.spawn(create::create(app.clone(), scope, wanting)).await.map_err(Problem::internal)??;
     Ok((StatusCode::ACCEPTED, Json(run)))

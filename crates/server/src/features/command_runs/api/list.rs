@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use gururmm_ids::ScriptId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -22,6 +23,8 @@ pub(crate) struct ListQuery {
     /// Only runs with this status.
     #[param(inline)]
     status: Option<Status>,
+    /// Only runs of this script.
+    script_id: Option<ScriptId>,
     /// The `next` of the page before.
     after: Option<String>,
     /// Rows wanted, 1 to 200; 50 unless told.
@@ -44,7 +47,7 @@ pub(crate) async fn command_run_list(
     let (limit, cursor) = (paging.limit()?, paging.cursor(ORDER)?);
     let status = query.status.map(Status::as_str);
     let mut tx = app.db.begin_scoped(&scope).await?;
-    let rows = db::list(&mut tx, &scope, status, cursor.as_ref(), limit).await?;
+    let rows = db::list(&mut tx, &scope, (status, query.script_id), cursor.as_ref(), limit).await?;
     let mut page = page(rows, limit, |run| Cursor::new(ORDER, None, run.id.as_uuid()));
     counts::count(&mut tx, &mut page.items).await?;
     Ok(Json(page))

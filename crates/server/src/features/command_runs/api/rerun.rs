@@ -10,11 +10,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::command_runs::create::{self, Pace, Wanting};
+use crate::features::command_runs::create::{self, Pace, Wanting, Work};
 use crate::features::command_runs::model::{self, Run};
 use crate::features::command_runs::targets::Wanted;
 use crate::features::command_runs::db;
 use crate::features::commands::CommandStatus;
+use crate::features::scripts;
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Path, Problem};
@@ -25,7 +26,7 @@ use crate::platform::http::{Body, Path, Problem};
 pub(crate) struct Rerun {
     /// On the machines whose command stands so; `failed`, `timeout` and `interrupted` unless told.
     statuses: Option<Vec<CommandStatus>>,
-    /// Values for the variables of the run, which are not kept: each that it had.
+    /// Values for the variables of the run, which are not kept: each that it had. None for a script of the library.
     #[serde(default)]
     environment: BTreeMap<String, String>,
 }
@@ -49,17 +50,25 @@ pub(crate) async fn command_run_rerun(
     let mut tx = app.db.begin_scoped(&scope).await?;
     let run = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     let agents = db::agents_with(&mut tx, &scope, id, &statuses).await?;
+    let script = match run.script_id {
+        Some(script) => Some(scripts::find_use(&mut tx, &scope, (script, run.script_version), run.parameters.clone()).await?),
+        None => None,
+    };
     drop(tx);
     if agents.is_empty() {
         return Err(Problem::conflict("nothing_to_rerun", "No machine of this run stands so; there is nothing to repeat."));
     }
-    if !run.variables.iter().eq(body.environment.keys()) {
-        let names = if run.variables.is_empty() { "none".to_owned() } else { run.variables.join(", ") };
+    let asked = if script.is_some() { &[][..] } else { &run.variables };
+    if !asked.iter().eq(body.environment.keys()) {
+        let names = if asked.is_empty() { "none".to_owned() } else { asked.join(", ") };
         return Err(Problem::field("environment", format!("Give a value for each variable that the run had, and no other: {names}.")));
     }
     let wanting = Wanting {
         targets: Wanted::Ids(agents),
-        what: run.wish(body.environment)?,
+        work: match script {
+            Some(script) => Work::Script(Box::new(script)),
+            None => Work::Text(run.wish(body.environment)?),
+        },
         pace: Pace::of(&run)?,
         expires_in_seconds: Some(run.expires_in_seconds.into()),
         rerun_of: Some(run.id),

@@ -28,6 +28,8 @@ pub(crate) struct Update {
     #[serde(default)]
     #[schema(value_type = Option<i32>)]
     approval_threshold: Patch<i32>,
+    /// Whether who has written a version of a script may not approve it.
+    scripts_need_other_person: Option<bool>,
 }
 
 /// Change the organisation's name and rules
@@ -53,13 +55,15 @@ pub(crate) async fn organisation_update(
             return Err(Problem::field("approval_threshold", "Between 1 and 20,000 machines, or null for never."));
         }
     };
-    if (&name, threshold) == (&before.name, before.approval_threshold) {
+    let other_person = body.scripts_need_other_person.unwrap_or(before.scripts_need_other_person);
+    if (&name, threshold, other_person) == (&before.name, before.approval_threshold, before.scripts_need_other_person) {
         return Ok(Json(before));
     }
-    db::change(&mut tx, &scope, (&name, threshold), now).await?;
+    db::change(&mut tx, &scope, (&name, threshold, other_person), now).await?;
     let after = db::own(&mut tx, &scope).await?;
     let target = Target { name: Some(&after.name), ..Target::organisation(scope.org_id) };
-    let told = |of: &Organisation| json!({ "name": of.name, "approval_threshold": of.approval_threshold });
+    let told = |of: &Organisation| json!({ "name": of.name, "approval_threshold": of.approval_threshold,
+        "scripts_need_other_person": of.scripts_need_other_person });
     let detail = json!({ "before": told(&before), "after": told(&after) });
     audit::record(&mut tx, &scope, now.0, AuditEvent { action: "organisation.updated", target, detail }).await?;
     tx.commit().await?;

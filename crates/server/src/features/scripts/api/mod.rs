@@ -1,0 +1,11 @@
+pub(crate) mod approve;
+pub(crate) mod create;
+pub(crate) mod file;
+pub(crate) mod get;
+pub(crate) mod import;
+pub(crate) mod import_starter;
+pub(crate) mod list;
+pub(crate) mod update;
+pub(crate) mod version_create;
+pub(crate) mod version_list;
+pub(crate) mod withdraw;
