@@ -77,6 +77,16 @@ class Product {
     return this.became(await this.order(agent, command, options), "ended");
   }
 
+  /**
+   * Runs a script of the library; answers its command. @param {string} agent @param {string} script
+   * @param {Record<string, string>} parameters @returns {Promise<any>}
+   */
+  async runScript(agent, script, parameters) {
+    const run = await this.api.post(`/scripts/${script}/run`, { targets: { ids: [agent] }, parameters });
+    const { items } = await this.api.get(`/commands?run_id=${run.id}`);
+    return this.became(items[0].id, "ended");
+  }
+
   /** Waits until a command that goes on has written this. @param {string} id @param {string} text */
   wrote(id, text) {
     return until(

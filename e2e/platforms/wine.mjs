@@ -135,6 +135,26 @@ step("scripts and variables reach their interpreter; what is missing is named", 
   assert.match(session.status_reason, /Linux with systemd only/);
 });
 
+step("the starter set's scripts for cmd run from the library", async () => {
+  await product.api.call("PATCH", "/organisation", { scripts_need_other_person: false });
+  await product.api.post("/scripts/import-starter", {});
+  const all = await product.api.all("/scripts");
+  const ours = all.filter((/** @type {any} */ script) => script.interpreter === "cmd");
+  assert.equal(ours.length, 4);
+  for (const { id, name } of ours) {
+    await product.api.post(`/scripts/${id}/approve`, { number: 1 });
+    const command = await product.runScript(agent, id, {});
+    // Wine has no event log, no list of services and no BitLocker: then they say that they do not know, and end with 1
+    assert.ok([0, 1].includes(command.exit_code), `${name}: ${JSON.stringify(command)}`);
+    assert.ok(command.stdout.trim() !== "", `${name}: ${JSON.stringify(command)}`);
+  }
+  const disk = ours.find((/** @type {any} */ script) => script.name === "Free disk space");
+  const full = await product.runScript(agent, disk.id, { minimum_gb: "100000" });
+  assert.deepEqual([full.exit_code, /less than 100000 GB/.test(full.stdout)], [1, true], JSON.stringify(full));
+  const hostile = await product.runScript(agent, disk.id, { drives: "C: & echo pwned" });
+  assert.deepEqual([hostile.exit_code, hostile.stdout.includes("pwned")], [2, false], JSON.stringify(hostile));
+});
+
 step("it comes back to a server that was killed", async () => {
   const id = await product.order(agent, "echo began& ping -n 8 127.0.0.1 >nul& echo finished");
   await product.wrote(id, "began");

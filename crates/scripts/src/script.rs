@@ -116,7 +116,7 @@ pub fn check_naming(name: &str, folder: &str, description: &str) -> Result<(), V
         say("name", message);
     }
     if !folder.is_empty() {
-    let folders: Vec<_> = folder.split('/').collect();
+        let folders: Vec<_> = folder.split('/').collect();
         if folders.len() > FOLDERS_MAX {
             say("folder", format!("At most {FOLDERS_MAX} folders, one in another."));
         } else if let Some(message) = folders.iter().find_map(|folder| one_line(folder, FOLDER_MAX).err()) {

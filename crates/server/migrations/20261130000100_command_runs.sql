@@ -29,8 +29,15 @@ create table command_runs (
     parameters           jsonb not null default '{}' check (jsonb_typeof(parameters) = 'object'),
     created_by           uuid not null,
     created_at           timestamptz not null,
-    -- from when on the rate counts
+    -- the key by which it was asked for, if it was one
+    api_key_id           uuid,
+    -- mixed into the digest of what somebody decides about, and never told: nobody guesses values by it
+    salt                 uuid not null default gen_random_uuid(),
     started_at           timestamptz,
+    -- when the last of its commands had its turn: the rate counts from there
+    last_released_at     timestamptz,
+    -- when somebody stopped it: whatever is open of it is given up
+    stopped_at           timestamptz,
     finished_at          timestamptz,
     decided_by           uuid,
     decided_at           timestamptz,
@@ -48,6 +55,8 @@ create table command_runs (
 create index command_runs_time on command_runs (org_id, id);
 create index command_runs_script on command_runs (org_id, script_id, id) where script_id is not null;
 create index command_runs_open on command_runs (id) where status in ('awaiting_approval', 'running');
+create index command_runs_paced on command_runs (id) where status = 'running' and (mode = 'ordered' or rate_per_minute is not null);
+create index command_runs_stopped on command_runs (stopped_at) where stopped_at is not null;
 alter table command_runs enable row level security;
 
 alter table commands
@@ -71,7 +80,6 @@ create index commands_script on commands (script_id, created_at) where script_id
 create unique index commands_run_once on commands (run_id, agent_id) where run_id is not null;
 create index commands_run on commands (run_id, status, position) where run_id is not null;
 create index commands_unended on commands (org_id) where status in ('awaiting_approval', 'queued', 'running');
-grant update (released_at) on commands to gururmm_app;
 
 -- Seen by whoever sees one of its commands, or asked for it; made by whoever may run something somewhere (what, the policy of its commands says); changed by functions.
 create policy command_runs_seen on command_runs for select to gururmm_app using (org_id = (select current_org())
@@ -153,7 +161,8 @@ $$;
 revoke all on function command_run_targets(uuid, uuid[], jsonb, integer) from public;
 grant execute on function command_run_targets(uuid, uuid[], jsonb, integer) to gururmm_app;
 
--- Commands of a run, with their rows of the audit log. The caller's rights and policies hold. What waits for a decision has no order; of the others
+-- Commands of a run, with their rows of the audit log. The caller's rights and policies hold. What waits for a decision has no order, and nothing to
+-- tell of its machines yet; of the others
 -- those are to be handed out at once whose turn it is (p_is_released) and whose agent is there and holds less than p_held_max.
 create function command_run_commands(
         p_run_id uuid, p_status text, p_is_released boolean, p_agent_ids uuid[], p_ids uuid[], p_audit_ids uuid[], p_names text[], p_client_ids uuid[],
@@ -193,7 +202,7 @@ create function command_run_commands(
                    r.created_by, r.created_by_name, 'command.created', 'command', a.id, a.name, a.agent_id, a.client_id, a.site_id,
                    jsonb_strip_nulls(jsonb_build_object('agent_id', a.agent_id, 'run_id', r.id, 'command_type', r.command_type,
                        'command', left(r.command, 500), 'script_id', r.script_id, 'script_version', r.script_version, 'interpreter', r.interpreter, 'context', nullif(r.context, 'system'))), p_ip, p_request_id
-            from asked a, run r
+            from asked a, run r where p_status = 'queued'
     )
     select c.id from created c where c.sent_at is not null
     $$;
@@ -202,7 +211,7 @@ revoke all on function command_run_commands(uuid, text, boolean, uuid[], uuid[],
 grant execute on function command_run_commands(uuid, text, boolean, uuid[], uuid[], uuid[], text[], uuid[], uuid[], integer[], jsonb[], text[], bytea[], text, boolean[],
     timestamptz, timestamptz, bigint, inet, uuid) to gururmm_app;
 
--- Whether the transaction may act at every machine of a run. Of one that it does not see it may nothing.
+-- Whether the transaction may act at every machine of a run of its organisation, seen or not.
 create function command_run_is_ours(p_run_id uuid) returns boolean
     language sql stable security definer set search_path = public, pg_temp
     return exists (select from command_runs r where r.id = p_run_id and r.org_id = current_org())
@@ -213,7 +222,7 @@ grant execute on function command_run_is_ours(uuid) to gururmm_app;
 -- What somebody decides about: all that is asked for, and of which machines. Whoever decides names what they have read.
 create function command_run_digest(p_run_id uuid) returns text
     language sql stable security definer set search_path = public, pg_temp
-    return (select encode(sha256(convert_to(jsonb_build_array(r.id, r.command_type, r.command, r.interpreter, r.arguments, r.environment, r.context,
+    return (select encode(sha256(convert_to(jsonb_build_array(r.id, r.salt, r.command_type, r.command, r.interpreter, r.arguments, r.environment, r.context,
                 r.timeout_seconds, r.elevated, r.on_disconnect, r.expires_in_seconds, r.mode, r.rate_per_minute, r.stop_after_failures, r.script_id, r.script_version, r.parameters,
                 (select string_agg(c.agent_id::text || c.environment::text, ',' order by c.position) from commands c where c.run_id = r.id and c.status = 'awaiting_approval'))::text, 'UTF8')), 'hex')
             from command_runs r where r.id = p_run_id and r.org_id = current_org());
@@ -237,6 +246,8 @@ begin
         return 'own';
     elsif not command_run_is_ours(p_run_id) then
         return 'not_everywhere';
+    elsif p_approves and exists (select from commands c where c.run_id = p_run_id and c.status = 'awaiting_approval' and c.expires_at <= p_now) then
+        return 'too_late';
     elsif p_approves and p_digest is distinct from command_run_digest(p_run_id) then
         return 'changed';
     end if;
@@ -245,7 +256,11 @@ begin
             status = case when p_approves then 'running' else 'rejected' end,
             started_at = case when p_approves then p_now end, finished_at = case when not p_approves then p_now end
         where r.id = p_run_id;
-    if not p_approves then
+    if p_approves then
+        -- who may not work any more is told nothing
+        update commands c set status = 'cancelled', finished_at = p_now, ended_by = 'server', status_reason = 'The machine may not work any more.'
+            from agents a where a.id = c.agent_id and a.state <> 'active' and c.run_id = p_run_id and c.status = 'awaiting_approval';
+    else
         update commands c set status = 'rejected', finished_at = p_now, ended_by = 'server' where c.run_id = p_run_id and c.status = 'awaiting_approval';
     end if;
     return 'done';
@@ -256,7 +271,8 @@ grant execute on function command_run_decide(uuid, boolean, text, text, uuid, ti
 
 -- The orders of a run that was approved in this transaction. Answers those that are to be handed out at once.
 create function command_run_sign(p_run_id uuid, p_is_released boolean, p_ids uuid[], p_orders text[], p_signatures bytea[], p_key_id text,
-        p_is_connected boolean[], p_now timestamptz, p_expires_at timestamptz, p_held_max bigint)
+        p_is_connected boolean[], p_now timestamptz, p_expires_at timestamptz, p_held_max bigint, p_audit_ids uuid[], p_user_id uuid, p_ip inet,
+        p_request_id uuid)
     returns table (id uuid)
     language sql security definer set search_path = public, pg_temp
     as $$
@@ -265,68 +281,87 @@ create function command_run_sign(p_run_id uuid, p_is_released boolean, p_ids uui
                 signed_order = s.signed_order, signature = s.signature, key_id = p_key_id, expires_at = p_expires_at,
                 released_at = case when p_is_released then p_now end,
                 sent_at = case when p_is_released and s.is_connected and gateway_commands_held(c.agent_id) < p_held_max then p_now end
-            from unnest(p_ids, p_orders, p_signatures, p_is_connected) as s (id, signed_order, signature, is_connected), command_runs r
+            from unnest(p_ids, p_orders, p_signatures, p_is_connected, p_audit_ids) as s (id, signed_order, signature, is_connected, audit_id), command_runs r
             where c.id = s.id and c.run_id = p_run_id and c.status = 'awaiting_approval' and r.id = p_run_id and r.org_id = current_org()
               and r.status = 'running' and r.decided_at = p_now
-            returning c.id, c.sent_at
+            returning c.*, s.audit_id, r.created_by as asked_by
+    ), noted as (
+        insert into audit_events (id, org_id, occurred_at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, agent_id,
+                                  client_id, site_id, detail, ip, request_id)
+            select s.audit_id, s.org_id, p_now, 'user', p_user_id, (select u.name from users u where u.id = p_user_id), 'command.approved', 'command',
+                   s.id, coalesce(a.display_name, a.hostname), s.agent_id, s.client_id, s.site_id,
+                   jsonb_strip_nulls(jsonb_build_object('agent_id', s.agent_id, 'run_id', s.run_id, 'command_type', s.command_type, 'command', s.command,
+                       'script_id', s.script_id, 'script_version', s.script_version, 'interpreter', s.interpreter,
+                       'context', nullif(s.context, 'system'), 'asked_by', (select u.name from users u where u.id = s.asked_by))), p_ip, p_request_id
+            from signed s join agents a on a.id = s.agent_id
     )
     select s.id from signed s where s.sent_at is not null
     $$;
-revoke all on function command_run_sign(uuid, boolean, uuid[], text[], bytea[], text, boolean[], timestamptz, timestamptz, bigint) from public;
-grant execute on function command_run_sign(uuid, boolean, uuid[], text[], bytea[], text, boolean[], timestamptz, timestamptz, bigint) to gururmm_app;
+revoke all on function command_run_sign(uuid, boolean, uuid[], text[], bytea[], text, boolean[], timestamptz, timestamptz, bigint, uuid[], uuid, inet, uuid) from public;
+grant execute on function command_run_sign(uuid, boolean, uuid[], text[], bytea[], text, boolean[], timestamptz, timestamptz, bigint, uuid[], uuid, inet, uuid) to gururmm_app;
 
--- Ends what is open of some commands: what no agent has got at once, the others are asked to. Not for others than the functions below.
-create function commands_give_up(p_ids uuid[], p_reason text, p_now timestamptz) returns table (id uuid, agent_id uuid)
+-- Gives up what is open of runs that somebody has stopped, and of organisations whose commands are stopped: what no agent has got ends at once,
+-- the others are asked to end it. A part at a time, each in its own transaction, and of what others hold at this moment nothing: ingest holds
+-- rows of many commands in an order of its own. Answers what agents have to end; none when nothing is left.
+create function commands_give_up(p_now timestamptz, p_max integer)
+    returns table (id uuid, org_id uuid, agent_id uuid, run_id uuid, is_ended boolean)
     language sql security definer set search_path = public, pg_temp
     as $$
-    with given_up as (
-        update commands c set cancel_requested_at = coalesce(c.cancel_requested_at, p_now),
-                status = case when c.sent_at is null then 'cancelled' else c.status end,
-                status_reason = case when c.sent_at is null then p_reason else c.status_reason end,
-                finished_at = case when c.sent_at is null then p_now end,
-                ended_by = case when c.sent_at is null then 'server' end
-            where c.id = any (p_ids) and c.status in ('awaiting_approval', 'queued', 'running')
-            returning c.id, c.agent_id, c.status
+    with open as (
+        select c.id from command_runs r join commands c on c.run_id = r.id
+            where r.stopped_at > p_now - interval '1 hour' and c.status in ('awaiting_approval', 'queued', 'running') and c.cancel_requested_at is null
+        union
+        select c.id from organisations o join commands c on c.org_id = o.id
+            where o.commands_stopped_at is not null and c.status in ('awaiting_approval', 'queued', 'running') and c.cancel_requested_at is null
+    ), held as (
+        select c.id from commands c where c.id in (select o.id from open o) and c.cancel_requested_at is null order by c.id limit p_max for update skip locked
     )
-    select g.id, g.agent_id from given_up g where g.status in ('queued', 'running')
+    update commands c set cancel_requested_at = p_now,
+            status = case when c.sent_at is null then 'cancelled' else c.status end,
+            status_reason = case when c.sent_at is null then 'It was stopped with many others.' else c.status_reason end,
+            finished_at = case when c.sent_at is null then p_now end,
+            ended_by = case when c.sent_at is null then 'server' end
+        from held h where c.id = h.id and c.status in ('awaiting_approval', 'queued', 'running')
+        returning c.id, c.org_id, c.agent_id, c.run_id, c.finished_at is not null
     $$;
-revoke all on function commands_give_up(uuid[], text, timestamptz) from public;
+revoke all on function commands_give_up(timestamptz, integer) from public;
+grant execute on function commands_give_up(timestamptz, integer) to gururmm_ingest;
 
--- Stops a run. Answers the commands that their agents have to end. Refused when it is over, or not everywhere ours.
-create function command_run_stop(p_run_id uuid, p_reason text, p_now timestamptz) returns table (id uuid, agent_id uuid)
+-- Stops a run, also one that is over but for some of its commands. False when nothing of it is open, or not everywhere ours. Its commands are
+-- given up by commands_give_up.
+create function command_run_stop(p_run_id uuid, p_reason text, p_now timestamptz) returns boolean
     language plpgsql security definer set search_path = public, pg_temp
     as $$
 begin
-    update command_runs r set status = 'stopped', status_reason = p_reason, finished_at = p_now,
+    update command_runs r set stopped_at = p_now, finished_at = coalesce(r.finished_at, p_now),
+            status = case when r.finished_at is null then 'stopped' else r.status end,
+            status_reason = case when r.finished_at is null then p_reason else r.status_reason end,
             environment = (select coalesce(jsonb_object_agg(name, null), '{}') from jsonb_object_keys(r.environment) name)
-        where r.id = p_run_id and r.org_id = current_org() and r.status in ('awaiting_approval', 'running') and command_run_is_ours(p_run_id);
-    if not found then
-        raise exception 'the run is over' using errcode = '23514', constraint = 'command_run_over';
-    end if;
-    return query select g.id, g.agent_id from commands_give_up(
-        array(select c.id from commands c where c.run_id = p_run_id and c.status in ('awaiting_approval', 'queued', 'running')), p_reason, p_now) g;
+        where r.id = p_run_id and r.org_id = current_org() and command_run_is_ours(p_run_id)
+          and exists (select from commands c where c.run_id = p_run_id and c.status in ('awaiting_approval', 'queued', 'running')
+                          and c.cancel_requested_at is null);
+    return found;
 end
 $$;
 revoke all on function command_run_stop(uuid, text, timestamptz) from public;
 grant execute on function command_run_stop(uuid, text, timestamptz) to gururmm_app;
 
--- The kill switch of an organisation: nothing starts while it is set, and everything that is open ends. Answers what agents have to end.
-create function commands_stop_all(p_reason text, p_by text, p_now timestamptz) returns table (id uuid, agent_id uuid)
+-- The kill switch of an organisation: nothing starts while it is set, and what is open is given up (commands_give_up). Answers how many commands
+-- agents have; null when it was set.
+create function commands_stop_all(p_reason text, p_by text, p_now timestamptz) returns bigint
     language plpgsql security definer set search_path = public, pg_temp
     as $$
 begin
     perform pg_advisory_xact_lock(commands_stop_key(current_org()));
     update organisations o set commands_stopped_at = p_now, commands_stopped_by = p_by, commands_stopped_reason = p_reason, updated_at = p_now
-        where o.id = current_org() and o.commands_stopped_at is null and place_is('act', 'all');
+        where o.id = current_org() and o.commands_stopped_at is null and (place_is('act', 'all') or place_is('act', 'most'));
     if not found then
-        raise exception 'they are stopped' using errcode = '23514', constraint = 'commands_stopped';
+        return null;
     end if;
-    update command_runs r set status = 'stopped', status_reason = 'All commands were stopped.', finished_at = p_now,
+    update command_runs r set status = 'stopped', status_reason = 'All commands were stopped.', finished_at = p_now, stopped_at = p_now,
             environment = (select coalesce(jsonb_object_agg(name, null), '{}') from jsonb_object_keys(r.environment) name)
         where r.org_id = current_org() and r.status in ('awaiting_approval', 'running');
-    return query select g.id, g.agent_id from commands_give_up(
-        array(select c.id from commands c where c.org_id = current_org() and c.status in ('awaiting_approval', 'queued', 'running')),
-        'All commands were stopped.', p_now) g;
+    return (select count(*) from commands c where c.org_id = current_org() and c.status in ('queued', 'running') and c.sent_at is not null);
 end
 $$;
 create function commands_start_again(p_now timestamptz) returns boolean
@@ -334,7 +369,7 @@ create function commands_start_again(p_now timestamptz) returns boolean
     as $$
     with done as (
         update organisations o set commands_stopped_at = null, commands_stopped_by = null, commands_stopped_reason = null, updated_at = p_now
-            where o.id = current_org() and o.commands_stopped_at is not null and place_is('act', 'all')
+            where o.id = current_org() and o.commands_stopped_at is not null and (place_is('act', 'all') or place_is('act', 'most'))
             returning 1
     )
     select exists (select from done)
@@ -342,16 +377,18 @@ create function commands_start_again(p_now timestamptz) returns boolean
 revoke all on function commands_stop_all(text, text, timestamptz), commands_start_again(timestamptz) from public;
 grant execute on function commands_stop_all(text, text, timestamptz), commands_start_again(timestamptz) to gururmm_app;
 
--- How scripts fared lately, by what the transaction sees.
+-- How scripts fared lately, by what the transaction sees of the newest thousand commands of each.
 create function script_outcomes(p_script_ids uuid[], p_since timestamptz) returns table (script_id uuid, ended bigint, completed bigint, last_run_at timestamptz)
     language sql stable security definer set search_path = public, pg_temp
     as $$
-    select c.script_id, count(*) filter (where c.finished_at is not null and c.status <> 'cancelled'), count(*) filter (where c.status = 'completed'),
+    select s.id, count(*) filter (where c.finished_at is not null and c.status <> 'cancelled'), count(*) filter (where c.status = 'completed'),
            max(c.created_at)
-        from commands c
-        where c.script_id = any (p_script_ids) and c.org_id = current_org() and c.created_at >= p_since
-          and ((select place_is('see', 'all')) or place_in('see', c.client_id, c.site_id))
-        group by c.script_id
+        from unnest(p_script_ids) as s (id) cross join lateral (
+            select c.finished_at, c.status, c.created_at from commands c
+                where c.script_id = s.id and c.org_id = current_org() and c.created_at >= p_since
+                  and ((select place_is('see', 'all')) or place_in('see', c.client_id, c.site_id))
+                order by c.created_at desc limit 1000) c
+        group by s.id
     $$;
 revoke all on function script_outcomes(uuid[], timestamptz) from public;
 grant execute on function script_outcomes(uuid[], timestamptz) to gururmm_app;

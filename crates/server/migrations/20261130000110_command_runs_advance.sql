@@ -125,7 +125,8 @@ create or replace function ingest_command_result(
             stdout_bytes = greatest(c.stdout_bytes, i.stdout), stderr_bytes = greatest(c.stderr_bytes, i.stderr),
             truncated = i.stdout > p_kept or i.stderr > p_kept,
             output_digest = case when c.run_id is not null then
-                (select sha256(coalesce(string_agg(convert_to(o.stream, 'UTF8') || o.data, '' order by o.stream, o."offset"), ''))
+                (select sha256(sha256(coalesce(string_agg(o.data, '' order by o."offset") filter (where o.stream = 'stdout'), ''))
+                               || sha256(coalesce(string_agg(o.data, '' order by o."offset") filter (where o.stream = 'stderr'), '')))
                      from command_outputs o where o.command_id = c.id) end
         from unnest(p_agent_ids, p_command_ids, p_status, p_exit_code, p_reason, p_stdout, p_stderr, p_finished_at)
              as i (agent_id, command_id, status, exit_code, reason, stdout, stderr, finished_at)
@@ -137,26 +138,28 @@ create or replace function ingest_command_result(
 -- Carries runs on: releases whose turn it is, and ends runs of which nothing is open. It takes no account of what happened since last time, so
 -- it may be asked at any moment, by several servers, and after any stop: each order is released once.
 --
--- A rate counts from the beginning of the run; an ordered one goes on when the machine before has ended, or is away. Answers orders to hand out,
+-- Of all runs (p_runs is null) those are looked at that have a pace. A rate counts from the last release; an ordered run goes on when the machine before has ended, or is away. Answers orders to hand out,
 -- and the runs that changed (a row without an order).
-create function command_runs_advance(p_now timestamptz, p_connected uuid[], p_held_max bigint)
+create function command_runs_advance(p_runs uuid[], p_now timestamptz, p_connected uuid[], p_held_max bigint)
     returns table (run_id uuid, org_id uuid, id uuid, agent_id uuid, signed_order text, signature bytea, key_id text)
     language plpgsql security definer set search_path = public, pg_temp
     as $$
 #variable_conflict use_column
 declare
     v_run      command_runs;
-    v_released bigint;
     v_allowed  bigint;
 begin
-    for v_run in select r.* from command_runs r where r.status in ('awaiting_approval', 'running') order by r.id for update skip locked loop
+    for v_run in select r.* from command_runs r
+            where r.status in ('awaiting_approval', 'running')
+              and (p_runs is null and r.status = 'running' and (r.mode = 'ordered' or r.rate_per_minute is not null) or r.id = any (p_runs))
+            order by r.id for update skip locked loop
         if v_run.status = 'running' and v_run.stop_after_failures <= (select count(*) from commands c
                 where c.run_id = v_run.id and c.status in ('failed', 'timeout', 'interrupted')) then
             update command_runs r set status = 'stopped', finished_at = p_now, status_reason = 'It stopped by itself: too many machines failed.'
                 where r.id = v_run.id;
             update commands c set status = 'cancelled', finished_at = p_now, ended_by = 'server',
                                   status_reason = 'The run stopped before: too many machines failed.'
-                where c.run_id = v_run.id and c.status = 'queued' and c.released_at is null;
+                where c.run_id = v_run.id and c.status = 'queued' and c.sent_at is null;
             return query select v_run.id, v_run.org_id, null::uuid, null::uuid, null::text, null::bytea, null::text;
             continue;
         end if;
@@ -167,12 +170,14 @@ begin
                 v_allowed := case when exists (select from commands c join agent_presence p on p.agent_id = c.agent_id
                     where c.run_id = v_run.id and c.status in ('queued', 'running') and c.released_at is not null and p.status = 'online') then 0 else 1 end;
             else
-                select count(*) into v_released from commands c where c.run_id = v_run.id and c.released_at is not null;
-                v_allowed := case when v_run.rate_per_minute is null then 20000
-                    else floor(extract(epoch from p_now - v_run.started_at) * v_run.rate_per_minute / 60) + 1 - v_released end;
+                -- what was missed is not made up for: after an hour without a server the next minute is a minute like any other
+                v_allowed := case when v_run.rate_per_minute is null then 20000 when v_run.last_released_at is null then 1
+                    else least(floor(extract(epoch from p_now - v_run.last_released_at) * v_run.rate_per_minute / 60),
+                               ceil(v_run.rate_per_minute / 60.0)) end;
             end if;
         end if;
         if v_allowed > 0 then
+            update command_runs r set last_released_at = p_now where r.id = v_run.id;
             return query
                 with due as (
                     select c.id from commands c where c.run_id = v_run.id and c.status = 'queued' and c.released_at is null and c.cancel_requested_at is null
@@ -187,7 +192,9 @@ begin
                 union all
                 select v_run.id, v_run.org_id, null, null, null, null, null;
         elsif not exists (select from commands c where c.run_id = v_run.id and c.status in ('awaiting_approval', 'queued', 'running')) then
-            update command_runs r set status = case when r.status = 'running' then 'finished' else 'expired' end, finished_at = p_now,
+            update command_runs r set status = case when r.status = 'running' then 'finished'
+                                    when exists (select from commands c where c.run_id = v_run.id and c.status = 'expired') then 'expired' else 'stopped' end,
+                    finished_at = p_now,
                     environment = (select coalesce(jsonb_object_agg(name, null), '{}') from jsonb_object_keys(r.environment) name)
                 where r.id = v_run.id;
             return query select v_run.id, v_run.org_id, null::uuid, null::uuid, null::text, null::bytea, null::text;
@@ -195,8 +202,15 @@ begin
     end loop;
 end
 $$;
-revoke all on function command_runs_advance(timestamptz, uuid[], bigint) from public;
-grant execute on function command_runs_advance(timestamptz, uuid[], bigint) to gururmm_ingest;
+revoke all on function command_runs_advance(uuid[], timestamptz, uuid[], bigint) from public;
+grant execute on function command_runs_advance(uuid[], timestamptz, uuid[], bigint) to gururmm_ingest;
+
+-- Runs of which something is open, to look at now and then: of some nobody hears when their last machine is removed.
+create function command_runs_open() returns table (run_id uuid, org_id uuid)
+    language sql stable security definer set search_path = public, pg_temp
+    as $$ select r.id, r.org_id from command_runs r where r.status in ('awaiting_approval', 'running') $$;
+revoke all on function command_runs_open() from public;
+grant execute on function command_runs_open() to gururmm_ingest;
 
 -- To which runs these commands belong.
 create function command_runs_of(p_ids uuid[]) returns table (command_id uuid, run_id uuid)
@@ -247,13 +261,16 @@ create function command_run_groups(p_run_id uuid, p_limit integer)
         order by g.count desc, g.status, g.exit_code limit p_limit
     $$;
 -- What somebody may do who has asked for a run: as roles and places, none when they are no member any more.
-create function command_run_asker(p_run_id uuid) returns jsonb
+create function command_run_asker(p_run_id uuid, p_now timestamptz) returns jsonb
     language sql stable security definer set search_path = public, pg_temp
-    return (select case when m.status = 'active' then auth_grants(r.org_id, r.created_by) else '[]'::jsonb end
-            from command_runs r join memberships m on m.org_id = r.org_id and m.user_id = r.created_by
+    return (select case when m.status = 'active' and u.disabled_at is null
+                             and (r.api_key_id is null or exists (select from api_keys k where k.id = r.api_key_id and k.revoked_at is null
+                                                                     and k.expires_at > p_now))
+                        then auth_grants(r.org_id, r.created_by) else '[]'::jsonb end
+            from command_runs r join memberships m on m.org_id = r.org_id and m.user_id = r.created_by join users u on u.id = r.created_by
             where r.id = p_run_id and r.org_id = current_org());
-revoke all on function command_run_counts(uuid[]), command_run_groups(uuid, integer), command_run_asker(uuid) from public;
-grant execute on function command_run_counts(uuid[]), command_run_groups(uuid, integer), command_run_asker(uuid) to gururmm_app;
+revoke all on function command_run_counts(uuid[]), command_run_groups(uuid, integer), command_run_asker(uuid, timestamptz) from public;
+grant execute on function command_run_counts(uuid[]), command_run_groups(uuid, integer), command_run_asker(uuid, timestamptz) to gururmm_app;
 
 alter table commands validate constraint commands_status_check, validate constraint commands_open_or_ended,
     validate constraint commands_approved_first, validate constraint commands_run_fkey;

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::{self, AppState, Inner};
 use crate::config::Config;
+use crate::features::command_runs::TouchedRuns;
 use crate::features::history::Retention;
 use crate::features::setup::{FirstStart, first_start};
 use crate::features::{self};
@@ -35,7 +36,6 @@ use crate::platform::auth::streams::Streams;
 use crate::platform::db::Db;
 use crate::platform::http::hosts::Hosts;
 use crate::platform::http::serve::{Places, serve};
-use crate::features::command_runs::TouchedRuns;
 use crate::platform::live::Live;
 use crate::platform::outgoing::Outgoing;
 use crate::platform::rate_limit::RateLimits;

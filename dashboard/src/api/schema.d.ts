@@ -917,7 +917,7 @@ export interface paths {
         /**
          * Stop a run
          * @description What has not begun never does; what runs is ended on its machine with all its children, now or when the machine comes back. Whoever asked for a run
-         *     that waits for approval takes it back by this.
+         *     that waits for approval takes it back by this, also if they may run scripts only.
          */
         post: operations["command_run_stop"];
         delete?: never;
@@ -2247,7 +2247,7 @@ export interface components {
          * @description What was done; more may come.
          * @enum {string}
          */
-        AuditAction: "agent.adopted" | "agent.approved" | "agent.cloned" | "agent.deleted" | "agent.enrolled" | "agent.expired" | "agent.exported" | "agent.key_requested" | "agent.key_revoked" | "agent.key_rotated" | "agent.merged" | "agent.quarantined" | "agent.refused" | "agent.rejected" | "agent.released" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.cancel_requested" | "command.created" | "command_run.approved" | "command_run.created" | "command_run.rejected" | "command_run.stopped" | "custom_field.created" | "custom_field.deleted" | "custom_field.updated" | "finding.dismissed" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.commands_started" | "organisation.commands_stopped" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "saved_view.created" | "saved_view.deleted" | "saved_view.updated" | "script.created" | "script.updated" | "script_version.approved" | "script_version.created" | "script_version.withdrawn" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
+        AuditAction: "agent.adopted" | "agent.approved" | "agent.cloned" | "agent.deleted" | "agent.enrolled" | "agent.expired" | "agent.exported" | "agent.key_requested" | "agent.key_revoked" | "agent.key_rotated" | "agent.merged" | "agent.quarantined" | "agent.refused" | "agent.rejected" | "agent.released" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.approved" | "command.cancel_requested" | "command.created" | "command_run.approved" | "command_run.created" | "command_run.rejected" | "command_run.stopped" | "custom_field.created" | "custom_field.deleted" | "custom_field.updated" | "finding.dismissed" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.commands_started" | "organisation.commands_stopped" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "saved_view.created" | "saved_view.deleted" | "saved_view.updated" | "script.created" | "script.updated" | "script_version.approved" | "script_version.created" | "script_version.withdrawn" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
         /** @description How far the audit log is sealed. */
         AuditChain: {
             /**
@@ -2601,7 +2601,7 @@ export interface components {
              * @description Machines that are told in a minute at most; null: no limit.
              */
             rate_per_minute?: number | null;
-            /** @description Machines that were left out, by the code of why. */
+            /** @description Machines that were left out, by the code of why; nothing for who neither asked nor sees every machine. */
             refused: {
                 [key: string]: number;
             };
@@ -2614,7 +2614,7 @@ export interface components {
              * @description Which version of it.
              */
             script_version?: number | null;
-            /** @description What was asked for: `{"ids": <how many>}` or `{"filter": …}`. */
+            /** @description What was asked for: `{"ids": <how many>}` or `{"filter": …}`; nothing for who neither asked nor sees every machine. */
             selection: Record<string, never>;
             started_at?: components["schemas"]["Time"] | null;
             /** @description Where it stands. */
@@ -2723,8 +2723,12 @@ export interface components {
         };
         /** @description A run, and what whoever decides about it has to name. */
         CommandRunDetail: components["schemas"]["CommandRun"] & {
-            /** @description While it waits for a decision: SHA-256 of all that is decided about, as hexadecimal digits. */
+            /** @description While it waits for a decision of the caller: a digest of all that is decided about, which the decision names. */
             digest?: string | null;
+            /** @description While it waits for a decision of the caller: the values of its variables, for which they answer. */
+            environment?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Commands with the same end, the same exit code and, byte for byte, the same output. */
         CommandRunGroup: {
@@ -2882,7 +2886,10 @@ export interface components {
         };
         /** @description What was stopped. */
         CommandsStopped: {
-            /** @description Commands that had begun, or were on their way: their machines are told to end them. */
+            /**
+             * Format: int64
+             * @description Commands that had begun, or were on their way: their machines are told to end them.
+             */
             told: number;
         };
         /** @description The API key that makes this request. */
@@ -3976,7 +3983,7 @@ export interface components {
                  * @description Machines that are told in a minute at most; null: no limit.
                  */
                 rate_per_minute?: number | null;
-                /** @description Machines that were left out, by the code of why. */
+                /** @description Machines that were left out, by the code of why; nothing for who neither asked nor sees every machine. */
                 refused: {
                     [key: string]: number;
                 };
@@ -3989,7 +3996,7 @@ export interface components {
                  * @description Which version of it.
                  */
                 script_version?: number | null;
-                /** @description What was asked for: `{"ids": <how many>}` or `{"filter": …}`. */
+                /** @description What was asked for: `{"ids": <how many>}` or `{"filter": …}`; nothing for who neither asked nor sees every machine. */
                 selection: Record<string, never>;
                 started_at?: components["schemas"]["Time"] | null;
                 /** @description Where it stands. */
@@ -4224,7 +4231,7 @@ export interface components {
                 description: string;
                 /**
                  * Format: int64
-                 * @description Commands of the last 90 days that have ended, cancelled ones aside, of those that the caller sees.
+                 * @description Of the newest 1,000 commands of the last 90 days that the caller sees those that have ended, cancelled ones aside.
                  */
                 ended_count: number;
                 /** @description The folders above it, `/` between them; empty at the top. */
@@ -4668,7 +4675,7 @@ export interface components {
             description: string;
             /**
              * Format: int64
-             * @description Commands of the last 90 days that have ended, cancelled ones aside, of those that the caller sees.
+             * @description Of the newest 1,000 commands of the last 90 days that the caller sees those that have ended, cancelled ones aside.
              */
             ended_count: number;
             /** @description The folders above it, `/` between them; empty at the top. */

@@ -25,7 +25,11 @@ async fn a_run_goes_on_after_the_server_was_killed_in_its_middle_and_nobody_runs
     .await;
     let (gate, told) = (home.folder().join("gate"), home.folder().join("told"));
     nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::from_bits_truncate(0o666)).unwrap();
-    let text = format!("echo run >> {told}; if mkdir {told}.first; then cat {gate}; fi", told = told.display(), gate = gate.display());
+    let text = format!(
+        "echo run >> {told}; if mkdir {told}.first; then cat {gate}; fi",
+        told = told.display(),
+        gate = gate.display()
+    );
     let body = json!({ "targets": { "filter": {} }, "what": { "command": text }, "pace": { "mode": "ordered" } });
     let run = admin.post("/command-runs", body).await.accepted();
     wait_for("the first works", async || fs::exists(format!("{}.first", told.display())).ok()?.then_some(())).await;

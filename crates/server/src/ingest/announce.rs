@@ -30,7 +30,8 @@ pub fn announce_output(live: &Live, connection: &Connection, output: &Output) {
 
 /// Announces what a batch has changed, after its commit.
 pub(super) fn announce_batch(app: &AppState, rows: &Rows<'_>, written: &Written) {
-    let of_run = |(connection, _, _, run_id): (&Connection, _, _, Option<CommandRunId>)| Some((connection.org_id, run_id?));
+    let of_run =
+        |(connection, _, _, run_id): (&Connection, _, _, Option<CommandRunId>)| Some((connection.org_id, run_id?));
     app.touched_runs.add(changed(rows, written).filter_map(of_run));
     if !app.live.has_listeners() {
         return;

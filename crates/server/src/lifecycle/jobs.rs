@@ -16,6 +16,7 @@ use crate::platform::{audit, rate_limit};
 const DATABASE_EVERY: Duration = Duration::from_secs(2);
 const OVERDUE_EVERY: Duration = Duration::from_secs(5);
 const OFFER_EVERY: Duration = Duration::from_secs(3);
+const SETTLE_EVERY: Duration = Duration::from_secs(15);
 const RUNS_EVERY: Duration = Duration::from_secs(1);
 const SEAL_EVERY: Duration = Duration::from_secs(2);
 const SIGN_EVERY: Duration = Duration::from_mins(1);
@@ -47,6 +48,9 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     });
     every(app, stopping, "carry runs of commands on", RUNS_EVERY, |app: AppState| async move {
         features::command_runs::jobs::advance(&app).await
+    });
+    every(app, stopping, "end runs of commands", SETTLE_EVERY, |app: AppState| async move {
+        features::command_runs::jobs::settle(&app).await
     });
     app.tasks.spawn(features::command_runs::jobs::tell(app.clone(), stopping.clone()));
     every(app, stopping, "maintain partitions of measurements", PARTITIONS_EVERY, |app: AppState| async move {

@@ -126,9 +126,10 @@ impl LiveKind {
             Self::AgentStatus { .. } | Self::AgentChanged { .. } | Self::AgentMetrics { .. } => {
                 Some(Permission::AgentsView)
             }
-            Self::CommandChanged { .. } | Self::CommandOutput { .. } | Self::CommandRunChanged { .. } | Self::CommandsStopped {} => {
-                Some(Permission::CommandsView)
-            }
+            Self::CommandChanged { .. }
+            | Self::CommandOutput { .. }
+            | Self::CommandRunChanged { .. }
+            | Self::CommandsStopped {} => Some(Permission::CommandsView),
             Self::TreeChanged {} => Some(Permission::ClientsView),
             Self::ScriptsChanged {} => Some(Permission::ScriptsView),
             Self::UsersChanged {} => Some(Permission::UsersView),

@@ -3,7 +3,7 @@
 use gururmm_protocol::message::ServerMessage;
 use gururmm_server::features::commands::jobs::end_overdue;
 use gururmm_server::features::commands::offer_again;
-use gururmm_server_testkit::{ApiClient, Link, TestServer, allow};
+use gururmm_server_testkit::{ApiClient, Link, TestServer, allow, deny};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -38,7 +38,10 @@ async fn nothing_runs_before_a_second_person_has_approved_it() {
 
     let variables = json!({ "what": { "command": "both", "environment": { "TOKEN": "kept from everybody" } } });
     let run = start(&admin, json!({ "ids": ids(&fleet) }), "both", variables).await;
-    assert_eq!((run["status"].as_str(), run["counts"]["awaiting_approval"].as_i64()), (Some("awaiting_approval"), Some(2)));
+    assert_eq!(
+        (run["status"].as_str(), run["counts"]["awaiting_approval"].as_i64()),
+        (Some("awaiting_approval"), Some(2))
+    );
     offer_again(server.app()).await.unwrap();
     fleet[1].link = Link::connect(&fleet[1].agent).await.unwrap();
     let mut owner = server.db.connect("gururmm_owner").await;
@@ -50,13 +53,22 @@ async fn nothing_runs_before_a_second_person_has_approved_it() {
     admin.post(&path(&run, "approve"), json!({ "digest": read })).await.problem(403, "own_request");
     let key = json!({ "name": "Own", "permissions": ["commands.approve"] });
     admin.post("/api-keys", key).await.problem(422, "validation_failed");
+    // whoever decides answers for the values too, and nobody else is told them
     let second = server.person(&[allow("technician")]).await;
+    let detail = second.get(&format!("/command-runs/{}", run["id"].as_str().unwrap())).await.ok();
+    assert_eq!(detail["environment"]["TOKEN"], "kept from everybody");
+    let looks = server.person(&[allow("commands.view")]).await;
+    let detail = looks.get(&format!("/command-runs/{}", run["id"].as_str().unwrap())).await.ok();
+    assert!(detail["environment"].is_null() && detail["digest"].is_null(), "{detail}");
     second.post(&path(&run, "approve"), json!({ "digest": "00" })).await.problem(409, "command_run_changed");
     let viewer = server.person(&[allow("commands.view")]).await;
     viewer.post(&path(&run, "approve"), json!({ "digest": read })).await.problem(403, "forbidden");
 
     let approved = second.post(&path(&run, "approve"), json!({ "digest": read, "reason": "Fine." })).await.ok();
-    assert_eq!((approved["status"].as_str(), approved["decided_by_name"].as_str()), (Some("running"), Some("Technician Three")));
+    assert_eq!(
+        (approved["status"].as_str(), approved["decided_by_name"].as_str()),
+        (Some("running"), Some("Technician Three"))
+    );
     for there in &mut fleet {
         let order = there.link.order().await.unwrap();
         assert_eq!((order.command.as_str(), order.environment["TOKEN"].as_str()), ("both", "kept from everybody"));
@@ -106,7 +118,10 @@ async fn what_its_asker_may_no_longer_do_is_not_approved() {
     admin.delete(&format!("/grants/{grant}")).await.no_content();
     admin.post(&path(&run, "approve"), json!({ "digest": read })).await.problem(409, "access_changed");
     let rejected = admin.post(&path(&run, "reject"), json!({ "reason": "They have left." })).await.ok();
-    assert_eq!((rejected["status"].as_str(), rejected["decision_reason"].as_str()), (Some("rejected"), Some("They have left.")));
+    assert_eq!(
+        (rejected["status"].as_str(), rejected["decision_reason"].as_str()),
+        (Some("rejected"), Some("They have left."))
+    );
     server.stop().await;
 }
 
@@ -167,10 +182,13 @@ async fn the_switch_stops_one_organisation_and_nothing_starts_while_it_is_set() 
         there.link.order().await.unwrap();
     }
     let technician = server.person(&[allow("technician")]).await;
+    let client = admin.post("/clients", json!({ "name": "Example" })).await.created();
+    // what is denied to them somewhere keeps nobody from the switch
+    let deputy = server.person(&[allow("administrator"), deny("administrator").on_client(&client)]).await;
     technician.post("/commands/stop-all", json!({ "reason": "x" })).await.problem(403, "forbidden");
     admin.post("/commands/stop-all", json!({ "reason": " " })).await.problem(422, "validation_failed");
     let mut events = technician.events("").await;
-    let stopped = admin.post("/commands/stop-all", json!({ "reason": "A wrong script." })).await.ok();
+    let stopped = deputy.post("/commands/stop-all", json!({ "reason": "A wrong script." })).await.ok();
     assert_eq!(stopped["told"], 2);
     events.wait_for("commands_stopped", |_| true).await;
     for there in &mut fleet {
@@ -187,15 +205,45 @@ async fn the_switch_stops_one_organisation_and_nothing_starts_while_it_is_set() 
     let shown = technician.get("/organisation").await.ok();
     assert_eq!(
         (shown["commands_stopped_reason"].as_str(), shown["commands_stopped_by"].as_str()),
-        (Some("A wrong script."), Some("Technician One"))
+        (Some("A wrong script."), Some("Technician Three"))
     );
     assert!(foreign.get("/organisation").await.ok()["commands_stopped_at"].is_null());
     let mut late = Link::connect(&absent).await.unwrap();
 
-    admin.post("/commands/start-again", json!({})).await.no_content();
+    deputy.post("/commands/start-again", json!({})).await.no_content();
     admin.post("/commands/start-again", json!({})).await.problem(409, "commands_not_stopped");
     let late_one = format!("/agents/{}/command", absent.agent_id);
     admin.post(&late_one, json!({ "command": "afterwards" })).await.accepted();
     assert_eq!(late.order().await.unwrap().command, "afterwards", "what was stopped stays so");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_script_runners_run_is_approved_and_taken_back_like_any_other() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    strict(&admin).await;
+    admin.patch("/organisation", json!({ "scripts_need_other_person": false })).await.ok();
+    let mut fleet = fleet(&server, &admin, 2).await;
+    let version = json!({ "text": "df", "interpreter": "sh", "platforms": ["linux"] });
+    let script = admin.post("/scripts", json!({ "name": "Free space", "version": version })).await.created();
+    let of_script = |verb: &str| format!("/scripts/{}/{verb}", script["id"].as_str().unwrap());
+    admin.post(&of_script("approve"), json!({ "number": 1 })).await.ok();
+    let runner = server.person(&[allow("script_runner")]).await;
+    let run = runner.post(&of_script("run"), json!({ "targets": { "ids": ids(&fleet) } })).await.accepted();
+    let read = digest(&admin, &run).await;
+    admin.post(&path(&run, "approve"), json!({ "digest": read })).await.ok();
+    for there in &mut fleet {
+        assert_eq!(there.link.order().await.unwrap().command, "df");
+    }
+    let second = runner.post(&of_script("run"), json!({ "targets": { "ids": ids(&fleet) } })).await.accepted();
+    let other = server.person(&[allow("script_runner")]).await;
+    other.post(&path(&second, "stop"), json!({})).await.problem(403, "forbidden");
+    runner.post(&path(&second, "stop"), json!({})).await.ok();
+    // a version that is approved no more is a text like any other
+    let third = runner.post(&of_script("run"), json!({ "targets": { "ids": ids(&fleet) } })).await.accepted();
+    admin.post(&of_script("withdraw"), json!({})).await.ok();
+    let read = digest(&admin, &third).await;
+    admin.post(&path(&third, "approve"), json!({ "digest": read })).await.problem(409, "access_changed");
     server.stop().await;
 }

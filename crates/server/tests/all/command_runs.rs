@@ -1,9 +1,9 @@
 //! One request for many machines: it reaches exactly those it may, at its pace, and nobody twice.
 
 use gururmm_ids::CommandId;
-use gururmm_protocol::command::Outcome;
+use gururmm_protocol::command::{Outcome, Stream};
 use gururmm_protocol::message::ServerMessage;
-use gururmm_protocol::record::CommandResult;
+use gururmm_protocol::record::{Body, CommandResult, Output};
 use gururmm_server::features::command_runs::jobs::advance;
 use gururmm_server::features::commands::offer_again;
 use gururmm_server_testkit::{ApiClient, Link, SimulatedAgent, TestServer, allow, wait_for};
@@ -144,7 +144,8 @@ async fn a_run_reaches_no_machine_where_its_asker_may_not_run() {
     let first = admin.get(&path(&fleet[0])).await.ok();
     let first_client = json!({ "id": first["client_id"] });
     // looks at the first client without its commands, works at the second
-    let person = server.person(&[allow("viewer").on_client(&first_client), allow("technician").on_client(&client)]).await;
+    let person =
+        server.person(&[allow("viewer").on_client(&first_client), allow("technician").on_client(&client)]).await;
     let mut targets = ids(&fleet);
     targets.extend([held.agent_id.to_string(), hidden.agent_id.to_string()]);
     let run = start(&person, json!({ "ids": targets }), "id", json!({})).await;
@@ -168,9 +169,13 @@ async fn a_run_reaches_no_machine_where_its_asker_may_not_run() {
     let stop = format!("/command-runs/{}/stop", both["id"].as_str().unwrap());
     person.post(&stop, json!({})).await.problem(403, "forbidden");
     let narrow = server.person(&[allow("technician").on_client(&client)]).await;
-    assert_eq!(count(&run_of(&narrow, &both).await, "total"), 1);
+    let told = run_of(&narrow, &both).await;
+    assert_eq!((count(&told, "total"), &told["selection"], &told["refused"]), (1, &json!({}), &json!({})));
     let stranger = server.client_of(&server.stranger().await);
-    stranger.get(&format!("/command-runs/{}", both["id"].as_str().unwrap())).await.problem(404, "command_run_not_found");
+    stranger
+        .get(&format!("/command-runs/{}", both["id"].as_str().unwrap()))
+        .await
+        .problem(404, "command_run_not_found");
     server.stop().await;
 }
 
@@ -197,8 +202,11 @@ async fn machines_are_chosen_by_a_filter() {
         (json!({ "rate_per_minute": 0 }), "rate_per_minute"),
         (json!({ "mode": "ordered", "rate_per_minute": 5 }), "rate_per_minute"),
         (json!({ "stop_after_failures": 1 }), "stop_after_failures"),
+        // the third would have its turn when its command has expired
+        (json!({ "rate_per_minute": 1 }), "rate_per_minute"),
     ] {
-        let body = json!({ "targets": { "filter": {} }, "what": { "command": "id" }, "pace": pace });
+        let body =
+            json!({ "targets": { "filter": {} }, "what": { "command": "id" }, "pace": pace, "expires_in_seconds": 60 });
         let refused = admin.post("/command-runs", body).await.problem(422, "validation_failed");
         assert_eq!(refused["errors"][0]["field"], field);
     }
@@ -234,6 +242,17 @@ async fn a_rate_holds_also_over_a_stop_of_the_server_and_nobody_is_told_twice() 
         advance(server.app()).await.unwrap();
         advance(server.app()).await.unwrap();
         plays(&mut fleet[at], b"", Outcome::Completed, Some(0)).await;
+        // what was missed while nobody was there is not made up for
+        if at == 1 {
+            server.clock.advance(SignedDuration::from_hours(1));
+            advance(server.app()).await.unwrap();
+            has_heard_nothing(&server, &mut fleet[3]).await;
+            plays(&mut fleet[2], b"", Outcome::Completed, Some(0)).await;
+            server.clock.advance(SignedDuration::from_secs(1));
+            advance(server.app()).await.unwrap();
+            plays(&mut fleet[3], b"", Outcome::Completed, Some(0)).await;
+            break;
+        }
     }
     assert_eq!(count(&until(&admin, &run, "finished").await, "completed"), 4);
     for there in &mut fleet {
@@ -273,11 +292,17 @@ async fn too_many_failures_stop_what_has_not_begun() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
     let mut fleet = fleet(&server, &admin, 3).await;
+    // first in the order; its turn has come, and it is away
+    let absent = server.enrol(&admin, "a-0").await;
+    let mut targets = ids(&fleet);
+    targets.push(absent.agent_id.to_string());
     let pace = json!({ "pace": { "mode": "ordered", "stop_after_failures": 1 } });
-    let run = start(&admin, json!({ "ids": ids(&fleet) }), "false", pace).await;
+    let run = start(&admin, json!({ "ids": targets }), "false", pace).await;
     plays(&mut fleet[0], b"", Outcome::Failed, Some(1)).await;
     let end = until(&admin, &run, "stopped").await;
-    assert_eq!((count(&end, "failed"), count(&end, "cancelled")), (1, 2));
+    assert_eq!((count(&end, "failed"), count(&end, "cancelled")), (1, 3));
+    let mut late = There { link: Link::connect(&absent).await.unwrap(), agent: absent };
+    has_heard_nothing(&server, &mut late).await;
     assert!(end["status_reason"].as_str().unwrap().contains("failed"));
     has_heard_nothing(&server, &mut fleet[1]).await;
     server.stop().await;
@@ -338,5 +363,35 @@ async fn values_of_variables_are_shown_to_nobody_and_asked_for_again() {
     assert_eq!(refused["errors"][0]["field"], "environment");
     admin.post(&rerun, json!({ "environment": { "TOKEN": "another" } })).await.accepted();
     assert_eq!(fleet[0].link.order().await.unwrap().environment["TOKEN"], "another");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn outputs_are_compared_as_they_are_however_they_came() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let mut fleet = fleet(&server, &admin, 3).await;
+    let run = start(&admin, json!({ "ids": ids(&fleet) }), "cat", json!({})).await;
+    let pieces: [&[(Stream, &[u8])]; 3] = [
+        &[(Stream::Stdout, b"xstdouty")],
+        &[(Stream::Stdout, b"x"), (Stream::Stdout, b"y")],
+        &[(Stream::Stdout, b"xy")],
+    ];
+    for (there, pieces) in fleet.iter_mut().zip(pieces) {
+        let command_id = there.link.order().await.unwrap().command_id;
+        let mut offset = 0;
+        there.link.record(Body::CommandStarted { command_id }).await.unwrap();
+        for (stream, data) in pieces {
+            let output = Output { command_id, stream: *stream, offset, data: data.to_vec() };
+            there.link.record(Body::CommandOutput(output)).await.unwrap();
+            offset += data.len() as u64;
+        }
+        let ended = CommandResult { stdout_bytes: offset, ..result(command_id, Outcome::Completed, Some(0)) };
+        there.link.record(Body::CommandResult(ended)).await.unwrap();
+    }
+    until(&admin, &run, "finished").await;
+    let groups = admin.get(&format!("/command-runs/{}/groups", run["id"].as_str().unwrap())).await.ok();
+    let told: Vec<_> = groups["items"].as_array().unwrap().iter().map(|group| group["agent_names"].clone()).collect();
+    assert_eq!(told, [json!(["m-2", "m-3"]), json!(["m-1"])]);
     server.stop().await;
 }

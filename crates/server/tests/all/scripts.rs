@@ -31,7 +31,8 @@ async fn a_script_runner_runs_the_approved_version_and_no_other() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
     let mut fleet = fleet(&server, &admin, 1).await;
-    let (author, runner) = (server.person(&[allow("technician")]).await, server.person(&[allow("script_runner")]).await);
+    let (author, runner) =
+        (server.person(&[allow("technician")]).await, server.person(&[allow("script_runner")]).await);
     let script = save(&author, "Free space", version("df -h\r\n")).await;
     let run = json!({ "targets": { "ids": ids(&fleet) } });
     runner.post(&path(&script, "/run"), run.clone()).await.problem(409, "script_not_approved");
@@ -142,7 +143,10 @@ async fn parameters_are_checked_by_kind_and_are_never_a_part_of_the_text() {
     second.post(&format!("{run_path}/approve"), json!({ "digest": digest })).await.ok();
     assert_eq!(fleet[0].link.order().await.unwrap().environment["PARAM_PRINTER"], "10 in the hall");
     let order = fleet[1].link.order().await.unwrap();
-    assert_eq!((order.environment["PARAM_PRINTER"].as_str(), order.environment["PARAM_HOST"].as_str()), ("none", "m-2"));
+    assert_eq!(
+        (order.environment["PARAM_PRINTER"].as_str(), order.environment["PARAM_HOST"].as_str()),
+        ("none", "m-2")
+    );
     server.stop().await;
 }
 
@@ -160,7 +164,8 @@ async fn a_script_goes_to_the_systems_that_it_is_for() {
     let refused = admin.post(&path(&script, "/run"), run).await.problem(422, "validation_failed");
     assert!(refused["errors"][0]["message"].as_str().unwrap().contains("systems"), "{refused}");
     let both = json!({ "text": "ver", "interpreter": "cmd", "platforms": ["windows", "linux"] });
-    let refused = admin.post("/scripts", json!({ "name": "x", "version": both })).await.problem(422, "validation_failed");
+    let refused =
+        admin.post("/scripts", json!({ "name": "x", "version": both })).await.problem(422, "validation_failed");
     assert_eq!(refused["errors"][0]["field"], "platforms");
     server.stop().await;
 }
@@ -198,7 +203,10 @@ async fn a_file_comes_back_as_it_went_and_nothing_is_approved_by_it() {
         admin.post("/scripts/import", json!({ "file_name": name, "content": STANDARD.encode(bytes) })).await
     };
     let first = put("free-space.ps1", "\u{feff}Get-Volume\r\n".as_bytes()).await.ok();
-    assert_eq!((first["outcome"].as_str(), first["script"]["interpreter"].as_str()), (Some("created"), Some("powershell")));
+    assert_eq!(
+        (first["outcome"].as_str(), first["script"]["interpreter"].as_str()),
+        (Some("created"), Some("powershell"))
+    );
     let script = &first["script"];
     let file = admin.get(&path(script, "/file")).await.ok();
     assert_eq!(file["file_name"], "free-space.ps1");

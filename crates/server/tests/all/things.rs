@@ -4,7 +4,9 @@ use ed25519_dalek::Signer as _;
 use gururmm_protocol::enroll::{EnrollRequest, UnenrollRequest};
 use gururmm_protocol::facts::{Facts, Hardware};
 use gururmm_protocol::secret::hash_hex;
-use gururmm_server_testkit::{ApiClient, EMAIL, PASSWORD, Person, SimulatedAgent, TestServer, allow, facts, http_client};
+use gururmm_server_testkit::{
+    ApiClient, EMAIL, PASSWORD, Person, SimulatedAgent, TestServer, allow, facts, http_client,
+};
 use serde_json::{Value, json};
 
 use crate::operations::Operation;
@@ -51,7 +53,9 @@ impl Things {
         let agent = enrol(server, &site_key, name, name).await;
         let held = Held::make(server, admin, &site, (&site_key, name)).await;
         let command = admin.post(&format!("/agents/{}/command", agent.agent_id), json!({ "command": "id" })).await;
-        let runs = Runs::make(server, admin, &agent, &enrol(server, &site_key, "second", &format!("{name} second")).await).await;
+        let runs =
+            Runs::make(server, admin, &agent, &enrol(server, &site_key, "second", &format!("{name} second")).await)
+                .await;
         let scripts = Scripts::make(server, admin, name).await;
         let role = admin.post("/roles", json!({ "name": name, "permissions": ["agents.view"] })).await.created();
         let person = server.person(&[]).await;

@@ -41,6 +41,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("client.created", "{actor} created the client {target}"),
     ("client.deleted", "{actor} deleted the client {target}"),
     ("client.updated", "{actor} changed the client {target}[: {changes}]"),
+    ("command.approved", "{actor} approved a command on {target}[ that {asked_by} had asked for][: {command}]"),
     ("command.cancel_requested", "{actor} cancelled a command on {target}"),
     ("command.created", "{actor} ran a command on {target}[: {command}]"),
     ("command_run.approved", "{actor} approved a run[ that {asked_by} had asked for][: {command}][; {reason}]"),

@@ -43,6 +43,16 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// How many there are.
+    pub(super) const fn total(&self) -> i64 {
+        self.total
+    }
+
+    /// How many have not ended.
+    pub(super) const fn open(&self) -> i64 {
+        self.awaiting_approval + self.waiting + self.queued + self.offline + self.running
+    }
+
     fn add(&mut self, status: &str, count: i64) {
         let place = match status {
             "awaiting_approval" => &mut self.awaiting_approval,

@@ -16,7 +16,7 @@ use super::{counts, db, model};
 use crate::app::AppState;
 use crate::features::agents;
 use crate::features::commands::{self, Asked, What, Wish, expiry};
-use crate::features::scripts::Use;
+use crate::features::scripts::{Use, sha256};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::OrgScope;
 use crate::platform::http::Problem;
@@ -26,8 +26,8 @@ use crate::platform::time::Time;
 
 /// Rows that one statement adds.
 pub(super) const CHUNK: usize = 500;
-/// Most text of one run, all machines together: each has an order of its own.
-const TEXT_MAX: usize = 128 << 20;
+/// Most bytes of the orders of one run, all machines together: each has an order of its own.
+const ORDERS_MAX: usize = 128 << 20;
 const RATE: std::ops::RangeInclusive<i32> = 1..=100_000;
 const FAILURES: std::ops::RangeInclusive<i32> = 1..=20_000;
 
@@ -57,7 +57,8 @@ impl Pace {
             return Err(Problem::field("stop_after_failures", "Between 1 and 20,000 failed machines."));
         }
         if self.stop_after_failures.is_some() && self.is_all_at_once() {
-            let detail = "All machines are told at once, so there is no rest to stop. Choose a rate, or one after the other.";
+            let detail =
+                "All machines are told at once, so there is no rest to stop. Choose a rate, or one after the other.";
             return Err(Problem::field("stop_after_failures", detail));
         }
         Ok(self)
@@ -161,6 +162,7 @@ pub(super) async fn create(app: AppState, scope: OrgScope, wanting: Wanting) -> 
     let (targets, mut own) = fitting(&mut tx, &scope, wanting.work.script(), targets).await?;
     let targets = targets.some()?;
     check_size(&what, &targets)?;
+    check_pace(pace, &targets, expires_in)?;
     let new = New {
         id: CommandRunId::generate(),
         awaits_approval: targets.need_approval(threshold),
@@ -189,7 +191,7 @@ pub(super) async fn create(app: AppState, scope: OrgScope, wanting: Wanting) -> 
         orders.extend(db::orders(parts, &sent));
     }
     let run = seen(&mut tx, &scope, new.id).await?;
-    let detail = told(&run, targets.found.len());
+    let detail = told(&run);
     let event = AuditEvent { action: "command_run.created", target: run.target(), detail };
     audit::record(&mut tx, &scope, now.0, event).await?;
     tx.commit().await?;
@@ -214,12 +216,9 @@ async fn fitting(
 }
 
 /// A run with its numbers, as the transaction sees it.
-pub(super) async fn seen(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    id: CommandRunId,
-) -> Result<Run, Problem> {
-    let mut run = db::find(tx, scope, id).await?.ok_or_else(model::not_found)?;
+pub(super) async fn seen(tx: &mut PgConnection, scope: &OrgScope, id: CommandRunId) -> Result<Run, Problem> {
+    let run = db::find(tx, scope, id).await?.ok_or_else(model::not_found)?;
+    let mut run = run.as_seen_by(scope);
     counts::count(tx, std::slice::from_mut(&mut run)).await?;
     Ok(run)
 }
@@ -257,16 +256,29 @@ pub(super) fn later(now: Time, by: SignedDuration) -> Result<Time, Problem> {
 }
 
 fn check_size(what: &What, targets: &Targets) -> Result<(), Problem> {
-    let variables: usize = what.environment.iter().map(|(name, value)| name.len() + value.len()).sum();
-    let arguments: usize = what.arguments.iter().map(String::len).sum();
-    let most = TEXT_MAX / targets.found.len().max(1);
-    if what.command.len() + variables + arguments <= most {
+    let most = ORDERS_MAX / targets.found.len().max(1);
+    // as it is in an order, where a control character is six
+    let size = serde_json::to_string(what).map_err(Problem::internal)?.len();
+    if size <= most {
         return Ok(());
     }
-    Err(Problem::field(
-        "what.command",
-        format!("For so many machines text, arguments and variables may have {most} bytes together. Choose fewer machines, or let them fetch it."),
-    ))
+    let detail = format!(
+        "For so many machines text, arguments and variables may have about {most} bytes together. Choose fewer machines, or let them fetch it."
+    );
+    Err(Problem::field("what.command", detail))
+}
+
+/// A turn that comes after the commands have expired is none.
+fn check_pace(pace: Pace, targets: &Targets, expires_in: SignedDuration) -> Result<(), Problem> {
+    let Some(rate) = pace.rate_per_minute else { return Ok(()) };
+    let seconds = targets.found.len() as i64 * 60 / i64::from(rate);
+    if seconds <= expires_in.as_secs() {
+        return Ok(());
+    }
+    let detail = format!(
+        "At this rate the last machine has its turn after {seconds} seconds, when its command has expired. Wait longer, or go faster."
+    );
+    Err(Problem::field("rate_per_minute", detail))
 }
 
 fn why_not(error: sqlx::Error) -> Problem {
@@ -280,16 +292,24 @@ fn why_not(error: sqlx::Error) -> Problem {
     error.into()
 }
 
-/// What the audit log keeps of it.
-fn told(run: &Run, count: usize) -> Value {
+/// What the audit log keeps of it: enough to know what was run, and to prove it.
+pub(super) fn told(run: &Run) -> Value {
     json!({
-        "command_type": run.command_type,
         "script": run.script_name,
         "script_version": run.script_version,
+        "command_type": run.command_type,
         "command": run.beginning(),
-        "machines": count,
+        "command_sha256": sha256(&run.command),
+        "interpreter": run.interpreter,
+        "arguments": run.arguments,
+        "variables": run.variables,
+        "context": run.context,
+        "timeout_seconds": run.timeout_seconds,
+        "on_disconnect": run.on_disconnect,
+        "machines": run.counts.total(),
         "mode": run.mode,
         "rate_per_minute": run.rate_per_minute,
+        "stop_after_failures": run.stop_after_failures,
         "selection": run.selection,
         "status": run.status,
         "rerun_of": run.rerun_of,

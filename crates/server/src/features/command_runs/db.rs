@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gururmm_ids::{AgentId, AuditEventId, ClientId, CommandId, CommandRunId, ScriptId, SiteId};
+use gururmm_ids::{AgentId, ApiKeyId, AuditEventId, ClientId, CommandId, CommandRunId, ScriptId, SiteId};
 use gururmm_protocol::command::SignedOrder;
 use gururmm_protocol::limits::COMMANDS_HELD_MAX;
 use serde_json::Value;
@@ -14,6 +14,7 @@ use super::create::{New, Part};
 use super::model::Run;
 use super::targets::Target;
 use crate::platform::auth::OrgScope;
+use crate::platform::auth::identity::CredentialId;
 use crate::platform::auth::stored::StoredGrant;
 use crate::platform::http::Cursor;
 use crate::platform::time::Time;
@@ -30,6 +31,13 @@ pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: CommandRun
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
     query.push_bind(scope.org_id).push(" and r.id = ").push_bind(id);
     query.build_query_as().fetch_optional(tx).await
+}
+
+/// Whether a run is seen.
+pub(crate) async fn exists(tx: &mut PgConnection, id: CommandRunId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists (select from command_runs where id = $1) as "is!""#, id as _)
+        .fetch_one(tx)
+        .await
 }
 
 /// Runs, newest first, from the cursor on; one more than `limit`.
@@ -72,9 +80,9 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, new: &New) -
     sqlx::query!(
         "insert into command_runs (id, org_id, command_type, command, interpreter, arguments, environment, context, timeout_seconds, elevated,
                                    on_disconnect, expires_in_seconds, mode, rate_per_minute, stop_after_failures, selection, refused, status,
-                                   rerun_of, created_by, created_at, started_at, script_id, script_version, parameters)
+                                   rerun_of, created_by, created_at, started_at, script_id, script_version, parameters, api_key_id)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                 case when $18 then 'awaiting_approval' else 'running' end, $19, $20, $21::timestamptz, case when not $18 then $21::timestamptz end, $22, $23, $24)",
+                 case when $18 then 'awaiting_approval' else 'running' end, $19, $20, $21::timestamptz, case when not $18 then $21::timestamptz end, $22, $23, $24, $25)",
         new.id as _,
         scope.org_id as _,
         new.what.command_type.as_str(),
@@ -99,10 +107,19 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, new: &New) -
         new.script.map(|(id, _)| id) as _,
         new.script.map(|(_, number)| number),
         Json(&new.parameters) as _,
+        api_key(scope) as _,
     )
     .execute(tx)
     .await
     .map(drop)
+}
+
+/// The key that the scope's user has shown, if it was one.
+const fn api_key(scope: &OrgScope) -> Option<ApiKeyId> {
+    match scope.credential {
+        CredentialId::Session(_) => None,
+        CredentialId::ApiKey(id) => Some(id),
+    }
 }
 
 /// Parts of a run as columns, with their orders if they are signed.
@@ -182,16 +199,29 @@ pub(super) async fn digest(tx: &mut PgConnection, id: CommandRunId) -> sqlx::Res
 }
 
 /// What whoever asked for a run may do now.
-pub(super) async fn asker_grants(tx: &mut PgConnection, id: CommandRunId) -> sqlx::Result<Vec<StoredGrant>> {
-    let grants = sqlx::query_scalar!(r#"select command_run_asker($1) as "grants: Json<Vec<StoredGrant>>""#, id as _)
-        .fetch_one(tx)
-        .await?;
+pub(super) async fn asker_grants(tx: &mut PgConnection, id: CommandRunId, now: Time) -> sqlx::Result<Vec<StoredGrant>> {
+    let grants = sqlx::query_scalar!(
+        r#"select command_run_asker($1, $2) as "grants: Json<Vec<StoredGrant>>""#,
+        id as _,
+        now as _
+    )
+    .fetch_one(tx)
+    .await?;
     Ok(grants.map(|Json(grants)| grants).unwrap_or_default())
 }
 
-/// The values of the variables of a run that nobody has decided about yet.
-pub(super) async fn environment(tx: &mut PgConnection, id: CommandRunId) -> sqlx::Result<Value> {
-    sqlx::query_scalar!("select environment from command_runs where id = $1", id as _).fetch_one(tx).await
+/// The variables of a run; their values while nobody has decided about it, nulls afterwards.
+pub(super) async fn environment(
+    tx: &mut PgConnection,
+    id: CommandRunId,
+) -> sqlx::Result<BTreeMap<String, Option<String>>> {
+    let Json(variables) = sqlx::query_scalar!(
+        r#"select environment as "environment: Json<BTreeMap<String, Option<String>>>" from command_runs where id = $1"#,
+        id as _,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(variables)
 }
 
 /// What came of a decision: `done`, or why not.
@@ -234,11 +264,7 @@ impl Awaiting {
 }
 
 /// The commands of a run that wait for a decision.
-pub(super) async fn awaiting(
-    tx: &mut PgConnection,
-    scope: &OrgScope,
-    id: CommandRunId,
-) -> sqlx::Result<Vec<Awaiting>> {
+pub(super) async fn awaiting(tx: &mut PgConnection, scope: &OrgScope, id: CommandRunId) -> sqlx::Result<Vec<Awaiting>> {
     sqlx::query_as!(
         Awaiting,
         r#"select id as "id: CommandId", agent_id as "agent_id: AgentId", client_id as "client_id: ClientId", site_id as "site_id: SiteId",
@@ -251,17 +277,18 @@ pub(super) async fn awaiting(
     .await
 }
 
-/// Stores the orders of what was approved; says which are to be handed out at once.
+/// Stores the orders of what was approved, each with its row in the audit log; says which are to be handed out at once.
 pub(super) async fn sign(
     tx: &mut PgConnection,
-    id: CommandRunId,
-    is_released: bool,
+    scope: &OrgScope,
+    (id, is_released): (CommandRunId, bool),
     parts: &[Part],
     (now, expires_at): (Time, Time),
 ) -> sqlx::Result<Vec<CommandId>> {
     let columns = Columns::of(parts);
+    let audit_ids: Vec<Uuid> = parts.iter().map(|_| AuditEventId::generate().as_uuid()).collect();
     sqlx::query_scalar!(
-        r#"select id as "id!: CommandId" from command_run_sign($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+        r#"select id as "id!: CommandId" from command_run_sign($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::inet, $14)"#,
         id as _,
         is_released,
         &columns.ids,
@@ -272,6 +299,10 @@ pub(super) async fn sign(
         now as _,
         expires_at as _,
         COMMANDS_HELD_MAX as i64,
+        &audit_ids,
+        scope.user_id as _,
+        scope.ip.to_string(),
+        scope.request_id as _,
     )
     .fetch_all(tx)
     .await
@@ -294,41 +325,16 @@ pub(super) async fn agents_with(
     .await
 }
 
-/// A command that its agent has to end.
-pub(super) struct ToEnd {
-    pub(super) id: CommandId,
-    pub(super) agent_id: AgentId,
+/// Stops a run; false when nothing of it is open.
+pub(super) async fn stop(tx: &mut PgConnection, id: CommandRunId, reason: &str, now: Time) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select command_run_stop($1, $2, $3) as "done!""#, id as _, reason, now as _)
+        .fetch_one(tx)
+        .await
 }
 
-/// Stops a run.
-pub(super) async fn stop(
-    tx: &mut PgConnection,
-    id: CommandRunId,
-    reason: &str,
-    now: Time,
-) -> sqlx::Result<Vec<ToEnd>> {
-    sqlx::query_as!(
-        ToEnd,
-        r#"select id as "id!: CommandId", agent_id as "agent_id!: AgentId" from command_run_stop($1, $2, $3)"#,
-        id as _,
-        reason,
-        now as _,
-    )
-    .fetch_all(tx)
-    .await
-}
-
-/// Stops everything.
-pub(super) async fn stop_all(tx: &mut PgConnection, reason: &str, by: &str, now: Time) -> sqlx::Result<Vec<ToEnd>> {
-    sqlx::query_as!(
-        ToEnd,
-        r#"select id as "id!: CommandId", agent_id as "agent_id!: AgentId" from commands_stop_all($1, $2, $3)"#,
-        reason,
-        by,
-        now as _,
-    )
-    .fetch_all(tx)
-    .await
+/// Stops everything; says how many commands agents have, none when it was stopped.
+pub(super) async fn stop_all(tx: &mut PgConnection, reason: &str, by: &str, now: Time) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!("select commands_stop_all($1, $2, $3)", reason, by, now as _).fetch_one(tx).await
 }
 
 /// Lets commands start again; false when nothing was stopped.

@@ -8,10 +8,11 @@ use jiff::SignedDuration;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::create::{CHUNK, Pace, Part, later, seen, send, signed};
-use super::model::{self, Run};
+use super::create::{CHUNK, Pace, Part, later, seen, send, signed, told};
 use super::db;
+use super::model::{self, Run};
 use crate::app::AppState;
+use crate::features::scripts;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::stored::access_of;
 use crate::platform::auth::{Access, OrgScope, Permission, Place};
@@ -56,14 +57,17 @@ pub(super) async fn decide(
     let outcome = db::decide(&mut tx, &scope, id, (approves, digest), reason.as_deref(), now).await?;
     check_outcome(&outcome, &run)?;
     let orders = if approves {
-        let variables = serde_json::from_value(variables).map_err(Problem::internal)?;
+        let variables = variables.into_iter().map(|(name, value)| (name, value.unwrap_or_default())).collect();
         sign(&app, &mut tx, &scope, &run, variables, now).await?
     } else {
         Vec::new()
     };
     let after = seen(&mut tx, &scope, id).await?;
     let action = if approves { "command_run.approved" } else { "command_run.rejected" };
-    let detail = json!({ "asked_by": run.created_by_name, "command": run.beginning(), "reason": reason });
+    let mut detail = told(&run);
+    detail["asked_by"] = json!(run.created_by_name);
+    detail["reason"] = json!(reason);
+    detail["digest"] = json!(digest);
     audit::record(&mut tx, &scope, now.0, AuditEvent { action, target: after.target(), detail }).await?;
     tx.commit().await?;
     send(&app, orders);
@@ -82,8 +86,8 @@ async fn sign(
     now: Time,
 ) -> Result<Vec<(AgentId, SignedOrder)>, Problem> {
     let awaiting = db::awaiting(tx, scope, run.id).await?;
-    let asker = Access { grants: access_of(&db::asker_grants(tx, run.id).await?), limits: None };
-    let reach = asker.reach(Permission::CommandsRun);
+    let asker = Access { grants: access_of(&db::asker_grants(tx, run.id, now).await?), limits: None };
+    let reach = asker.reach(needed(tx, scope, run).await?);
     if !awaiting.iter().all(|command| reach.contains(Place::Site(command.client_id, command.site_id))) {
         return Err(Problem::conflict(
             "access_changed",
@@ -97,10 +101,17 @@ async fn sign(
     for chunk in awaiting.chunks(CHUNK) {
         let parts = chunk.iter().map(|command| Part::new(app, command.id, command.agent_id, command.own())).collect();
         let parts = signed(app, parts, &what, (now, expires_at)).await?;
-        let sent = db::sign(tx, run.id, is_released, &parts, (now, expires_at)).await?;
+        let sent = db::sign(tx, scope, (run.id, is_released), &parts, (now, expires_at)).await?;
         orders.extend(db::orders(parts, &sent));
     }
     Ok(orders)
+}
+
+/// What whoever asked for a run must be allowed to: for the version of a script that runs by itself less than for any other text.
+async fn needed(tx: &mut PgConnection, scope: &OrgScope, run: &Run) -> Result<Permission, Problem> {
+    let (Some(script), Some(number)) = (run.script_id, run.script_version) else { return Ok(Permission::CommandsRun) };
+    let is_approved = scripts::is_approved(tx, scope, (script, number)).await?;
+    Ok(if is_approved { Permission::ScriptsRun } else { Permission::CommandsRun })
 }
 
 fn check_outcome(outcome: &str, run: &Run) -> Result<(), Problem> {
@@ -112,6 +123,10 @@ fn check_outcome(outcome: &str, run: &Run) -> Result<(), Problem> {
             "You have asked for this yourself; somebody else has to decide about it.",
         )),
         "not_everywhere" => Err(model::not_everywhere("decide")),
+        "too_late" => Err(Problem::conflict(
+            "not_awaiting_approval",
+            "Its time is over: nobody approved it soon enough. Ask for it again.",
+        )),
         "changed" => Err(Problem::conflict(
             "command_run_changed",
             "This run has changed since you read it, perhaps because a machine was removed. Read it again, then decide.",

@@ -20,6 +20,7 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
+pub(crate) use db::exists;
 pub use touched::TouchedRuns;
 
 /// This feature's operations.

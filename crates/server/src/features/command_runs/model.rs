@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::counts::Counts;
 use crate::features::commands::{CommandContextName, CommandTypeName, Wish};
 use crate::platform::audit::Target;
+use crate::platform::auth::OrgScope;
 use crate::platform::http::Problem;
 use crate::platform::time::Time;
 
@@ -108,11 +109,11 @@ pub(crate) struct Run {
     pub(crate) rate_per_minute: Option<i32>,
     /// Failed machines after which the rest is not told any more; null: all are told.
     pub(crate) stop_after_failures: Option<i32>,
-    /// What was asked for: `{"ids": <how many>}` or `{"filter": …}`.
+    /// What was asked for: `{"ids": <how many>}` or `{"filter": …}`; nothing for who neither asked nor sees every machine.
     #[schema(value_type = Object)]
     #[sqlx(json)]
     pub(crate) selection: Value,
-    /// Machines that were left out, by the code of why.
+    /// Machines that were left out, by the code of why; nothing for who neither asked nor sees every machine.
     #[sqlx(json)]
     pub(crate) refused: BTreeMap<String, u32>,
     /// Where it stands.
@@ -166,6 +167,15 @@ impl Run {
             "on_disconnect": self.on_disconnect,
         });
         serde_json::from_value(wish).map_err(Problem::internal)
+    }
+
+    /// Without what tells of machines that somebody does not see: which were asked for, and which were left out.
+    #[must_use]
+    pub(super) fn as_seen_by(self, scope: &OrgScope) -> Self {
+        if self.created_by == scope.user_id || scope.see.is_everything() {
+            return self;
+        }
+        Self { selection: Value::Object(serde_json::Map::new()), refused: BTreeMap::new(), ..self }
     }
 
     /// As much of its text as the audit log keeps.

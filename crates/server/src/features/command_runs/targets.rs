@@ -1,6 +1,6 @@
 //! Which machines a run is for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gururmm_ids::{AgentId, ClientId, SiteId};
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,10 @@ impl Wanted {
     pub(super) async fn find(&self, tx: &mut PgConnection, scope: &OrgScope) -> Result<Targets, Problem> {
         let (ids, filter) = match self {
             Self::Ids(ids) if ids.is_empty() || ids.len() > TARGETS_MAX => return Err(too_many()),
-            Self::Ids(ids) => (Some(ids.iter().map(|id| id.as_uuid()).collect::<Vec<Uuid>>()), None),
+            Self::Ids(ids) => {
+                let ids: BTreeSet<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+                (Some(ids.into_iter().collect::<Vec<_>>()), None)
+            }
             Self::Filter(filter) => (None, Some(Json(filter.asked()?.or_active()))),
         };
         let rows = sqlx::query_as!(

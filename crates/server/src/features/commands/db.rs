@@ -40,9 +40,8 @@ pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: CommandId)
     let found: Option<Command> = query.build_query_as().fetch_optional(&mut *tx).await?;
     let Some(mut command) = found else { return Ok(None) };
     if let Some(run_id) = command.run_id {
-        command.command = sqlx::query_scalar!("select command from command_runs where id = $1", run_id as _)
-            .fetch_one(tx)
-            .await?;
+        command.command =
+            sqlx::query_scalar!("select command from command_runs where id = $1", run_id as _).fetch_one(tx).await?;
     }
     Ok(Some(command))
 }

@@ -19,10 +19,10 @@ use utoipa_axum::routes;
 use crate::platform::http::routes::Operations;
 
 pub use agent::offer_again;
-pub(crate) use model::{Asked, What, stopped};
 pub use model::Command;
-pub(crate) use what::{CommandContextName, CommandTypeName, Wish, expiry};
+pub(crate) use model::{Asked, What, stopped};
 pub use status::{CommandStatus, End};
+pub(crate) use what::{CommandContextName, CommandTypeName, Wish, expiry};
 
 /// This feature's operations.
 pub fn operations() -> Operations {

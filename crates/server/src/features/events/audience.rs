@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use gururmm_ids::{AgentId, UserId};
+use gururmm_ids::{AgentId, CommandRunId, UserId};
 
 use crate::app::AppState;
 use crate::platform::auth::{Caller, OrgScope, Permission, PermissionSet};
@@ -52,6 +52,9 @@ impl Audience {
             return Ok(*user_id == self.user_id);
         }
         let Some(permission) = kind.permission() else { return Ok(true) };
+        if let LiveKind::CommandRunChanged { run_id } = kind {
+            return self.sees_run(app, *run_id).await;
+        }
         let Some(agent_id) = kind.agent_id() else { return Ok(self.held.has(permission)) };
         let mut was_seen = self.sees(permission, agent_id);
         if matches!(kind, LiveKind::AgentChanged { .. }) {
@@ -62,6 +65,16 @@ impl Audience {
             was_seen |= self.sees(permission, agent_id);
         }
         Ok(was_seen)
+    }
+
+    /// Whether one of its commands is seen.
+    async fn sees_run(&self, app: &AppState, id: CommandRunId) -> sqlx::Result<bool> {
+        let commands = self.seen.iter().find(|seen| seen.permission == Permission::CommandsView);
+        match commands.and_then(|seen| seen.scope.as_ref()) {
+            None => Ok(false),
+            Some(scope) if scope.see.is_everything() => Ok(true),
+            Some(scope) => crate::features::command_runs::exists(&mut *app.db.begin_scoped(scope).await?, id).await,
+        }
     }
 
     fn sees(&self, permission: Permission, agent_id: AgentId) -> bool {

@@ -26,6 +26,14 @@ pub(super) async fn own(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result
     .await
 }
 
+/// Holds the scope's organisation until this transaction ends.
+pub(super) async fn lock(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result<()> {
+    sqlx::query!("select from organisations where id = $1 for no key update", scope.org_id as _)
+        .fetch_optional(tx)
+        .await
+        .map(drop)
+}
+
 /// Sets what people change of the scope's organisation.
 pub(super) async fn change(
     tx: &mut PgConnection,

@@ -18,7 +18,7 @@ use crate::platform::time::Time;
 const OUTCOMES_OF: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 const SELECT: &str = "select s.id, s.name, s.folder, s.description, s.newest_version, s.approved_version, v.interpreter, v.platforms,
-        s.archived_at, u.name as created_by_name, s.created_at, s.updated_at
+        s.archived_at, u.name as created_by_name, s.created_at, s.updated_at, lower(s.folder || '/' || s.name) as sort_name
     from scripts s join script_versions v on v.script_id = s.id and v.number = s.newest_version left join users u on u.id = s.created_by
     where s.org_id = ";
 
@@ -36,6 +36,7 @@ struct Row {
     created_by_name: Option<String>,
     created_at: Time,
     updated_at: Time,
+    sort_name: String,
 }
 
 impl From<Row> for Script {
@@ -56,6 +57,7 @@ impl From<Row> for Script {
             ended_count: 0,
             completed_count: 0,
             last_run_at: None,
+            sort_name: row.sort_name,
         }
     }
 }
@@ -79,8 +81,10 @@ pub(super) async fn list(
     query.push_bind(scope.org_id);
     query.push(if filter.is_archived { " and s.archived_at is not null" } else { " and s.archived_at is null" });
     if let Some(text) = filter.search {
-        let text = text.to_lowercase();
-        query.push(" and position(").push_bind(text).push(" in lower(s.folder || '/' || s.name || ' ' || s.description)) > 0");
+        query
+            .push(" and position(lower(")
+            .push_bind(text.to_owned())
+            .push(") in lower(s.folder || '/' || s.name || ' ' || s.description)) > 0");
     }
     if let Some(cursor) = after {
         query.push(" and (lower(s.folder || '/' || s.name), s.id) > (");
@@ -89,11 +93,6 @@ pub(super) async fn list(
     query.push(" order by lower(s.folder || '/' || s.name), s.id limit ").push_bind(i64::from(limit) + 1);
     let rows: Vec<Row> = query.build_query_as().fetch_all(tx).await?;
     Ok(rows.into_iter().map(Script::from).collect())
-}
-
-/// How the list sorts a script.
-pub(super) fn sort_value(script: &Script) -> String {
-    format!("{}/{}", script.folder, script.name).to_lowercase()
 }
 
 /// One script.

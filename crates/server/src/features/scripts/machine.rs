@@ -26,7 +26,9 @@ impl MachineValues {
     pub(super) fn of(&self, source: &Source) -> Option<String> {
         Some(match source {
             Source::Agent(AgentField::Hostname) => self.hostname.clone(),
-            Source::Agent(AgentField::DisplayName) => self.display_name.clone().unwrap_or_else(|| self.hostname.clone()),
+            Source::Agent(AgentField::DisplayName) => {
+                self.display_name.clone().unwrap_or_else(|| self.hostname.clone())
+            }
             Source::Agent(AgentField::Client) => self.client.clone(),
             Source::Agent(AgentField::Site) => self.site.clone(),
             Source::Agent(AgentField::Os) => self.os.clone(),

@@ -16,7 +16,8 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
-pub(crate) use run::{Use, find_use};
+pub(crate) use model::sha256;
+pub(crate) use run::{Use, find_use, is_approved};
 
 /// This feature's operations.
 pub fn operations() -> Operations {

@@ -47,12 +47,15 @@ pub(crate) struct Script {
     pub(crate) created_at: Time,
     /// When it last changed.
     pub(crate) updated_at: Time,
-    /// Commands of the last 90 days that have ended, cancelled ones aside, of those that the caller sees.
+    /// Of the newest 1,000 commands of the last 90 days that the caller sees those that have ended, cancelled ones aside.
     pub(crate) ended_count: i64,
     /// Of these, those that were completed.
     pub(crate) completed_count: i64,
     /// When it last ran, within 90 days.
     pub(crate) last_run_at: Option<Time>,
+    /// As the list sorts it.
+    #[serde(skip)]
+    pub(super) sort_name: String,
 }
 
 impl Script {
@@ -260,7 +263,7 @@ pub(super) const fn is_of_machine(parameter: &Parameter) -> bool {
 }
 
 /// SHA-256 of a text, hexadecimal.
-pub(super) fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 

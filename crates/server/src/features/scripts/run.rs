@@ -35,7 +35,10 @@ pub(crate) async fn find_use(
 ) -> Result<Use, Problem> {
     let script = db::find(tx, scope, id).await?.ok_or_else(model::not_found)?;
     if script.archived_at.is_some() {
-        return Err(Problem::conflict("script_archived", "This script was put away. Save it under another name to run it."));
+        return Err(Problem::conflict(
+            "script_archived",
+            "This script was put away. Save it under another name to run it.",
+        ));
     }
     let Some(number) = number.or(script.approved_version) else {
         return Err(Problem::conflict(
@@ -45,6 +48,16 @@ pub(crate) async fn find_use(
     };
     let version = db::versions(tx, scope, id, Some(number)).await?.pop().ok_or_else(model::no_such_version)?;
     Ok(Use { script, version, given })
+}
+
+/// Whether a version is the one that runs by itself.
+pub(crate) async fn is_approved(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    (id, number): (ScriptId, i32),
+) -> sqlx::Result<bool> {
+    let script = db::find(tx, scope, id).await?;
+    Ok(script.is_some_and(|script| script.archived_at.is_none() && script.approved_version == Some(number)))
 }
 
 impl Use {

@@ -213,7 +213,15 @@ mod tests {
 
     #[test]
     fn no_key_makes_people_or_keys() {
-        for name in ["users.edit", "roles.edit", "owners.edit", "api_keys.own", "api_keys.edit", "organisation.edit", "commands.approve"] {
+        for name in [
+            "users.edit",
+            "roles.edit",
+            "owners.edit",
+            "api_keys.own",
+            "api_keys.edit",
+            "organisation.edit",
+            "commands.approve",
+        ] {
             assert!(!Permission::named(name).unwrap().is_for_keys(), "{name}");
         }
         assert!(Permission::CommandsRun.is_for_keys());

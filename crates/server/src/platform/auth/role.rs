@@ -76,7 +76,9 @@ impl BuiltInRole {
         match self {
             Self::Owner => "Everything, in the whole organisation. Only owners make owners.",
             Self::Administrator => "Everything but making and unmaking owners.",
-            Self::Technician => "Sees, edits and lets in machines, runs commands, makes site keys.",
+            Self::Technician => {
+                "Sees, edits and lets in machines, runs commands and decides about those of others, saves scripts, makes site keys."
+            }
             Self::ScriptRunner => "Sees machines and runs approved saved scripts.",
             Self::Viewer => "Sees machines and their measurements; no commands and no keys.",
         }

@@ -15,7 +15,7 @@ use gururmm_ids::OrgId;
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, SqlSafeStr as _, Transaction};
 
 use super::auth::OrgScope;
 
@@ -37,8 +37,9 @@ pub struct Db {
 /// Begins in a task of its own, which always comes to its end: a beginning that whoever asked for it gives up half-way would leave its connection in a
 /// transaction of which sqlx knows nothing, and whoever has that connection next would lose what it writes.
 async fn begin(pool: &PgPool, statement: String) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
+    // whoever gives up waiting for a connection gives up its place
+    let connection = pool.acquire().await?;
+    let begun = tokio::spawn(Transaction::begin(connection, Some(AssertSqlSafe(statement).into_sql_str())));
     begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 

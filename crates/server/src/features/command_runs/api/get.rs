@@ -1,5 +1,7 @@
 //! `GET /api/command-runs/{id}`
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use gururmm_ids::CommandRunId;
@@ -21,8 +23,10 @@ pub(crate) struct Detail {
     /// The run.
     #[serde(flatten)]
     run: Run,
-    /// While it waits for a decision: SHA-256 of all that is decided about, as hexadecimal digits.
+    /// While it waits for a decision of the caller: a digest of all that is decided about, which the decision names.
     digest: Option<String>,
+    /// While it waits for a decision of the caller: the values of its variables, for which they answer.
+    environment: Option<BTreeMap<String, Option<String>>>,
 }
 
 /// Get a run
@@ -37,6 +41,22 @@ pub(crate) async fn command_run_get(
     let scope = caller.require(Permission::CommandsView)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
     let run = seen(&mut tx, &scope, id).await?;
-    let digest = if run.status == "awaiting_approval" { db::digest(&mut tx, id).await? } else { None };
-    Ok(Json(Detail { run, digest }))
+    drop(tx);
+    let (digest, environment) = to_decide(&app, &caller, &run).await?.unzip();
+    Ok(Json(Detail { run, digest, environment }))
+}
+
+/// What somebody has to know who may decide about a run.
+async fn to_decide(
+    app: &AppState,
+    caller: &Caller,
+    run: &Run,
+) -> Result<Option<(String, BTreeMap<String, Option<String>>)>, Problem> {
+    let Ok(scope) = caller.require(Permission::CommandsApprove) else { return Ok(None) };
+    let mut tx = app.db.begin_scoped(&scope).await?;
+    if run.status != "awaiting_approval" || !db::is_ours(&mut tx, run.id).await? {
+        return Ok(None);
+    }
+    let Some(digest) = db::digest(&mut tx, run.id).await? else { return Ok(None) };
+    Ok(Some((digest, db::environment(&mut tx, run.id).await?)))
 }

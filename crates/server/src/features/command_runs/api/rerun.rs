@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::command_runs::create::{self, Pace, Wanting, Work};
+use crate::features::command_runs::db;
 use crate::features::command_runs::model::{self, Run};
 use crate::features::command_runs::targets::Wanted;
-use crate::features::command_runs::db;
 use crate::features::commands::CommandStatus;
 use crate::features::scripts;
 use crate::platform::auth::{Caller, Permission};
@@ -51,17 +51,25 @@ pub(crate) async fn command_run_rerun(
     let run = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     let agents = db::agents_with(&mut tx, &scope, id, &statuses).await?;
     let script = match run.script_id {
-        Some(script) => Some(scripts::find_use(&mut tx, &scope, (script, run.script_version), run.parameters.clone()).await?),
+        Some(script) => {
+            Some(scripts::find_use(&mut tx, &scope, (script, run.script_version), run.parameters.clone()).await?)
+        }
         None => None,
     };
     drop(tx);
     if agents.is_empty() {
-        return Err(Problem::conflict("nothing_to_rerun", "No machine of this run stands so; there is nothing to repeat."));
+        return Err(Problem::conflict(
+            "nothing_to_rerun",
+            "No machine of this run stands so; there is nothing to repeat.",
+        ));
     }
     let asked = if script.is_some() { &[][..] } else { &run.variables };
     if !asked.iter().eq(body.environment.keys()) {
         let names = if asked.is_empty() { "none".to_owned() } else { asked.join(", ") };
-        return Err(Problem::field("environment", format!("Give a value for each variable that the run had, and no other: {names}.")));
+        return Err(Problem::field(
+            "environment",
+            format!("Give a value for each variable that the run had, and no other: {names}."),
+        ));
     }
     let wanting = Wanting {
         targets: Wanted::Ids(agents),

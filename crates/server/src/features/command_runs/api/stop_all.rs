@@ -11,7 +11,7 @@ use crate::features::command_runs::{db, stop};
 use crate::features::commands;
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::{Caller, Permission};
-use crate::platform::http::problem::{ProblemBody, violates};
+use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
@@ -31,7 +31,7 @@ pub(crate) struct StopAll {
 #[schema(as = CommandsStopped)]
 pub(crate) struct Stopped {
     /// Commands that had begun, or were on their way: their machines are told to end them.
-    told: usize,
+    told: i64,
 }
 
 /// Stop all commands of the organisation
@@ -53,16 +53,14 @@ pub(crate) async fn command_stop_all(
     }
     let now = Time::stored(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
-    let to_end = match db::stop_all(&mut tx, reason, &caller.identity.user_name, now).await {
-        Err(error) if violates(&error, "commands_stopped") => return Err(commands::stopped()),
-        result => result?,
-    };
-    let detail = json!({ "reason": reason, "running": to_end.len() });
+    let told = db::stop_all(&mut tx, reason, &caller.identity.user_name, now).await?.ok_or_else(commands::stopped)?;
+    let detail = json!({ "reason": reason, "running": told });
     let target = Target::organisation(scope.org_id);
-    audit::record(&mut tx, &scope, now.0, AuditEvent { action: "organisation.commands_stopped", target, detail }).await?;
+    audit::record(&mut tx, &scope, now.0, AuditEvent { action: "organisation.commands_stopped", target, detail })
+        .await?;
     tx.commit().await?;
-    let told = to_end.len();
-    stop::tell_agents(&app, to_end);
+    // a job goes on with it should this fail
+    stop::give_up(&app).await?;
     app.live.publish(scope.org_id, LiveKind::CommandsStopped {});
     Ok(Json(Stopped { told }))
 }

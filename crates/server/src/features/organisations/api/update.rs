@@ -45,6 +45,7 @@ pub(crate) async fn organisation_update(
     let name = body.name.map(|name| validate::name("name", &name)).transpose()?;
     let now = Time(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
+    db::lock(&mut tx, &scope).await?;
     let before = db::own(&mut tx, &scope).await?;
     let name = name.unwrap_or_else(|| before.name.clone());
     let threshold = match body.approval_threshold {
@@ -62,8 +63,10 @@ pub(crate) async fn organisation_update(
     db::change(&mut tx, &scope, (&name, threshold, other_person), now).await?;
     let after = db::own(&mut tx, &scope).await?;
     let target = Target { name: Some(&after.name), ..Target::organisation(scope.org_id) };
-    let told = |of: &Organisation| json!({ "name": of.name, "approval_threshold": of.approval_threshold,
-        "scripts_need_other_person": of.scripts_need_other_person });
+    let told = |of: &Organisation| {
+        json!({ "name": of.name, "approval_threshold": of.approval_threshold,
+        "scripts_need_other_person": of.scripts_need_other_person })
+    };
     let detail = json!({ "before": told(&before), "after": told(&after) });
     audit::record(&mut tx, &scope, now.0, AuditEvent { action: "organisation.updated", target, detail }).await?;
     tx.commit().await?;

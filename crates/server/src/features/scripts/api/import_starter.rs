@@ -30,7 +30,10 @@ pub(crate) struct Answer {
 /// Scripts to begin with, each a file like any other. Nothing is approved by this.
 #[utoipa::path(post, path = "/scripts/import-starter", operation_id = "script_import_starter", tag = "scripts", security(("bearer" = [])),
     extensions(("x-permission" = json!("scripts.edit"))), responses((status = 200, body = Answer), (status = "4XX", body = ProblemBody)))]
-pub(crate) async fn script_import_starter(State(app): State<AppState>, caller: Caller) -> Result<Json<Answer>, Problem> {
+pub(crate) async fn script_import_starter(
+    State(app): State<AppState>,
+    caller: Caller,
+) -> Result<Json<Answer>, Problem> {
     let scope = caller.require(Permission::ScriptsEdit)?;
     let now = Time(app.clock.now());
     let mut answer = Answer { created: 0, new_versions: 0, unchanged: 0 };

@@ -47,7 +47,7 @@ pub(crate) async fn script_list(
     let filter = Filter { search: search(query.search.as_deref())?, is_archived: query.archived };
     let mut tx = app.db.begin_scoped(&scope).await?;
     let rows = db::list(&mut tx, &scope, filter, cursor.as_ref(), limit).await?;
-    let mut page = page(rows, limit, |script| Cursor::new(ORDER, Some(db::sort_value(script)), script.id.as_uuid()));
+    let mut page = page(rows, limit, |script| Cursor::new(ORDER, Some(script.sort_name.clone()), script.id.as_uuid()));
     db::add_outcomes(&mut tx, &mut page.items, Time(app.clock.now())).await?;
     Ok(Json(page))
 }

@@ -67,7 +67,8 @@ pub(crate) async fn script_update(
             "archived": script.archived_at.is_some() })
     };
     let detail = json!({ "before": told(&before), "after": told(&after) });
-    audit::record(&mut tx, &scope, now.0, AuditEvent { action: "script.updated", target: after.target(), detail }).await?;
+    audit::record(&mut tx, &scope, now.0, AuditEvent { action: "script.updated", target: after.target(), detail })
+        .await?;
     tx.commit().await?;
     app.live.publish(scope.org_id, LiveKind::ScriptsChanged {});
     Ok(Json(after))

@@ -45,7 +45,8 @@ pub(crate) async fn script_version_create(
     let script = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     if body.based_on != script.newest_version {
         let newest = script.newest_version;
-        let detail = format!("Somebody has saved version {newest} meanwhile. Look at it, and save yours on top of that.");
+        let detail =
+            format!("Somebody has saved version {newest} meanwhile. Look at it, and save yours on top of that.");
         return Err(Problem::conflict("script_version_stale", detail));
     }
     let naming = Naming::new(&script.name, &script.folder, &script.description);

@@ -32,7 +32,10 @@ pub(crate) async fn script_withdraw(
     db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     let Some(version) = before.approved_version else {
-        return Err(Problem::conflict("script_not_approved", "No version of this script is approved; there is nothing to do."));
+        return Err(Problem::conflict(
+            "script_not_approved",
+            "No version of this script is approved; there is nothing to do.",
+        ));
     };
     db::approve(&mut tx, &scope, (id, None), now).await?;
     let script = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
