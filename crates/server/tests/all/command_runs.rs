@@ -122,7 +122,7 @@ async fn a_run_reaches_its_machines_and_is_told_in_numbers_and_groups() {
     has_heard_nothing(&server, &mut fleet[0]).await;
     let nothing = admin.post(&format!("/command-runs/{}/rerun", again["id"].as_str().unwrap()), json!({})).await;
     nothing.problem(409, "nothing_to_rerun");
-    let audit = admin.get(&format!("/audit-events?action=command_run.created&limit=5")).await.ok();
+    let audit = admin.get("/audit-events?action=command_run.created&limit=5").await.ok();
     assert_eq!(audit["items"].as_array().unwrap().len(), 2);
     let each = admin.get("/audit-events?action=command.created").await.ok();
     assert_eq!(each["items"].as_array().unwrap().len(), 5, "each machine's history tells it too");

@@ -218,7 +218,7 @@ async fn fitting(
 /// A run with its numbers, as the transaction sees it.
 pub(super) async fn seen(tx: &mut PgConnection, scope: &OrgScope, id: CommandRunId) -> Result<Run, Problem> {
     let run = db::find(tx, scope, id).await?.ok_or_else(model::not_found)?;
-    let mut run = run.as_seen_by(scope);
+    let mut run = run.shown_to(scope);
     counts::count(tx, std::slice::from_mut(&mut run)).await?;
     Ok(run)
 }

@@ -171,7 +171,7 @@ impl Run {
 
     /// Without what tells of machines that somebody does not see: which were asked for, and which were left out.
     #[must_use]
-    pub(super) fn as_seen_by(self, scope: &OrgScope) -> Self {
+    pub(super) fn shown_to(self, scope: &OrgScope) -> Self {
         if self.created_by == scope.user_id || scope.see.is_everything() {
             return self;
         }
