@@ -5,6 +5,7 @@ import "./scenarios/fleet.mjs";
 import "./scenarios/bulk.mjs";
 import "./scenarios/labels.mjs";
 import "./scenarios/runs.mjs";
+import "./scenarios/scripts.mjs";
 import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";
 import "./scenarios/people.mjs";

@@ -38,14 +38,16 @@ scenario("many machines are moved and deleted at once", "technician", async ({ p
   await all.click();
   await page.getByRole("checkbox", { name: "Select builders-001" }).click();
   await says(bar, "11 machines selected");
-  await bar.getByRole("button", { name: "Delete…" }).click();
+  await bar.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
   const confirm = page.getByRole("alertdialog");
   await says(confirm, "builders-012");
   await glance(page, "machines-delete");
   await confirm.getByRole("button", { name: "Keep" }).click();
   await gone(confirm);
   await counts(page, 12);
-  await bar.getByRole("button", { name: "Delete…" }).click();
+  await bar.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
   await confirm.getByRole("button", { name: "Delete 11 machines" }).click();
   await counts(page, 1);
   await visible(page.getByRole("link", { name: "builders-001" }));

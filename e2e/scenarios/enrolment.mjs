@@ -70,7 +70,7 @@ scenario("a machine waits, is let in, is quarantined and released", "technician"
 
     await listed.getByRole("link", { name: os.hostname() }).click();
     await says(main, /online since/);
-    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("main").getByRole("button", { name: "Actions" }).click();
     await page.getByRole("menuitem", { name: "Quarantine…" }).click();
     await page.getByRole("dialog").getByLabel("Reason").fill("It behaves oddly");
     await glance(page, "machine-quarantine");

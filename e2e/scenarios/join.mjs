@@ -34,7 +34,8 @@ scenario("a machine joins by the line that is shown, and is deleted", "technicia
     await dialog.getByRole("link", { name: os.hostname() }).click();
     await says(page.getByRole("main"), /online since/);
 
-    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("main").getByRole("button", { name: "Actions" }).click();
+    await page.getByRole("menuitem", { name: "Delete…" }).click();
     await glance(page, "machine-delete");
     await page.getByRole("alertdialog").getByRole("button", { name: "Delete machine" }).click();
     await at(page, "/machines");

@@ -31,8 +31,7 @@ scenario("a field is made, machines are tagged, and both find them again", "tech
   await counts(page, 3);
   await page.getByRole("checkbox", { name: "Select all loaded rows" }).click();
   const bar = page.getByRole("region", { name: "Selected machines" });
-  await bar.getByRole("button", { name: "Tags" }).click();
-  await page.getByRole("menuitem", { name: "Add tags…" }).click();
+  await bar.getByRole("button", { name: "Add tags…" }).click();
   await dialog.getByRole("combobox", { name: "Tags" }).fill("Render farm");
   await page.keyboard.press("Enter");
   await dialog.getByRole("combobox", { name: "Tags" }).fill("leased");
@@ -48,7 +47,8 @@ scenario("a field is made, machines are tagged, and both find them again", "tech
     ["Clear", ""],
   ])) {
     await page.getByRole("checkbox", { name: "Select all loaded rows" }).click();
-    await bar.getByRole("button", { name: "Set field…" }).click();
+    await bar.getByRole("button", { name: "Actions" }).click();
+    await page.getByRole("menuitem", { name: "Set field…" }).click();
     await dialog.getByRole("combobox", { name: "Field" }).selectOption("Support level");
     await dialog.getByRole("radio", { name: new RegExp(`^${choice}`) }).click();
     if (level) await dialog.getByRole("combobox", { name: "Support level" }).selectOption(level);

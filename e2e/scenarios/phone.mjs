@@ -82,9 +82,9 @@ scenario("a phone runs a command, renames a machine and adds another", "phone", 
   await lookHere(page, "phone-command");
 
   await main.getByRole("button", { name: "Actions" }).tap();
-  await visible(page.getByRole("menuitem", { name: "Delete" }));
+  await visible(page.getByRole("menuitem", { name: "Delete…" }));
   await lookHere(page, "phone-actions");
-  await page.getByRole("menuitem", { name: "Rename" }).tap();
+  await page.getByRole("menuitem", { name: "Rename…" }).tap();
   await page.getByLabel("Display name").fill("Pocket");
   await page.getByRole("button", { name: "Save name" }).tap();
   await visible(page.getByRole("heading", { name: "Pocket", exact: true }));

@@ -138,12 +138,14 @@ scenario("a machine is renamed and moved to another site", "technician", async (
   await page.goto(`/machines/${id}`);
   const main = page.getByRole("main");
   const name = `Front desk <b>"1"</b>`;
-  await main.getByRole("button", { name: "Rename" }).click();
+  await main.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Rename…" }).click();
   await page.getByLabel("Display name").fill(name);
   await page.getByRole("button", { name: "Save name" }).click();
   await visible(page.getByRole("heading", { name, exact: true }));
 
-  await main.getByRole("button", { name: "Move" }).click();
+  await main.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Move to site…" }).click();
   const dialog = page.getByRole("dialog", { name: "Move to another site" });
   await dialog.getByRole("combobox", { name: "Site" }).click();
   await page.getByRole("combobox", { name: "Site" }).last().fill("Surg");
@@ -167,7 +169,8 @@ scenario("a machine is renamed and moved to another site", "technician", async (
 
   await api.call("PATCH", `/agents/${id}`, { site_id: before.site_id });
   await says(main, `${before.client_name} › ${before.site_name}`);
-  await main.getByRole("button", { name: "Rename" }).click();
+  await main.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Rename…" }).click();
   await page.getByLabel("Display name").fill("");
   await page.getByRole("button", { name: "Save name" }).click();
   await visible(page.getByRole("heading", { name: os.hostname(), exact: true }));

@@ -47,7 +47,10 @@ scenario("what reaches many machines waits for a second person", "technician", a
   try {
     const other = await context.newPage();
     await other.goto("/");
-    await other.getByRole("main").getByRole("link", { name: /echo after approval/ }).click();
+    await other
+      .getByRole("main")
+      .getByRole("link", { name: /echo after approval/ })
+      .click();
     await at(other, /\/command-runs\//);
     await says(other.getByRole("main"), "Waits for a decision");
     await look(other, "command-run-decide");

@@ -35,6 +35,17 @@ const STALE = {
     "audit_event_list",
   ],
   command_changed: ["command_list", "audit_event_list"],
+  command_run_changed: ["command_run_list", "command_list", "script_get", "audit_event_list"],
+  commands_stopped: [
+    "organisation_get",
+    "command_list",
+    "command_get",
+    "command_run_list",
+    "command_run_get",
+    "command_run_groups",
+    "audit_event_list",
+  ],
+  scripts_changed: ["script_list", "script_get", "script_version_list", "audit_event_list"],
   tree_changed: ["client_list", "client_get", "site_list", "site_get", "audit_event_list"],
   users_changed: [
     "user_list",
@@ -58,6 +69,12 @@ export function createLiveCache(client: QueryClient): LiveCache {
     for (const operation of operations) stale.mark(operation);
   }
 
+  /** Marks one thing, if anybody holds it: of a fleet that reports, or of ten thousand commands, few are worth a mark. */
+  function markHeld(operation: Operation, id: string): void {
+    const params = { path: { id } };
+    if (client.getQueryCache().get(hashKey([operation, params]))) stale.mark(operation, params);
+  }
+
   function statusChanged(id: string, status: Agent["status"], lastSeen: string | null | undefined): void {
     const status_changed_at = new Date(serverNow()).toISOString();
     patches.status(id, { status, status_changed_at, ...(lastSeen ? { last_seen_at: lastSeen } : {}) });
@@ -78,11 +95,8 @@ export function createLiveCache(client: QueryClient): LiveCache {
           const { agent_id: id, recorded_at, ...percents } = event.data;
           patches.metrics(id, { ...percents, metrics_at: recorded_at });
           // A measurement brings more than the figures of the event: the uptime, who is logged in, the processes.
-          // Of a whole fleet that reports only the machines that somebody looks at are worth a mark.
-          for (const operation of ["agent_get", "agent_processes"] as const) {
-            const params = { path: { id } };
-            if (client.getQueryCache().get(hashKey([operation, params]))) stale.mark(operation, params);
-          }
+          markHeld("agent_get", id);
+          markHeld("agent_processes", id);
           break;
         }
         case "agent_changed":
@@ -91,7 +105,19 @@ export function createLiveCache(client: QueryClient): LiveCache {
           break;
         case "command_changed":
           markAll(STALE.command_changed);
-          stale.mark("command_get", { path: { id: event.data.command_id } });
+          markHeld("command_get", event.data.command_id);
+          break;
+        case "command_run_changed":
+          // Comes a few times a second however many machines a run has: its commands are marked as a list alone.
+          markAll(STALE.command_run_changed);
+          markHeld("command_run_get", event.data.run_id);
+          markHeld("command_run_groups", event.data.run_id);
+          break;
+        case "commands_stopped":
+          markAll(STALE.commands_stopped);
+          break;
+        case "scripts_changed":
+          markAll(STALE.scripts_changed);
           break;
         case "tree_changed":
           markAll(STALE.tree_changed);

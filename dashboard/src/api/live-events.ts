@@ -18,6 +18,8 @@ const shapes = {
     recorded_at: z.string(),
   }),
   command_changed: z.object({ command_id: z.string(), agent_id: z.string(), status: z.string() }),
+  command_run_changed: z.object({ run_id: z.string() }),
+  commands_stopped: z.object({}),
   command_output: z.object({
     command_id: z.string(),
     agent_id: z.string(),
@@ -25,6 +27,7 @@ const shapes = {
     offset: z.number(),
     data: z.string(),
   }),
+  scripts_changed: z.object({}),
   tree_changed: z.object({}),
   users_changed: z.object({}),
   access_changed: z.object({}),

@@ -95,6 +95,7 @@ describe("live cache", () => {
 describe("live events", () => {
   it("drops what it does not understand", () => {
     for (const type of ["ping", "message", "toString", ""]) expect(parseLiveEvent(type, "{}")).toBeUndefined();
+    expect(parseLiveEvent("command_run_changed", "{}")).toBeUndefined();
     expect(parseLiveEvent("agent_status", "not json")).toBeUndefined();
     expect(parseLiveEvent("agent_status", '{"agent_id":"a","status":"asleep"}')).toBeUndefined();
     expect(parseLiveEvent("agent_status", '{"agent_id":"a","status":"online","new_field":1}')).toMatchObject({

@@ -235,6 +235,46 @@ const EXPLANATIONS: Record<string, Explanation> = {
     advice: "There is nothing left to cancel.",
     canRetry: false,
   },
+  command_run_over: {
+    title: "There is nothing left to stop",
+    advice: "All of the run has ended, or was asked to stop already.",
+    canRetry: false,
+  },
+  nothing_to_rerun: {
+    title: "There is nothing to repeat",
+    advice: "No machine of this run failed, or those that did are not there any more.",
+    canRetry: false,
+  },
+  commands_stopped: {
+    title: "All commands are stopped",
+    advice: "Somebody who may stop them has to let them start again first.",
+    canRetry: false,
+  },
+  commands_not_stopped: {
+    title: "Commands are not stopped",
+    advice: "Somebody was faster: they may start already.",
+    canRetry: false,
+  },
+  own_version: {
+    title: "You have written this version",
+    advice: "Somebody else has to approve it, unless the organisation's settings say otherwise.",
+    canRetry: false,
+  },
+  script_archived: {
+    title: "The script was put away",
+    advice: "It runs nowhere until somebody takes it out again.",
+    canRetry: false,
+  },
+  script_not_approved: {
+    title: "No version is approved",
+    advice: "Somebody who may approve scripts has to look at it first.",
+    canRetry: false,
+  },
+  script_version_stale: {
+    title: "Somebody has saved another version meanwhile",
+    advice: "Look at the difference, then save yours on top of it.",
+    canRetry: false,
+  },
   login_failed: { title: "E-mail or password is wrong", advice: "Check both and try again.", canRetry: false },
   setup_closed: {
     title: "Setup is closed",

@@ -26,7 +26,9 @@ const PAGE_OF = {
   agent: "/machines/$id",
   client: "/clients/$id",
   command: "/commands/$id",
+  command_run: "/command-runs/$id",
   role: "/roles/$id",
+  script: "/scripts/$id",
   site: "/sites/$id",
   user: "/users/$id",
 } as const;
@@ -36,7 +38,7 @@ const hasPage = (kind: string | null | undefined): kind is keyof typeof PAGE_OF 
 
 function Target({ event }: { event: AuditEvent }) {
   const { target_kind: kind, target_id: id } = event;
-  const name = event.target_name ?? kind ?? "—";
+  const name = event.target_name ?? kind?.replaceAll("_", " ") ?? "—";
   if (!id || !hasPage(kind) || GONE.has(event.action)) return <>{name}</>;
   return (
     <Link to={PAGE_OF[kind]} params={{ id }} className={CELL_LINK}>

@@ -15,7 +15,7 @@ export const firstLine = (command: string): string => {
 const statusColumn: Column<Command> = {
   id: "status",
   header: "Status",
-  width: 120,
+  width: 170,
   cell: (row) => <CommandStatusMark status={row.status} />,
   csv: (row) => row.status,
 };
@@ -110,6 +110,69 @@ export const MACHINE_COMMAND_COLUMNS = [
   byColumn,
   createdColumn,
 ];
+
+/** A machine's part of a run, which leads to its command: the text is that of all. */
+const partColumn: Column<Command> = {
+  id: "machine",
+  header: "Machine",
+  width: 180,
+  isGrowing: true,
+  isFixed: true,
+  cell: (row) => (
+    <Link to="/commands/$id" params={{ id: row.id }} className={cn(CELL_LINK, "font-medium")}>
+      {row.agent_name}
+    </Link>
+  ),
+  csv: (row) => row.agent_name,
+};
+const reasonColumn: Column<Command> = {
+  id: "reason",
+  header: "Why",
+  width: 160,
+  isGrowing: true,
+  cell: (row) => (
+    <span title={row.status_reason ?? undefined} className="text-soft">
+      {row.status_reason ?? ""}
+    </span>
+  ),
+  csv: (row) => row.status_reason,
+};
+const finishedColumn: Column<Command> = {
+  id: "finished",
+  header: "Finished",
+  width: 110,
+  cell: (row) => <Time value={row.finished_at} />,
+  csv: (row) => row.finished_at,
+};
+
+export const RUN_COMMAND_COLUMNS = [
+  statusColumn,
+  partColumn,
+  siteColumn,
+  reasonColumn,
+  exitColumn,
+  durationColumn,
+  finishedColumn,
+];
+
+export function RunCommandCompact({ command }: { command: Command }) {
+  return (
+    <>
+      <div className="flex items-center gap-2">
+        <Link to="/commands/$id" params={{ id: command.id }} className="min-w-0 flex-1 truncate font-medium">
+          {command.agent_name}
+        </Link>
+        <CommandStatusMark status={command.status} className="text-xs" />
+      </div>
+      <div className="flex gap-2 text-soft text-xs">
+        <span className="min-w-0 flex-1 truncate">
+          {command.status_reason ?? `${command.client_name} › ${command.site_name}`}
+        </span>
+        {typeof command.exit_code === "number" && <span>exit code {command.exit_code}</span>}
+      </div>
+    </>
+  );
+}
 
 export function CommandCompact({ command, isMachineShown }: { command: Command; isMachineShown: boolean }) {
   return (

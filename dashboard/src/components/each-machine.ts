@@ -1,5 +1,5 @@
 /** One act on many machines: every one is tried, and those that failed are known by name. */
-import type { Capability } from "@/api/types";
+import type { Agent, Capability } from "@/api/types";
 import type { Place } from "./can";
 
 export interface Machine {
@@ -9,6 +9,8 @@ export interface Machine {
   place?: Place;
   /** What it said that it can and cannot do, if that is known. */
   capabilities?: Capability[];
+  /** Its system, if that is known: a script is not for all. */
+  os?: Agent["os"];
 }
 
 export interface Outcome<Result> {

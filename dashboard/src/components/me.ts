@@ -36,21 +36,63 @@ export function whyNot(grants: readonly Grant[], permission: Permission, place?:
   return decide(grants, permission, place).isAllowed ? undefined : lacks(permission, " here");
 }
 
-/** The same for a page that a client or a site narrows: whether it may be done somewhere in it. */
-export function useCannotIn(permission: Permission, scope: Scope): string | undefined {
-  const me = useMe();
-  if (!me || isHeld(me.grants, permission, { clientId: scope.client_id, siteId: scope.site_id })) return undefined;
+/** The same within a client or a site, as what is narrowed to it: whether it may be done somewhere in it. */
+export function whyNotIn(grants: readonly Grant[], permission: Permission, scope: Scope): string | undefined {
+  if (isHeld(grants, permission, { clientId: scope.client_id, siteId: scope.site_id })) return undefined;
   // Of a site without its client nobody can tell: the grant may be on the client.
-  if (scope.site_id && !scope.client_id) return whyNot(me.grants, permission);
-  return isHeld(me.grants, permission) ? lacks(permission, " here") : lacks(permission);
+  if (scope.site_id && !scope.client_id) return whyNot(grants, permission);
+  return isHeld(grants, permission) ? lacks(permission, " here") : lacks(permission);
+}
+
+type Placed = Pick<Machine, "place">;
+
+/** Why it may not be done at the place of each: thousands of machines are at a few places. */
+function whyNotEach(
+  grants: readonly Grant[],
+  permission: Permission,
+  machines: readonly Placed[],
+): (string | undefined)[] {
+  const known = new Map<string, string | undefined>();
+  return machines.map(({ place }) => {
+    const key = `${place?.clientId}/${place?.siteId}`;
+    if (!known.has(key)) known.set(key, whyNot(grants, permission, place));
+    return known.get(key);
+  });
 }
 
 /** Why it may not be done to all of these machines. */
+export function whyNotAll(
+  grants: readonly Grant[],
+  permission: Permission,
+  machines: readonly Placed[],
+): string | undefined {
+  const refused = whyNotEach(grants, permission, machines).filter((why) => why !== undefined);
+  if (refused.length === 0) return undefined;
+  if (refused.length === machines.length) return refused[0];
+  return lacks(permission, ` on ${refused.length} of these ${plural(machines.length, "machine")}`);
+}
+
+/** Why it may be done to none of these machines; what may be done to some of them the server does to those. */
+export function whyNotAny(
+  grants: readonly Grant[],
+  permission: Permission,
+  machines: readonly Placed[],
+): string | undefined {
+  const whys = whyNotEach(grants, permission, machines);
+  return whys.includes(undefined) ? undefined : whys[0];
+}
+
+export function useCannotIn(permission: Permission, scope: Scope): string | undefined {
+  const me = useMe();
+  return me && whyNotIn(me.grants, permission, scope);
+}
+
 export function useCannotAll(permission: Permission, machines: readonly Machine[]): string | undefined {
   const me = useMe();
-  if (!me) return undefined;
-  const refused = machines.filter(({ place }) => whyNot(me.grants, permission, place));
-  if (refused.length === 0) return undefined;
-  if (refused.length === machines.length) return whyNot(me.grants, permission, refused[0]?.place);
-  return lacks(permission, ` on ${refused.length} of these ${plural(machines.length, "machine")}`);
+  return me && whyNotAll(me.grants, permission, machines);
+}
+
+export function useCannotAny(permission: Permission, machines: readonly Machine[]): string | undefined {
+  const me = useMe();
+  return me && whyNotAny(me.grants, permission, machines);
 }

@@ -9,17 +9,19 @@ interface PageProps {
   actions?: ReactNode;
   children: ReactNode;
   className?: string;
+  /** Where there is little room, its heading keeps a line of its own. */
+  isHeadingLong?: boolean;
 }
 
 /** A page: its heading, its actions, its body. Sets the title of the window too, which announces the change of page. */
-export function Page({ title, heading, subtitle, actions, children, className }: PageProps) {
+export function Page({ title, heading, subtitle, actions, children, className, isHeadingLong }: PageProps) {
   useEffect(() => {
     document.title = `${title} · GuruRMM`;
   }, [title]);
   return (
     <div className={cn("flex min-h-0 min-w-0 flex-1 flex-col", className)}>
       <header className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-4 pt-3 pb-2.5 max-md:px-3">
-        <div className="min-w-0 flex-1">
+        <div className={cn("min-w-0 flex-1", isHeadingLong && "basis-72")}>
           {heading ?? <h1 className="truncate font-semibold text-xl">{title}</h1>}
           {subtitle && <div className="text-soft text-sm">{subtitle}</div>}
         </div>

@@ -1,7 +1,9 @@
 import {
+  Archive,
   Ban,
   CalendarX2,
   Circle,
+  CircleAlert,
   CircleCheck,
   CircleDashed,
   CirclePlay,
@@ -11,10 +13,23 @@ import {
   KeyRound,
   LogOut,
   type LucideIcon,
+  OctagonX,
   ShieldAlert,
   Unplug,
+  UserX,
 } from "lucide-react";
-import type { Agent, ApiKey, AuditEvent, CommandStatus, Invitation, Member, SiteKey } from "@/api/types";
+import type {
+  Agent,
+  ApiKey,
+  AuditEvent,
+  CommandRun,
+  CommandRunStatus,
+  CommandStatus,
+  Invitation,
+  Member,
+  Script,
+  SiteKey,
+} from "@/api/types";
 import { cn } from "@/lib/cn";
 
 /** A state is told three ways: by colour, by shape and by word. */
@@ -47,6 +62,20 @@ const COMMAND: Record<CommandStatus, Look> = {
   interrupted: { word: "Interrupted", icon: Unplug, tone: "text-warn" },
   cancelled: { word: "Cancelled", icon: Ban, tone: "text-soft" },
   expired: { word: "Expired", icon: CalendarX2, tone: "text-warn" },
+  awaiting_approval: { word: "Awaiting approval", icon: Hourglass, tone: "text-info" },
+  rejected: { word: "Rejected", icon: UserX, tone: "text-bad" },
+};
+
+/** A run that has ended says besides how. */
+const RUN: Record<CommandRunStatus | "failed" | "partly_failed", Look> = {
+  awaiting_approval: COMMAND.awaiting_approval,
+  rejected: COMMAND.rejected,
+  running: COMMAND.running,
+  finished: { word: "Finished", icon: CircleCheck, tone: "text-ok" },
+  partly_failed: { word: "Partly failed", icon: CircleAlert, tone: "text-warn" },
+  failed: COMMAND.failed,
+  stopped: { word: "Stopped", icon: OctagonX, tone: "text-warn" },
+  expired: COMMAND.expired,
 };
 
 const SITE_KEY: Record<SiteKey["state"], Look> = {
@@ -70,6 +99,14 @@ const MEMBER: Record<Member["status"], Look> = {
 const ORGANISATION = {
   active: { word: "Active", icon: Circle, tone: "text-ok", isFilled: true },
   suspended: { word: "Suspended", icon: Ban, tone: "text-warn" },
+} satisfies Record<string, Look>;
+
+/** The approved version of a script is the one that runs. */
+const SCRIPT = {
+  approved: { word: "Approved", icon: CircleCheck, tone: "text-ok" },
+  newer: { word: "Newer version waits", icon: Hourglass, tone: "text-info" },
+  unapproved: { word: "Not approved", icon: CircleDashed, tone: "text-warn" },
+  archived: { word: "Put away", icon: Archive, tone: "text-soft" },
 } satisfies Record<string, Look>;
 
 const INVITATION: Record<Invitation["state"], Look> = {
@@ -114,6 +151,21 @@ export function CommandStatusMark({ status, className }: { status: CommandStatus
   return <Status look={COMMAND[status]} className={className} />;
 }
 
+interface CommandRunStatusProps {
+  run: Pick<CommandRun, "status" | "counts">;
+  className?: string;
+}
+
+export function CommandRunStatusMark({ run, className }: CommandRunStatusProps) {
+  return <Status look={RUN[run.status === "finished" ? endOf(run) : run.status]} className={className} />;
+}
+
+function endOf({ counts }: Pick<CommandRun, "counts">): "finished" | "partly_failed" | "failed" {
+  const failed = counts.failed + counts.timeout + counts.interrupted + counts.expired;
+  if (failed === 0) return "finished";
+  return failed === counts.total ? "failed" : "partly_failed";
+}
+
 export function SiteKeyState({ state }: { state: SiteKey["state"] }) {
   return <Status look={SITE_KEY[state]} />;
 }
@@ -134,6 +186,16 @@ export function InvitationState({ state }: { state: Invitation["state"] }) {
   return <Status look={INVITATION[state]} />;
 }
 
+export function ScriptState({ script, className }: { script: Script; className?: string }) {
+  return <Status look={SCRIPT[stateOf(script)]} className={className} />;
+}
+
+function stateOf({ archived_at, approved_version, newest_version }: Script): keyof typeof SCRIPT {
+  if (archived_at) return "archived";
+  if (!approved_version) return "unapproved";
+  return approved_version === newest_version ? "approved" : "newer";
+}
+
 /** The states of API keys are among those of site keys. */
 export function ApiKeyState({ state }: { state: ApiKey["state"] }) {
   return <Status look={SITE_KEY[state]} />;
@@ -142,4 +204,16 @@ export function ApiKeyState({ state }: { state: ApiKey["state"] }) {
 export const agentStateWord = (state: Agent["state"]): string => (state === "active" ? "Active" : HELD[state].word);
 export const commandStatusWord = (status: CommandStatus): string => COMMAND[status].word;
 export const COMMAND_STATUSES = Object.keys(COMMAND) as CommandStatus[];
-export const isEnded = (status: CommandStatus): boolean => status !== "queued" && status !== "running";
+/** What runs can be looked for by. */
+export const COMMAND_RUN_STATUSES = [
+  "awaiting_approval",
+  "running",
+  "finished",
+  "stopped",
+  "rejected",
+  "expired",
+] as const satisfies readonly CommandRunStatus[];
+export const commandRunStatusWord = (status: CommandRunStatus): string => RUN[status].word;
+
+const OPEN: ReadonlySet<CommandStatus> = new Set(["awaiting_approval", "queued", "running"]);
+export const isEnded = (status: CommandStatus): boolean => !OPEN.has(status);

@@ -8,8 +8,10 @@ import { accountSearch } from "@/features/account/search";
 import { machineSearch, machinesSearch } from "@/features/agents/search";
 import { auditSearch } from "@/features/audit/search";
 import { clientsSearch, placeSearch } from "@/features/clients/search";
+import { commandRunSearch } from "@/features/command-runs/search";
 import { commandsSearch } from "@/features/commands/search";
 import { enrolmentSearch } from "@/features/enrolment/search";
+import { scriptSearch, scriptsSearch } from "@/features/scripts/search";
 import { MissingPage, PageFailed } from "@/features/shell/error-pages";
 import { Shell } from "@/features/shell/shell";
 import { userSearch, usersSearch } from "@/features/users/search";
@@ -88,6 +90,29 @@ const command = createRoute({
   getParentRoute: () => app,
   path: "/commands/$id",
   component: lazyRouteComponent(() => import("@/features/commands/command-page"), "CommandPage"),
+});
+const commandRun = createRoute({
+  getParentRoute: () => app,
+  path: "/command-runs/$id",
+  validateSearch: commandRunSearch,
+  component: lazyRouteComponent(() => import("@/features/command-runs/run-page"), "RunPage"),
+});
+const scripts = createRoute({
+  getParentRoute: () => app,
+  path: "/scripts",
+  validateSearch: scriptsSearch,
+  component: lazyRouteComponent(() => import("@/features/scripts/scripts-page"), "ScriptsPage"),
+});
+const newScript = createRoute({
+  getParentRoute: () => app,
+  path: "/scripts/new",
+  component: lazyRouteComponent(() => import("@/features/scripts/new-script-page"), "NewScriptPage"),
+});
+const script = createRoute({
+  getParentRoute: () => app,
+  path: "/scripts/$id",
+  validateSearch: scriptSearch,
+  component: lazyRouteComponent(() => import("@/features/scripts/script-page"), "ScriptPage"),
 });
 const clients = createRoute({
   getParentRoute: () => app,
@@ -185,6 +210,10 @@ export const routeTree = root.addChildren([
     machine,
     commands,
     command,
+    commandRun,
+    scripts,
+    newScript,
+    script,
     clients,
     client,
     site,

@@ -3,6 +3,7 @@ import { Dialog as Radix, AlertDialog as RadixAlert } from "radix-ui";
 import { type ComponentProps, type ReactNode, useState } from "react";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
+import { hasDialogFocus } from "./focus";
 
 const overlay = "fixed inset-0 z-40 bg-[oklch(0.15_0.02_245/0.5)]";
 const panel =
@@ -68,19 +69,23 @@ export function Dialog({
   );
 }
 
-/** Gives the focus back to what opened it. Mounted with each opening, before a field inside takes the focus for itself. */
-function ReturningContent(props: ComponentProps<typeof Radix.Content>) {
+/** Remembers what opened a dialog, and gives the focus back to it. For what is mounted with each opening. */
+function useReturn(): (event: Event) => void {
   const [opener] = useState(() => document.activeElement);
-  return (
-    <Radix.Content
-      onCloseAutoFocus={(event) => {
-        if (!(opener instanceof HTMLElement) || !opener.isConnected) return;
-        event.preventDefault();
-        opener.focus();
-      }}
-      {...props}
-    />
-  );
+  return (event) => {
+    if (!(opener instanceof HTMLElement) || !opener.isConnected) return;
+    event.preventDefault();
+    if (!hasDialogFocus()) opener.focus();
+  };
+}
+
+/** Gives the focus back to what opened it. Mounted with each opening, before a field inside takes the focus for itself. */
+export function ReturningContent(props: ComponentProps<typeof Radix.Content>) {
+  return <Radix.Content onCloseAutoFocus={useReturn()} {...props} />;
+}
+
+function ReturningAlert(props: ComponentProps<typeof RadixAlert.Content>) {
+  return <RadixAlert.Content onCloseAutoFocus={useReturn()} {...props} />;
 }
 
 interface ConfirmDialogProps {
@@ -91,6 +96,8 @@ interface ConfirmDialogProps {
   confirmLabel: string;
   onConfirm: () => void;
   isPending?: boolean;
+  /** Why it cannot be confirmed now. */
+  disabledReason?: string | undefined;
 }
 
 /** Asks before something that cannot be undone; the keyboard starts on the way out. */
@@ -102,12 +109,13 @@ export function ConfirmDialog({
   confirmLabel,
   onConfirm,
   isPending,
+  disabledReason,
 }: ConfirmDialogProps) {
   return (
     <RadixAlert.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <RadixAlert.Portal>
         <RadixAlert.Overlay className={overlay} />
-        <RadixAlert.Content className={cn(panel, "max-w-md")}>
+        <ReturningAlert className={cn(panel, "max-w-md")}>
           <div className="min-h-0 overflow-y-auto px-4 py-4">
             <RadixAlert.Title className="break-words font-semibold text-base">{title}</RadixAlert.Title>
             <RadixAlert.Description asChild>
@@ -118,11 +126,11 @@ export function ConfirmDialog({
             <RadixAlert.Cancel asChild>
               <Button>Keep</Button>
             </RadixAlert.Cancel>
-            <Button variant="danger" onClick={onConfirm} isPending={isPending ?? false}>
+            <Button variant="danger" onClick={onConfirm} isPending={isPending ?? false} disabledReason={disabledReason}>
               {confirmLabel}
             </Button>
           </div>
-        </RadixAlert.Content>
+        </ReturningAlert>
       </RadixAlert.Portal>
     </RadixAlert.Root>
   );

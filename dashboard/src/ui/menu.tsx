@@ -1,8 +1,21 @@
 import { Check } from "lucide-react";
 import { DropdownMenu as Radix, Popover as RadixPopover } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
+import {
+  createContext,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from "react";
+import { flushSync } from "react-dom";
 import { cn } from "@/lib/cn";
+import { hasDialogFocus } from "./focus";
 
+const HEIGHT =
+  "max-h-[min(36rem,var(--radix-dropdown-menu-content-available-height))] min-w-44 max-w-[calc(100vw-1rem)] overflow-y-auto p-1";
 const surface = "z-50 animate-appear rounded-lg border border-line bg-raised shadow-pop outline-none";
 
 interface MenuProps {
@@ -12,22 +25,85 @@ interface MenuProps {
   label?: string;
 }
 
+/** Closes the menu around an entry and gives the focus back, before what was chosen begins: a dialog takes it from there. */
+const Closing = createContext<() => void>(() => {});
+
 export function Menu({ trigger, children, align = "end", label }: MenuProps) {
+  const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    flushSync(() => setOpen(false));
+    button.current?.focus({ preventScroll: true });
+  };
   return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+    <Radix.Root open={isOpen} onOpenChange={setOpen}>
+      <Radix.Trigger asChild ref={button}>
+        {trigger}
+      </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
           align={align}
           sideOffset={4}
           collisionPadding={8}
           aria-label={label}
-          className={cn(
-            surface,
-            "max-h-[min(28rem,var(--radix-dropdown-menu-content-available-height))] min-w-44 overflow-y-auto p-1",
-          )}
+          onCloseAutoFocus={(event) => hasDialogFocus() && event.preventDefault()}
+          className={cn(surface, HEIGHT)}
         >
-          {children}
+          <Closing value={close}>{children}</Closing>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+/** Where a menu opens that no button has for itself. */
+export interface MenuPlace {
+  /** On the screen: the button, or the point where the pointer is. */
+  at: Pick<DOMRect, "left" | "top" | "width" | "height">;
+  /** The button that it belongs to, by its id: it names the menu and gets the focus back. */
+  owner: string;
+}
+
+interface MenuAtProps {
+  /** Closed without. */
+  place: MenuPlace | undefined;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** One menu that many buttons share, or that a right click opens. Stays mounted while it is closed, so that it knows the keyboard from the pointer. */
+export function MenuAt({ place, onClose, children }: MenuAtProps) {
+  const owner = useRef<string>(undefined);
+  useEffect(() => {
+    if (place) owner.current = place.owner;
+  }, [place]);
+  const giveBack = () => document.getElementById(owner.current ?? "")?.focus({ preventScroll: true });
+  const close = () => {
+    flushSync(onClose);
+    giveBack();
+  };
+  const { left, top, width, height } = place?.at ?? { left: 0, top: 0, width: 0, height: 0 };
+  const isPoint = width === 0;
+  return (
+    <Radix.Root open={place !== undefined} onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Radix.Trigger asChild>
+        <span aria-hidden className="pointer-events-none fixed" style={{ left, top, width, height }} />
+      </Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          // at a point it keeps off it: the button that opened it is let go there
+          side={isPoint ? "right" : "bottom"}
+          align={isPoint ? "start" : "end"}
+          sideOffset={isPoint ? 2 : 4}
+          collisionPadding={8}
+          aria-labelledby={place?.owner}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (!hasDialogFocus()) giveBack();
+          }}
+          className={cn(surface, HEIGHT)}
+        >
+          <Closing value={close}>{children}</Closing>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -46,10 +122,16 @@ interface MenuItemProps {
 }
 
 export function MenuItem({ onSelect, children, isDanger, disabledReason }: MenuItemProps) {
+  const close = useContext(Closing);
   return (
     <Radix.Item
       aria-disabled={disabledReason ? true : undefined}
-      onSelect={(event) => (disabledReason ? event.preventDefault() : onSelect())}
+      onSelect={(event) => {
+        event.preventDefault();
+        if (disabledReason) return;
+        close();
+        onSelect();
+      }}
       className={cn(
         row,
         disabledReason ? "flex-col items-start gap-0 py-1 text-soft" : isDanger && "text-bad [&_svg]:text-bad",
@@ -64,6 +146,35 @@ export function MenuItem({ onSelect, children, isDanger, disabledReason }: MenuI
         children
       )}
     </Radix.Item>
+  );
+}
+
+interface MenuBlockedProps {
+  reason: string;
+  items: { id: string; content: ReactNode }[];
+}
+
+/** Entries that cannot be chosen now, all for one reason: it stands once, below them. The keyboard reaches each, and each says it. */
+export function MenuBlocked({ reason, items }: MenuBlockedProps) {
+  const id = useId();
+  return (
+    <>
+      {items.map((item) => (
+        <Radix.Item
+          key={item.id}
+          aria-disabled
+          aria-describedby={id}
+          title={reason}
+          onSelect={(event) => event.preventDefault()}
+          className={cn(row, "text-soft [&_svg]:opacity-60")}
+        >
+          {item.content}
+        </Radix.Item>
+      ))}
+      <div id={id} className="max-w-64 px-2 pb-1.5 pl-8 text-soft text-xs">
+        {reason}
+      </div>
+    </>
   );
 }
 

@@ -1,9 +1,10 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
-import { Menu, MenuItem } from "./menu";
+import { Menu, MenuBlocked, MenuItem } from "./menu";
 import { Toaster, toast } from "./toaster";
 import { TooltipProvider } from "./tooltip";
 
@@ -14,6 +15,27 @@ const show = (children: React.ReactNode) =>
       <Toaster />
     </TooltipProvider>,
   );
+
+function Renaming() {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Menu trigger={<button type="button">Actions</button>}>
+        <MenuItem onSelect={() => setOpen(true)}>Rename…</MenuItem>
+        <MenuBlocked
+          reason="It is not yours."
+          items={[
+            { id: "move", content: "Move…" },
+            { id: "delete", content: "Delete…" },
+          ]}
+        />
+      </Menu>
+      <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title="Rename">
+        <input aria-label="Name" autoFocus />
+      </Dialog>
+    </>
+  );
+}
 
 describe("what cannot be done now", () => {
   it("is explained when a blocked button is pressed, as a finger does", async () => {
@@ -71,5 +93,30 @@ describe("a message", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(screen.getAllByText("3 machines not moved")).toHaveLength(1);
     vi.useRealTimers();
+  });
+});
+
+describe("a menu", () => {
+  it("leaves the focus to the field of the dialog that it opens, and the dialog gives it back to its button", async () => {
+    show(<Renaming />);
+    await userEvent.click(screen.getByRole("button", { name: "Actions" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Rename…" }));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Name" }));
+    await userEvent.keyboard("{Escape}");
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Actions" })));
+  });
+
+  it("says once why several entries cannot be chosen, and of each to whoever hears it", async () => {
+    show(<Renaming />);
+    await userEvent.click(screen.getByRole("button", { name: "Actions" }));
+    const items = await screen.findAllByRole("menuitem", { description: "It is not yours." });
+    expect(items.map(({ textContent, title }) => [textContent, title])).toEqual([
+      ["Move…", "It is not yours."],
+      ["Delete…", "It is not yours."],
+    ]);
+    expect(screen.getAllByText("It is not yours.")).toHaveLength(1);
+    await userEvent.click(items[0] as HTMLElement);
+    expect(screen.getByRole("menu")).toBeTruthy();
   });
 });

@@ -90,6 +90,7 @@ function StateLine({ command }: { command: CommandDetail }) {
 function stateWords(command: Command): string {
   if (command.status_reason) return command.status_reason;
   if (command.cancel_requested_at && command.status === "running") return "Being cancelled…";
+  if (command.status === "awaiting_approval") return "Waits until a second person approves its run";
   if (command.status === "queued") return command.sent_at ? "Sent to the machine" : "Waits until the machine is online";
   return "";
 }

@@ -1,7 +1,7 @@
 /** What the chosen machines said they cannot do, before anything is sent to them. */
 import type { Capability, CommandContext, CommandType } from "@/api/types";
 import { type Machine, namesOf } from "../each-machine";
-import { TYPE_WORD } from "./run-values";
+import { COMMAND_TYPES, TYPE_WORD } from "./run-values";
 
 /** One capability that machines lack, in a sentence. */
 export interface Lacking {
@@ -29,4 +29,19 @@ export function lackingOn(machines: readonly Machine[], type: CommandType, conte
   });
 }
 
-const closed = (reason: string): string => (/[.!?]$/.test(reason) ? reason : `${reason}.`);
+/** Whether a machine said that it runs no command of any kind; one that said nothing may well. */
+export function runsNothing(machine: Pick<Machine, "capabilities">): boolean {
+  const told = kindsOf(machine);
+  return told.length > 0 && told.every(({ supported }) => !supported);
+}
+
+/** Why it runs no command of any kind, as it said itself. */
+export const whyNothing = (machine: Pick<Machine, "capabilities">): string | undefined =>
+  kindsOf(machine).find(({ supported, reason }) => !supported && reason)?.reason ?? undefined;
+
+const KINDS = new Set(COMMAND_TYPES.map((type) => `commands.${type}`));
+
+const kindsOf = ({ capabilities }: Pick<Machine, "capabilities">): Capability[] =>
+  (capabilities ?? []).filter(({ name }) => KINDS.has(name));
+
+export const closed = (reason: string): string => (/[.!?]$/.test(reason) ? reason : `${reason}.`);

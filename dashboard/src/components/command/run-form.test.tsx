@@ -7,7 +7,7 @@ import { fakeServer, type Seen } from "@/test/fake-server";
 import { signInWith } from "@/test/me";
 import { TooltipProvider } from "@/ui/tooltip";
 import type { Machine } from "../each-machine";
-import { RunForm } from "./run-form";
+import { RunOnOne } from "./run-on-one";
 import { NEW_RUN, type RunValues } from "./run-values";
 
 afterEach(() => queryClient.clear());
@@ -15,7 +15,7 @@ afterEach(() => queryClient.clear());
 function show(
   answer: (seen: Seen) => { status?: number; body?: unknown },
   onStarted = vi.fn(),
-  agents: Machine[] = [{ id: "a1", name: "one" }],
+  agent: Machine = { id: "a1", name: "one" },
   initial: RunValues = NEW_RUN,
 ) {
   const seen = fakeServer(answer);
@@ -23,7 +23,7 @@ function show(
   render(
     <QueryClientProvider client={queryClient}>
       <TooltipProvider>
-        <RunForm agents={agents} onStarted={onStarted} initial={initial} />
+        <RunOnOne agent={agent} onStarted={onStarted} initial={initial} />
       </TooltipProvider>
     </QueryClientProvider>,
   );
@@ -37,11 +37,11 @@ const choose = (field: string, option: string) =>
   userEvent.selectOptions(screen.getByRole("combobox", { name: field }), option);
 const write = (field: string, text: string) => userEvent.type(screen.getByRole("textbox", { name: field }), text);
 
-describe("RunForm", () => {
+describe("the form for one machine", () => {
   it("sends what was written on Ctrl+Enter", async () => {
     const { onStarted, runs } = show(accepted);
     await userEvent.type(command(), "uptime{Control>}{Enter}{/Control}");
-    await waitFor(() => expect(onStarted).toHaveBeenCalledWith([{ id: "c1" }], []));
+    await waitFor(() => expect(onStarted).toHaveBeenCalledWith({ id: "c1" }));
     expect(runs()[0]?.body).toEqual({
       command: "uptime",
       command_type: "shell",
@@ -84,6 +84,7 @@ describe("RunForm", () => {
 
   it("takes everything over from what is run again", async () => {
     const again: RunValues = {
+      ...NEW_RUN,
       command: "print(1)",
       type: "python",
       interpreter: "",
@@ -94,7 +95,7 @@ describe("RunForm", () => {
       wait: 604_800,
       keepRunning: false,
     };
-    const { onStarted, runs } = show(accepted, vi.fn(), [{ id: "a1", name: "one" }], again);
+    const { onStarted, runs } = show(accepted, vi.fn(), { id: "a1", name: "one" }, again);
     await press("Run command");
     await waitFor(() => expect(onStarted).toHaveBeenCalled());
     expect(runs()[0]?.body).toEqual({
@@ -169,29 +170,12 @@ describe("RunForm", () => {
     expect(runs()).toHaveLength(1);
   });
 
-  it("tells which machines did not take it", async () => {
-    const agents = Array.from({ length: 12 }, (_, index) => ({ id: `a${index}`, name: `web-${index}` }));
-    const { onStarted } = show(
-      ({ path }) => (path.endsWith("/a9/command") ? { status: 202, body: { id: "c9" } } : { status: 503 }),
-      vi.fn(),
-      agents,
-    );
-    await userEvent.type(command(), "uptime{Control>}{Enter}{/Control}");
-    await waitFor(() => expect(onStarted).toHaveBeenCalled());
-    const refused = agents.filter(({ id }) => id !== "a9");
-    expect(onStarted).toHaveBeenCalledWith([{ id: "c9" }], refused);
-  });
-
   it("warns of what a machine lacks, and runs it all the same", async () => {
     const capabilities = [
       { name: "commands.python", supported: false, reason: "python3 is not installed" },
       { name: "commands.user_session", supported: false, reason: "Nobody is logged in." },
     ];
-    const agents = [
-      { id: "a1", name: "web-1", capabilities },
-      { id: "a2", name: "web-2", capabilities: [] },
-    ];
-    const { onStarted, runs } = show(accepted, vi.fn(), agents);
+    const { onStarted, runs } = show(accepted, vi.fn(), { id: "a1", name: "web-1", capabilities });
     await userEvent.type(command(), "print(1)");
     expect(screen.queryByText(/do not run on/)).toBeNull();
     await choose("Type", "Python");
@@ -201,6 +185,6 @@ describe("RunForm", () => {
     expect(screen.getByText(/session of the logged-in user do not run on web-1: Nobody is logged in\.$/)).toBeTruthy();
     await press("Run command");
     await waitFor(() => expect(onStarted).toHaveBeenCalled());
-    expect(runs()).toHaveLength(2);
+    expect(runs()).toHaveLength(1);
   });
 });

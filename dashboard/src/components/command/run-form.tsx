@@ -1,22 +1,20 @@
 import { Play, TriangleAlert } from "lucide-react";
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useForm } from "react-hook-form";
-import { call, invalidate } from "@/api/client";
 import { ApiError } from "@/api/problem";
-import type { Command, CommandType } from "@/api/types";
+import type { CommandType } from "@/api/types";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Input, Select, Textarea } from "@/ui/input";
 import { Kbd } from "@/ui/panel";
-import { eachMachine, type Machine, type Outcome } from "../each-machine";
+import { useWhyStopped } from "../command-run/stopped";
+import type { Machine } from "../each-machine";
 import { FormError } from "../feedback";
 import { showFormError } from "../form";
-import { useCannotAll } from "../me";
 import { lackingOn } from "./lacking";
 import { RunOptions } from "./run-options";
 import {
-  bodyOf,
   COMMAND_TYPES,
   checkCommand,
   checkInterpreter,
@@ -26,16 +24,28 @@ import {
   TYPE_WORD,
 } from "./run-values";
 
-interface RunFormProps {
-  agents: Machine[];
-  /** What was started, and the machines on which it was not. */
-  onStarted: (commands: Command[], refused: Machine[]) => void;
+/** What every form that runs something has. */
+export interface RunFormBasics {
   /** What it begins with, when something is run again. */
   initial?: RunValues | undefined;
   /** Where focus starts, in a dialog. */
   hasFocus?: boolean;
   /** Why nothing can be run now, whoever asks. */
   blocked?: string | undefined;
+}
+
+interface RunFormProps extends RunFormBasics {
+  /** Machines on which it is to run, as far as they are known one by one. */
+  agents: Machine[];
+  /** They are told at a pace. */
+  isMany?: boolean;
+  /** Sends it. What it throws is shown at the field that it names. */
+  onSend: (values: RunValues) => Promise<void>;
+  /** Why this person cannot run it. */
+  cannot: string | undefined;
+  /** What is known of where it is to run. */
+  reach?: ReactNode;
+  submitLabel?: string;
 }
 
 const EXAMPLE: Record<CommandType, string> = {
@@ -57,20 +67,19 @@ const FIELDS = {
   timeout_seconds: "timeout",
   expires_in_seconds: "wait",
   on_disconnect: "keepRunning",
+  "what.command": "command",
+  mode: "mode",
+  rate_per_minute: "rate",
+  stop_after_failures: "failures",
 } as const;
-const IN_SIGHT = new Set(["command", "command_type", "interpreter"]);
+const IN_SIGHT = new Set(["command", "what.command", "command_type", "interpreter"]);
 
-async function runOnAll(agents: Machine[], values: RunValues): Promise<Outcome<Command>> {
-  const body = bodyOf(values);
-  const outcome = await eachMachine(agents, (id) => call("command_run", { path: { id }, body }));
-  if (outcome.done.length === 0) throw outcome.reason;
-  return outcome;
-}
-
-/** Runs a text on one machine or on many. */
-export function RunForm({ agents, onStarted, initial = NEW_RUN, hasFocus, blocked }: RunFormProps) {
-  const lacking = useCannotAll("commands.run", agents);
-  const cannot = blocked ?? lacking;
+/** A text and how it is run. Where, and what becomes of it, is for those that show it. */
+export function RunForm(props: RunFormProps) {
+  const { agents, onSend, initial = NEW_RUN, hasFocus, isMany = false, reach, submitLabel = "Run command" } = props;
+  const stopped = useWhyStopped();
+  const blocked = props.blocked ?? stopped;
+  const cannot = blocked ?? props.cannot;
   const form = useForm<RunValues>({ defaultValues: initial });
   const { errors, isSubmitting } = form.formState;
   // values of variables are never known beforehand
@@ -82,15 +91,13 @@ export function RunForm({ agents, onStarted, initial = NEW_RUN, hasFocus, blocke
     async (values) => {
       if (cannot) return;
       try {
-        const { done, failed } = await runOnAll(agents, values);
+        await onSend(values);
         // These belong to the text; how it is run stays for the next.
         form.resetField("command", { defaultValue: "" });
         form.setValue("args", []);
         form.setValue("variables", []);
         // Closed, they say in a line what is set, and leave the place to what comes.
         setOpen(false);
-        void invalidate("command_list", "audit_event_list");
-        onStarted(done, failed);
       } catch (error) {
         const named = error instanceof ApiError ? error.errors : [];
         // A field takes the focus only where it is shown.
@@ -99,7 +106,7 @@ export function RunForm({ agents, onStarted, initial = NEW_RUN, hasFocus, blocke
       }
     },
     (wrong) => {
-      if (wrong.timeout || wrong.variables || wrong.args) setOpen(true);
+      if (wrong.timeout || wrong.variables || wrong.args || wrong.rate || wrong.failures) setOpen(true);
     },
   );
   // The keyboard reaches past a blocked button: what is being sent must not be sent twice.
@@ -115,6 +122,7 @@ export function RunForm({ agents, onStarted, initial = NEW_RUN, hasFocus, blocke
   };
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-3">
+      {stopped && <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">{stopped}</p>}
       <div className="grid gap-3 sm:grid-cols-[minmax(0,1fr)_10rem]">
         <Field label="Command" error={errors.command?.message}>
           {(control) => (
@@ -180,12 +188,13 @@ export function RunForm({ agents, onStarted, initial = NEW_RUN, hasFocus, blocke
           )}
         </div>
       </div>
-      <RunOptions form={form} isOpen={isOpen} onOpen={setOpen} firstWait={initial.wait} />
+      <RunOptions form={form} isOpen={isOpen} onOpen={setOpen} firstWait={initial.wait} isMany={isMany} />
       <Lacking agents={agents} type={type} context={form.watch("context")} />
+      {reach}
       <FormError message={errors.root?.message} />
       <div className="flex flex-wrap items-center gap-2">
         <Button type="submit" variant="primary" disabledReason={cannot} isPending={isSubmitting}>
-          <Play /> Run command
+          <Play /> {submitLabel}
         </Button>
         <span className="text-soft text-xs max-sm:hidden">
           <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> runs it

@@ -7,7 +7,9 @@ import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Input, Select } from "@/ui/input";
+import { PaceFields } from "./pace-fields";
 import { ArgumentRows, RowError, VariableRows } from "./parameter-rows";
+import { paceOf, paceWords } from "./run-pace";
 import {
   A_DAY,
   CONTEXT_WORD,
@@ -32,10 +34,12 @@ interface RunOptionsProps {
   onOpen: (isOpen: boolean) => void;
   /** The wait that the form began with; unless it is the shortest, it can be chosen again. */
   firstWait: number;
+  /** It is for many machines, which are told at a pace. */
+  isMany: boolean;
 }
 
 /** What most commands leave as it is. Closed, it says in a line what is set. */
-export function RunOptions({ form, isOpen, onOpen, firstWait }: RunOptionsProps) {
+export function RunOptions({ form, isOpen, onOpen, firstWait, isMany }: RunOptionsProps) {
   const id = useId();
   const values = form.watch();
   const { errors } = form.formState;
@@ -46,10 +50,14 @@ export function RunOptions({ form, isOpen, onOpen, firstWait }: RunOptionsProps)
         <Button variant="ghost" size="sm" aria-expanded={isOpen} aria-controls={id} onClick={() => onOpen(!isOpen)}>
           <ChevronRight className={cn("transition-transform", isOpen && "rotate-90")} /> Options
         </Button>
-        <p className="min-w-0 flex-1 basis-56 px-1 py-1 text-soft text-xs">{optionsWords(values)}</p>
+        <p className="min-w-0 flex-1 basis-56 px-1 py-1 text-soft text-xs">
+          {optionsWords(values)}
+          {isMany && ` · ${paceWords(paceOf(values))}`}
+        </p>
       </div>
       {/* Hidden and not left out: its fields keep what was written in them. */}
       <div id={id} hidden={!isOpen} className="flex flex-col gap-4 border-line border-t p-3">
+        {isMany && <PaceFields form={form} />}
         <ArgumentRows form={form} hint={ARGUMENTS_HINT[values.type]} />
         <VariableRows form={form} />
         <div className="grid gap-3 sm:grid-cols-2">
@@ -94,7 +102,11 @@ export function RunOptions({ form, isOpen, onOpen, firstWait }: RunOptionsProps)
           <Checkbox
             isLabelVisible
             label={`Wait up to ${waitWords(longWait)} for an offline machine`}
-            hint="Otherwise the command expires after 30 seconds."
+            hint={
+              isMany
+                ? "And for its turn to come. Otherwise commands expire after 30 seconds."
+                : "Otherwise the command expires after 30 seconds."
+            }
             checked={values.wait !== SHORTEST_WAIT}
             onChecked={(on) => form.setValue("wait", on ? longWait : SHORTEST_WAIT)}
           />

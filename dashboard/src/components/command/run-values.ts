@@ -1,9 +1,10 @@
 /** What is asked for when a command is run: the fields of the form, as the server takes them and as it tells them. */
 import type { Params } from "@/api/operations";
-import type { Command, CommandContext, CommandType } from "@/api/types";
+import type { Command, CommandContext, CommandRunTargets, CommandType } from "@/api/types";
 import { formatDuration, plural } from "@/lib/format";
+import { ALL_AT_ONCE, type PaceValues, paceOf } from "./run-pace";
 
-export interface RunValues {
+export interface RunValues extends PaceValues {
   command: string;
   type: CommandType;
   interpreter: string;
@@ -41,6 +42,7 @@ export const NEW_RUN: RunValues = {
   timeout: "300",
   wait: A_DAY,
   keepRunning: true,
+  ...ALL_AT_ONCE,
 };
 
 /** Everything that an earlier command was given; values of variables are not kept, and are to be given again. */
@@ -55,10 +57,25 @@ export function valuesOf(command: Command): RunValues {
     timeout: String(command.timeout_seconds),
     wait: Math.round((Date.parse(command.expires_at) - Date.parse(command.created_at)) / 1000) || A_DAY,
     keepRunning: command.on_disconnect === "continue",
+    ...ALL_AT_ONCE,
   };
 }
 
-export function bodyOf(values: RunValues): Params<"command_run">["body"] {
+/** On one machine. */
+export const bodyOf = (values: RunValues): Params<"command_run">["body"] => ({
+  ...whatOf(values),
+  expires_in_seconds: values.wait,
+});
+
+/** On many. */
+export const runBodyOf = (values: RunValues, targets: CommandRunTargets): Params<"command_run_create">["body"] => ({
+  targets,
+  what: whatOf(values),
+  pace: paceOf(values),
+  expires_in_seconds: values.wait,
+});
+
+function whatOf(values: RunValues): Params<"command_run_create">["body"]["what"] {
   const variables = values.variables.filter(isWritten);
   return {
     command: values.command,
@@ -71,7 +88,6 @@ export function bodyOf(values: RunValues): Params<"command_run">["body"] {
     context: values.context,
     timeout_seconds: Number(values.timeout),
     on_disconnect: values.keepRunning ? "continue" : "abort",
-    expires_in_seconds: values.wait,
   };
 }
 

@@ -5,6 +5,7 @@ import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/panel";
 import { useFocusedRow } from "./focused-row";
 import { type RowActs, useRowActs } from "./row-acts";
+import { RowMenuButton } from "./row-menu";
 import { SortSelect } from "./sort-select";
 import type { BodyProps } from "./table-grid";
 
@@ -77,6 +78,7 @@ export function CompactRows<Row>(props: BodyProps<Row>) {
               acts={acts}
               content={props.compact}
               isSelected={selection?.ids.has(id)}
+              isMenuOpen={props.rowMenu ? props.menu.open?.id === id : undefined}
             />
           );
         })}
@@ -97,9 +99,12 @@ interface CompactRowProps<Row> {
   content: (row: Row) => ReactNode;
   /** Nothing where rows cannot be selected. */
   isSelected: boolean | undefined;
+  /** Nothing where rows have no menu. */
+  isMenuOpen: boolean | undefined;
 }
 
-function Plain<Row>({ row, id, index, count, start, acts, content, isSelected }: CompactRowProps<Row>) {
+function Plain<Row>(props: CompactRowProps<Row>) {
+  const { row, id, index, count, start, acts, content, isSelected, isMenuOpen } = props;
   return (
     <li
       data-row={id}
@@ -109,12 +114,14 @@ function Plain<Row>({ row, id, index, count, start, acts, content, isSelected }:
         "absolute inset-x-0 flex items-center gap-3 border-line border-b px-3",
         isSelected && "bg-accent-soft",
       )}
+      onContextMenu={isMenuOpen === undefined ? undefined : (event) => acts.rightClick(row, event)}
       style={{ height: ROW_HEIGHT, transform: `translateY(${start}px)` }}
     >
       {isSelected !== undefined && (
         <Checkbox label={`Select ${acts.label(row)}`} checked={isSelected} onChecked={(on) => acts.toggle(row, on)} />
       )}
       <div className="min-w-0 flex-1">{content(row)}</div>
+      {isMenuOpen !== undefined && <RowMenuButton row={row} acts={acts} isOpen={isMenuOpen} className="-mr-2 -ml-1" />}
     </li>
   );
 }

@@ -1,7 +1,8 @@
-import { act, fireEvent, render, screen } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/api/problem";
+import { MenuItem } from "@/ui/menu";
 import { TooltipProvider } from "@/ui/tooltip";
 import { type Column, nextSort } from "./column";
 import { DataTable, type DataTableProps } from "./data-table";
@@ -180,6 +181,35 @@ describe("DataTable", () => {
     expect(rendered).toEqual(["Changed"]);
     await userEvent.click(screen.getByRole("checkbox", { name: "Select Changed" }));
     expect(onChange).toHaveBeenCalledWith(new Set(["r0", "r1"]));
+  });
+
+  it("has one menu for all rows, and renders no other row anew when it opens", async () => {
+    const rendered: string[] = [];
+    const columns: Column<Row>[] = [
+      {
+        id: "name",
+        header: "Name",
+        width: 100,
+        cell: (row) => {
+          rendered.push(row.name);
+          return row.name;
+        },
+      },
+    ];
+    const rowMenu = (row: Row) => <MenuItem onSelect={() => {}}>Open {row.name}</MenuItem>;
+    show({ columns, query: query(loaded(3)), rowMenu });
+    const table = screen.getByRole("table");
+    expect(table.getAttribute("aria-colcount")).toBe("2");
+    expect(screen.getByRole("columnheader", { name: "Actions" })).toBeTruthy();
+    rendered.length = 0;
+    await userEvent.click(screen.getByRole("button", { name: "Actions for Row 1" }));
+    expect(await screen.findByRole("menuitem", { name: "Open Row 1" })).toBeTruthy();
+    expect(rendered).toEqual(["Row 1"]);
+    await userEvent.keyboard("{Escape}");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("Actions for Row 1"));
+    // without a mouse there is a key for it
+    fireEvent.contextMenu(screen.getByText("Row 2"));
+    expect(await screen.findByRole("menuitem", { name: "Open Row 2" })).toBeTruthy();
   });
 
   it("moves between rows with the arrow keys", async () => {

@@ -1,13 +1,15 @@
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, useCallback, useLayoutEffect, useMemo, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useState } from "react";
 import { isForbidden } from "@/api/problem";
 import type { Page } from "@/api/types";
 import { cn } from "@/lib/cn";
 import { formatCount } from "@/lib/format";
 import { useIsNarrow } from "@/lib/hooks";
+import { MenuAt } from "@/ui/menu";
 import { ErrorView } from "../feedback";
 import type { Column, Sort } from "./column";
 import { CompactRows } from "./compact-rows";
+import { useRowMenu } from "./row-menu";
 import { TableGrid } from "./table-grid";
 
 export interface Selection {
@@ -20,16 +22,8 @@ export interface DataTableProps<Row> {
   label: string;
   query: Pick<
     UseInfiniteQueryResult<InfiniteData<Page<Row>>>,
-    | "data"
-    | "error"
-    | "isPending"
-    | "isPlaceholderData"
-    | "hasNextPage"
-    | "isFetchingNextPage"
-    | "isFetchNextPageError"
-    | "fetchNextPage"
-    | "refetch"
-  >;
+    "data" | "error" | "isPending" | "isPlaceholderData" | "hasNextPage" | "isFetchingNextPage" | "isFetchNextPageError"
+  > & { fetchNextPage: () => unknown; refetch: () => unknown };
   /** What the rows are: the search, the filters, the order. Another view is read from its top. */
   view?: unknown;
   columns: Column<Row>[];
@@ -43,9 +37,13 @@ export interface DataTableProps<Row> {
   sort?: Sort | undefined;
   onSort?: (sort: Sort) => void;
   selection?: Selection;
+  /** What can be done with a row, as entries of a menu: it has a button at the end of each, and a right click opens it too. */
+  rowMenu?: (row: Row) => ReactNode;
   empty: ReactNode;
   /** Words for the rows, as in "3 of 1,204 machines". */
   noun: string;
+  /** Words for them all, where the rows are not all of one kind. */
+  summary?: string | undefined;
   className?: string;
 }
 
@@ -81,6 +79,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const isNarrow = useIsNarrow();
   const rows = useMemo(() => rowsOf(query.data), [query.data]);
+  const menu = useRowMenu();
+  const menuRow = menu.open && rows.find((row) => props.rowId(row) === menu.open?.id);
+  const isMenuLost = menu.open !== undefined && menuRow === undefined;
+  useEffect(() => {
+    if (isMenuLost) menu.close();
+  }, [isMenuLost, menu]);
   const count = countOf(query.data);
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, isPlaceholderData, fetchNextPage } = query;
   const loadMore = useCallback(() => {
@@ -132,13 +136,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         onKeyDown={moveFocus}
         className="relative min-h-0 flex-1 overflow-auto -outline-offset-2"
       >
-        <Body {...props} rows={rows} count={count} scroller={scroller} onEnd={loadMore} />
+        <Body {...props} rows={rows} count={count} scroller={scroller} onEnd={loadMore} menu={menu} />
       </section>
+      {props.rowMenu && (
+        <MenuAt place={menuRow && menu.open?.place} onClose={menu.close}>
+          {menuRow && props.rowMenu(menuRow)}
+        </MenuAt>
+      )}
       <p
         aria-live="polite"
         className="flex h-8 shrink-0 items-center gap-2 border-line border-t px-4 text-soft text-xs max-md:px-3"
       >
-        {query.isPending || query.isPlaceholderData ? "Loading…" : footer(rows.length, count, noun, hasNextPage)}
+        {query.isPending || query.isPlaceholderData
+          ? "Loading…"
+          : (props.summary ?? footer(rows.length, count, noun, hasNextPage))}
         {isFetchingNextPage && " · loading more…"}
         {isFetchNextPageError && (
           <button type="button" className="font-medium text-accent-text underline" onClick={() => void fetchNextPage()}>

@@ -8,6 +8,7 @@ import { type Column, nextSort } from "./column";
 import type { DataTableProps } from "./data-table";
 import { useFocusedRow } from "./focused-row";
 import { useRowActs } from "./row-acts";
+import type { RowMenu } from "./row-menu";
 import { TableRow } from "./table-row";
 
 const ROW_HEIGHT = 36;
@@ -19,7 +20,10 @@ export interface BodyProps<Row> extends DataTableProps<Row> {
   count: number | undefined;
   scroller: HTMLElement | null;
   onEnd: () => void;
+  menu: RowMenu;
 }
+
+const MENU_WIDTH = 40;
 
 /** Without a count from the server, a list that goes on has an unknown number of rows, which ARIA writes as -1. */
 function rowCount<Row>({ count, rows, query }: BodyProps<Row>): number {
@@ -45,8 +49,12 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
     if (rows.length > 0 && last >= rows.length - 15) onEnd();
   }, [last, rows.length, onEnd]);
 
-  const minWidth = columns.reduce((sum, column) => sum + column.width, selection ? 40 : 0);
-  const span = columns.length + (selection ? 1 : 0);
+  const hasMenu = props.rowMenu !== undefined;
+  const minWidth = columns.reduce(
+    (sum, column) => sum + column.width,
+    (selection ? 40 : 0) + (hasMenu ? MENU_WIDTH : 0),
+  );
+  const span = columns.length + (selection ? 1 : 0) + (hasMenu ? 1 : 0);
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
 
   return (
@@ -62,10 +70,11 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
         {columns.map((column) => (
           <col key={column.id} style={column.isGrowing ? undefined : { width: column.width }} />
         ))}
+        {hasMenu && <col style={{ width: MENU_WIDTH }} />}
       </colgroup>
       <TableHead {...props} />
       <tbody {...focus}>
-        {query.isPending && <SkeletonRows columns={columns} hasSelection={Boolean(selection)} />}
+        {query.isPending && <SkeletonRows columns={columns} hasSelection={Boolean(selection)} hasMenu={hasMenu} />}
         {items.map((item, at) => {
           const row = rows[item.index];
           if (!row) return null;
@@ -83,6 +92,7 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
                 acts={acts}
                 isOpening={onRow !== undefined}
                 isSelected={selection?.ids.has(id)}
+                isMenuOpen={hasMenu ? props.menu.open?.id === id : undefined}
               />
             </Fragment>
           );
@@ -93,7 +103,7 @@ export function TableGrid<Row>(props: BodyProps<Row>) {
   );
 }
 
-function TableHead<Row>({ columns, selection, rows, rowId, sort, onSort }: BodyProps<Row>) {
+function TableHead<Row>({ columns, selection, rows, rowId, sort, onSort, rowMenu }: BodyProps<Row>) {
   const chosen = selection ? rows.filter((row) => selection.ids.has(rowId(row))).length : 0;
   const all = rows.length > 0 && chosen === rows.length;
   const cell =
@@ -142,6 +152,11 @@ function TableHead<Row>({ columns, selection, rows, rowId, sort, onSort }: BodyP
             </th>
           );
         })}
+        {rowMenu && (
+          <th scope="col" className={cn(cell, "right-0 z-20")}>
+            <span className="sr-only">Actions</span>
+          </th>
+        )}
       </tr>
     </thead>
   );
@@ -155,7 +170,13 @@ function Gap({ height, span }: { height: number; span: number }) {
   );
 }
 
-function SkeletonRows<Row>({ columns, hasSelection }: { columns: Column<Row>[]; hasSelection: boolean }) {
+interface SkeletonRowsProps<Row> {
+  columns: Column<Row>[];
+  hasSelection: boolean;
+  hasMenu: boolean;
+}
+
+function SkeletonRows<Row>({ columns, hasSelection, hasMenu }: SkeletonRowsProps<Row>) {
   return SKELETON_ROWS.map((index) => (
     <tr key={index} aria-hidden className="h-9">
       {hasSelection && <td className="border-line border-b" />}
@@ -164,6 +185,7 @@ function SkeletonRows<Row>({ columns, hasSelection }: { columns: Column<Row>[]; 
           <Skeleton className={cn("h-3", (index + at) % 3 === 0 ? "w-4/5" : "w-1/2")} />
         </td>
       ))}
+      {hasMenu && <td className="border-line border-b" />}
     </tr>
   ));
 }

@@ -3,6 +3,7 @@ import { cn } from "@/lib/cn";
 import { Checkbox } from "@/ui/checkbox";
 import type { Column } from "./column";
 import type { RowActs } from "./row-acts";
+import { RowMenuButton } from "./row-menu";
 
 interface TableRowProps<Row> {
   row: Row;
@@ -14,14 +15,17 @@ interface TableRowProps<Row> {
   isOpening: boolean;
   /** Nothing where rows cannot be selected. */
   isSelected: boolean | undefined;
+  /** Nothing where rows have no menu. */
+  isMenuOpen: boolean | undefined;
 }
 
-function Plain<Row>({ row, id, index, columns, acts, isOpening, isSelected }: TableRowProps<Row>) {
+function Plain<Row>({ row, id, index, columns, acts, isOpening, isSelected, isMenuOpen }: TableRowProps<Row>) {
   return (
     <tr
       data-row={id}
       aria-rowindex={index + 2}
       onClick={isOpening ? (event) => acts.open(row, event) : undefined}
+      onContextMenu={isMenuOpen === undefined ? undefined : (event) => acts.rightClick(row, event)}
       className={cn("group h-9", isOpening && "cursor-pointer", isSelected ? "bg-accent-soft" : "hover:bg-subtle")}
     >
       {isSelected !== undefined && (
@@ -40,6 +44,17 @@ function Plain<Row>({ row, id, index, columns, acts, isOpening, isSelected }: Ta
           {column.cell(row)}
         </td>
       ))}
+      {isMenuOpen !== undefined && (
+        // It stays in sight when the table is wider than the screen.
+        <td
+          className={cn(
+            "sticky right-0 h-9 border-line border-b pr-2 text-right",
+            isSelected ? "bg-accent-soft" : "bg-surface group-hover:bg-subtle",
+          )}
+        >
+          <RowMenuButton row={row} acts={acts} isOpen={isMenuOpen} />
+        </td>
+      )}
     </tr>
   );
 }

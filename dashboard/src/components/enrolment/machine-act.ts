@@ -25,6 +25,7 @@ export const machineOf = (agent: Agent): Machine => ({
   name: agentName(agent),
   place: { clientId: agent.client_id, siteId: agent.site_id },
   capabilities: agent.capabilities,
+  os: agent.os,
 });
 
 export function doAct(act: MachineAct, id: string, reason: string): Promise<unknown> {

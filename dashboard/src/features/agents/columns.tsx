@@ -16,7 +16,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "name",
     header: "Name",
-    width: 180,
+    width: 176,
     isGrowing: true,
     isFixed: true,
     sort: "name",
@@ -48,7 +48,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "client",
     header: "Client",
-    width: 140,
+    width: 130,
     isGrowing: true,
     sort: "client",
     cell: (agent) => agent.client_name,
@@ -56,7 +56,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "site",
     header: "Site",
-    width: 116,
+    width: 110,
     sort: "site",
     cell: (agent) => agent.site_name,
   },
@@ -71,7 +71,7 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "os",
     header: "System",
-    width: 132,
+    width: 122,
     sort: "os",
     cell: (agent) => (
       <span title={`${agent.os_name} ${agent.os_version}`}>{`${agent.os_name} ${agent.os_version}`}</span>
@@ -108,13 +108,13 @@ export const AGENT_COLUMNS: Column<Agent>[] = [
   {
     id: "user",
     header: "User",
-    width: 96,
+    width: 92,
     cell: (agent) => agent.logged_in_user ?? <span className="text-soft">—</span>,
   },
   {
     id: "last_seen",
     header: "Last seen",
-    width: 94,
+    width: 86,
     sort: "last_seen",
     sortFirst: "desc",
     cell: (agent) => <Time value={agent.last_seen_at} empty="never" />,

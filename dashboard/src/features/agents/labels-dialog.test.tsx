@@ -3,12 +3,17 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it } from "vitest";
 import { queryClient } from "@/api/client";
 import type { Agent, CustomField } from "@/api/types";
+import { closeEverything } from "@/components/actions";
 import { fakeServer, type Seen } from "@/test/fake-server";
+import { WithMachineDialogs } from "@/test/machine-dialogs";
 import { signInWith } from "@/test/me";
 import { openPage } from "@/test/open-page";
 import { LabelsPanel } from "./labels-panel";
 
-afterEach(() => queryClient.clear());
+afterEach(() => {
+  queryClient.clear();
+  closeEverything();
+});
 
 const time = "2026-01-02T03:04:05Z";
 const field = (id: string, kind: CustomField["kind"], choices: string[] = []): CustomField => ({
@@ -33,7 +38,8 @@ function open(answer: { status?: number; body?: unknown } = { body: {} }): Seen[
     if (method === "PATCH") return answer;
     return { body: { items: path === "/api/custom-fields" ? FIELDS : [] } };
   });
-  openPage({ path: "/machines/$id", component: () => <LabelsPanel agent={agent} /> }, "/machines/a");
+  const panel = <LabelsPanel agent={agent} />;
+  openPage({ path: "/machines/$id", component: () => <WithMachineDialogs>{panel}</WithMachineDialogs> }, "/machines/a");
   return seen;
 }
 

@@ -1,14 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { Pencil } from "lucide-react";
-import { useState } from "react";
 import type { Agent, CustomField } from "@/api/types";
 import { fieldWords } from "@/components/field-value";
+import { useOpenAction } from "@/components/machine-actions/open-action";
 import { useCannot } from "@/components/me";
 import { TagLinks } from "@/components/tag";
+import { useCustomFields } from "@/components/use-custom-fields";
 import { Button } from "@/ui/button";
 import { Facts, Panel } from "@/ui/panel";
-import { LabelsDialog } from "./labels-dialog";
-import { useCustomFields } from "./use-custom-fields";
 
 function factOf(agent: Agent, { id, name, kind }: CustomField) {
   const value = agent.custom_fields[id];
@@ -32,14 +31,19 @@ function factOf(agent: Agent, { id, name, kind }: CustomField) {
 
 /** What people have added to the machine: its tags, and what the organisation's fields say of it. */
 export function LabelsPanel({ agent }: { agent: Agent }) {
-  const [isEditing, setEditing] = useState(false);
+  const open = useOpenAction();
   const fields = useCustomFields();
   const cannot = useCannot("agents.edit", { clientId: agent.client_id, siteId: agent.site_id });
   return (
     <Panel
       title="Tags and fields"
       actions={
-        <Button size="sm" disabledReason={cannot} onClick={() => setEditing(true)} aria-label="Edit tags and fields">
+        <Button
+          size="sm"
+          disabledReason={cannot}
+          onClick={() => open("labels", { machines: [agent] })}
+          aria-label="Edit tags and fields"
+        >
           <Pencil /> Edit
         </Button>
       }
@@ -50,7 +54,6 @@ export function LabelsPanel({ agent }: { agent: Agent }) {
           ...fields.map((field) => factOf(agent, field)),
         ]}
       />
-      {isEditing && <LabelsDialog agent={agent} fields={fields} onClose={() => setEditing(false)} />}
     </Panel>
   );
 }

@@ -4,13 +4,13 @@ import { SquareTerminal } from "lucide-react";
 import { pages } from "@/api/client";
 import type { Agent, Command } from "@/api/types";
 import { CommandLive } from "@/components/command/command-live";
-import { RunForm } from "@/components/command/run-form";
+import { RunOnOne } from "@/components/command/run-on-one";
 import { CommandCompact, firstLine, MACHINE_COMMAND_COLUMNS } from "@/components/command-rows";
 import { DataTable, rowsOf } from "@/components/data-table/data-table";
+import { whyNoCommands } from "@/components/enrolment/held-words";
 import { machineOf } from "@/components/enrolment/machine-act";
 import { EmptyState } from "@/components/feedback";
 import { Panel } from "@/ui/panel";
-import { whyNoCommands } from "./held-words";
 
 const commandId = (command: Command) => command.id;
 
@@ -33,7 +33,7 @@ export function MachineCommandsTab({ agent }: { agent: Agent }) {
               The machine is offline. The command waits until it is back, or expires.
             </p>
           ) : null}
-          <RunForm blocked={held} agents={[machineOf(agent)]} onStarted={([started]) => started && open(started.id)} />
+          <RunOnOne blocked={held} agent={machineOf(agent)} onStarted={({ id }) => open(id)} />
         </Panel>
         {openId && (
           <Panel

@@ -2,13 +2,29 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
 import { queryClient } from "@/api/client";
+import { closeEverything } from "@/components/actions";
 import { fakeServer } from "@/test/fake-server";
+import { WithMachineDialogs } from "@/test/machine-dialogs";
 import { signInWith } from "@/test/me";
 import { openPage } from "@/test/open-page";
 import { MachinePage } from "./machine-page";
 import { machineSearch } from "./search";
 
-afterEach(() => queryClient.clear());
+afterEach(() => {
+  queryClient.clear();
+  closeEverything();
+});
+
+const Page = () => (
+  <WithMachineDialogs>
+    <MachinePage />
+  </WithMachineDialogs>
+);
+
+async function choose(name: string): Promise<void> {
+  await userEvent.click(await screen.findByRole("button", { name: "Actions" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name }));
+}
 
 const machine = (id: string) => ({
   id,
@@ -34,22 +50,22 @@ function openMachine(): (to: string) => void {
   }));
   for (const id of ["a", "b"]) queryClient.setQueryData(["agent_get", { path: { id } }], machine(id));
   signInWith("agents.edit", "agents.delete");
-  const page = { path: "/machines/$id", component: MachinePage, validateSearch: machineSearch };
+  const page = { path: "/machines/$id", component: Page, validateSearch: machineSearch };
   return openPage(page, "/machines/a?tab=capabilities");
 }
 
 it("takes no dialog from one machine to another", async () => {
   const go = openMachine();
-  await userEvent.click(await screen.findByRole("button", { name: "Rename" }));
+  await choose("Rename…");
   expect(screen.getByDisplayValue("Name of a")).toBeTruthy();
   go("/machines/b?tab=capabilities");
   expect(await screen.findByRole("heading", { name: "Name of b" })).toBeTruthy();
-  expect(screen.queryByRole("dialog")).toBeNull();
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });
 
 it("says before a machine is deleted what becomes of its commands and of its measurements", async () => {
   openMachine();
-  await userEvent.click(await screen.findByRole("button", { name: "Delete" }));
+  await choose("Delete…");
   const text = screen.getByRole("alertdialog").textContent;
   expect(text).toContain("its commands are deleted");
   expect(text).toContain("Its measurements can no longer be read and leave the database when their retention ends.");

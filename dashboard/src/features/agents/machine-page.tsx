@@ -1,11 +1,13 @@
 import { useIsMutating, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { MonitorX } from "lucide-react";
-import { type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense, useMemo } from "react";
 import { q } from "@/api/client";
 import { isMissing } from "@/api/problem";
 import { agentName } from "@/components/agent-name";
 import { EmptyState, ErrorView } from "@/components/feedback";
+import { useActedOn } from "@/components/machine-actions/acted-on";
+import { MachineMenu } from "@/components/machine-actions/machine-menu";
 import { useOwnGrants, whyNot } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
 import { AgentStatus, agentStateWord } from "@/components/status";
@@ -15,7 +17,6 @@ import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/panel";
 import { Tabs, type TabsOf } from "@/ui/tabs";
 import { CapabilitiesTab } from "./capabilities-tab";
-import { MachineActions } from "./machine-actions";
 import { MachineAuditTab } from "./machine-audit-tab";
 import { MachineCommandsTab } from "./machine-commands-tab";
 import { MachineNotices } from "./machine-notices";
@@ -39,9 +40,11 @@ function Machine({ id }: { id: string }) {
   const query = useQuery({ ...q("agent_get", { path: { id } }), enabled: !isLeaving });
   const agent = query.data;
   const grants = useOwnGrants();
+  const target = useMemo(() => agent && { machines: [agent] }, [agent]);
+  useActedOn(target);
   if (query.error && (!agent || isMissing(query.error)))
     return <NoMachine error={query.error} onRetry={() => void query.refetch()} />;
-  if (!agent) {
+  if (!agent || !target) {
     return (
       <Page title="Machine" heading={<Skeleton className="h-6 w-56" />}>
         <PageBody>
@@ -109,7 +112,7 @@ function Machine({ id }: { id: string }) {
           </span>
         </p>
       }
-      actions={<MachineActions agent={agent} />}
+      actions={<MachineMenu target={target} />}
     >
       <MachineNotices agent={agent} />
       <Tabs<MachineTab>

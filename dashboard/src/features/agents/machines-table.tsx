@@ -1,25 +1,37 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Monitor, Plus, SearchX } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { pages } from "@/api/client";
 import type { Query } from "@/api/operations";
 import type { Agent } from "@/api/types";
 import { openAddMachine } from "@/components/actions";
 import { agentName } from "@/components/agent-name";
 import type { Column, Sort } from "@/components/data-table/column";
-import { DataTable, rowsOf } from "@/components/data-table/data-table";
-import { machineOf } from "@/components/enrolment/machine-act";
+import { countOf, DataTable, rowsOf } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/feedback";
+import { useActedOn } from "@/components/machine-actions/acted-on";
+import { MachineItems } from "@/components/machine-actions/machine-menu";
+import type { Target } from "@/components/machine-actions/open-action";
 import { useCannotIn } from "@/components/me";
 import { useFullScope, useScope } from "@/components/scope";
 import { Button } from "@/ui/button";
 import { BulkBar } from "./bulk-bar";
 import { AgentCompact } from "./columns";
+import { useSelection } from "./use-selection";
 
 const agentId = (agent: Agent) => agent.id;
 const compact = (agent: Agent) => <AgentCompact agent={agent} />;
-const NONE: ReadonlySet<string> = new Set();
+const rowMenu = (agent: Agent) => <MachineItems target={{ machines: [agent] }} />;
+const idsOf = (machines: readonly { id: string }[]): ReadonlySet<string> => new Set(machines.map(({ id }) => id));
+
+/** The selected machines, as far as there are any. Those to which something could not be done stay selected. */
+function useSelected({ chosen, meant, select }: ReturnType<typeof useSelection>): Target | undefined {
+  return useMemo(() => {
+    if (chosen.length === 0) return undefined;
+    return { machines: chosen, all: meant, onDone: (left) => select(idsOf(left)) };
+  }, [chosen, meant, select]);
+}
 
 interface MachinesTableProps {
   query: Query<"agent_list">;
@@ -35,12 +47,10 @@ interface MachinesTableProps {
 export function MachinesTable({ query, columns, allColumns, sort, onSort, isFiltered, onClear }: MachinesTableProps) {
   const navigate = useNavigate({ from: "/machines" });
   const list = useInfiniteQuery(pages("agent_list", query));
-  const [selected, setSelected] = useState(NONE);
-  // What the filters hide is not acted upon: the bar counts what the reader sees.
-  const chosen = useMemo(
-    () => (selected.size > 0 ? rowsOf(list.data).filter((agent) => selected.has(agent.id)) : []),
-    [list.data, selected],
-  );
+  const rows = useMemo(() => rowsOf(list.data), [list.data]);
+  const selection = useSelection({ query, rows, count: countOf(list.data), isOld: list.isPlaceholderData });
+  const target = useSelected(selection);
+  useActedOn(target);
   return (
     <>
       <DataTable
@@ -56,13 +66,16 @@ export function MachinesTable({ query, columns, allColumns, sort, onSort, isFilt
         onRow={(agent) => void navigate({ to: "/machines/$id", params: { id: agent.id } })}
         sort={sort}
         onSort={onSort}
-        selection={{ ids: selected, onChange: setSelected }}
+        selection={{ ids: selection.ids, onChange: selection.select }}
+        rowMenu={rowMenu}
         empty={<NoMachines isFiltered={isFiltered} onClear={onClear} />}
       />
-      {chosen.length > 0 && (
+      {target && (
         <BulkBar
-          agents={chosen.map(machineOf)}
-          onSelect={(agents) => setSelected(new Set(agents.map(({ id }) => id)))}
+          target={target}
+          all={selection.all}
+          isFiltered={isFiltered}
+          onSelect={(agents) => selection.select(idsOf(agents))}
         />
       )}
     </>

@@ -3,10 +3,10 @@ import { useState } from "react";
 import { q } from "@/api/client";
 import { fieldWords } from "@/components/field-value";
 import { Narrowing } from "@/components/narrowing";
+import { useCustomFields } from "@/components/use-custom-fields";
 import { plural } from "@/lib/format";
 import { useDebounced } from "@/lib/hooks";
 import { Combobox } from "@/ui/combobox";
-import { useCustomFields } from "./use-custom-fields";
 
 interface TagFilterProps {
   /** Separated by commas, as in the address. */

@@ -2,8 +2,8 @@ import { useMemo } from "react";
 import type { Agent, CustomField } from "@/api/types";
 import type { Column } from "@/components/data-table/column";
 import { fieldWords } from "@/components/field-value";
+import { useCustomFields } from "@/components/use-custom-fields";
 import { AGENT_COLUMNS } from "./columns";
-import { useCustomFields } from "./use-custom-fields";
 
 function columnOf({ id, name, kind }: CustomField): Column<Agent> {
   return {

@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, Lock, Monitor, Plus } from "lucide-react";
-import type { ReactNode } from "react";
+import { Lock, Monitor, Plus } from "lucide-react";
 import { q } from "@/api/client";
 import type { Agent, Command } from "@/api/types";
 import { openAddMachine } from "@/components/actions";
 import { agentName } from "@/components/agent-name";
 import { firstLine } from "@/components/command-rows";
-import { EmptyState, ErrorView } from "@/components/feedback";
-import { useCannotIn, useOwnGrants } from "@/components/me";
+import { EmptyState } from "@/components/feedback";
+import { useCannot, useCannotIn, useOwnGrants } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
 import { useFullScope, useScope } from "@/components/scope";
 import { AgentStatus, CommandStatusMark } from "@/components/status";
@@ -17,8 +16,9 @@ import { formatCount } from "@/lib/format";
 import { useNow } from "@/lib/hooks";
 import { periodStart } from "@/lib/period";
 import { Button } from "@/ui/button";
-import { Panel, Skeleton } from "@/ui/panel";
+import { ApprovalQueue } from "./approval-queue";
 import { EnrolmentNotices } from "./enrolment-notices";
+import { Queue, ROW } from "./queue";
 import { Summary } from "./summary";
 
 const SHOWN = 10;
@@ -31,6 +31,7 @@ export function AttentionPage() {
   const cannot = useCannotIn("site_keys.edit", useFullScope());
   const cannotSee = useCannotIn("agents.view", useFullScope());
   const cannotSeeCommands = useCannotIn("commands.view", useFullScope());
+  const cannotApprove = useCannot("commands.approve");
   const isNew = summary.data?.total === 0;
   return (
     <Page title="Attention" subtitle="What needs somebody now">
@@ -54,6 +55,7 @@ export function AttentionPage() {
           <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
             <div className="flex min-w-0 flex-col gap-4">
               {summary.data && <EnrolmentNotices summary={summary.data} />}
+              {!cannotApprove && <ApprovalQueue />}
               <OfflineQueue />
               {!cannotSeeCommands && <CommandQueue />}
             </div>
@@ -116,10 +118,6 @@ function OfflineQueue() {
     </Queue>
   );
 }
-
-/** Four cells in a row; on a narrow screen two lines, with nothing left out. */
-const ROW =
-  "grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 border-line border-b px-4 py-1.5 last:border-b-0 hover:bg-subtle max-sm:*:nth-[1]:order-2 max-sm:*:nth-[1]:justify-self-end max-sm:*:nth-[1]:text-xs max-sm:*:nth-[2]:order-1 max-sm:*:nth-[3]:order-3 max-sm:*:nth-[3]:text-xs max-sm:*:nth-[4]:order-4 sm:grid-cols-[6.5rem_minmax(0,1fr)_minmax(0,1fr)_7rem] sm:py-1";
 
 function OfflineRow({ agent }: { agent: Agent }) {
   return (
@@ -190,48 +188,5 @@ function CommandRow({ command }: { command: Command }) {
         <Time value={command.finished_at ?? command.created_at} />
       </span>
     </li>
-  );
-}
-
-interface QueueProps {
-  title: string;
-  /** How many there are, in words. */
-  count: string;
-  hasMore: boolean;
-  isCalm: boolean;
-  query: { isPending: boolean; error: unknown; data: unknown; refetch: () => unknown };
-  calm: string;
-  all: ReactNode;
-  children: ReactNode;
-}
-
-function Queue({ title, count, hasMore, isCalm, query, calm, all, children }: QueueProps) {
-  return (
-    <Panel
-      title={
-        <>
-          {title}
-          {!isCalm && <span className="ml-2 rounded bg-bad-soft px-1.5 py-0.5 text-bad text-xs">{count}</span>}
-        </>
-      }
-      actions={hasMore && <span className="font-medium text-accent-text text-xs hover:underline">{all}</span>}
-      bodyClassName="p-0"
-    >
-      {query.isPending ? (
-        <div className="flex flex-col gap-4 p-4" aria-hidden>
-          <Skeleton className="h-3 w-3/4" />
-          <Skeleton className="h-3 w-2/3" />
-          <Skeleton className="h-3 w-1/2" />
-        </div>
-      ) : query.error && !query.data ? (
-        <ErrorView error={query.error} onRetry={() => void query.refetch()} />
-      ) : isCalm ? (
-        <p className="flex items-center gap-2 px-4 py-3.5 text-sm text-soft">
-          <CircleCheck aria-hidden className="size-4 text-ok" /> {calm}
-        </p>
-      ) : (
-        <ul>{children}</ul>
-      )}
-    </Panel>
   );
 }

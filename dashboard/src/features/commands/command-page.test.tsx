@@ -28,9 +28,9 @@ afterEach(() => {
   dialogStore.set(null);
 });
 
-function open() {
+function open(command = script) {
   fakeServer(({ path }) => ({
-    body: path.startsWith("/api/agents/") ? agentOf({ capabilities: [{ name: "metrics", supported: true }] }) : script,
+    body: path.startsWith("/api/agents/") ? agentOf({ capabilities: [{ name: "metrics", supported: true }] }) : command,
   }));
   openPage({ path: "/commands/$id", component: CommandPage }, "/commands/k1");
 }
@@ -76,4 +76,13 @@ it("says why it cannot be run again", async () => {
   signInWith("commands.view");
   open();
   expect((await screen.findByRole("button", { name: "Run again…" })).getAttribute("aria-disabled")).toBe("true");
+});
+
+it("leads to the run that it is part of, and says that it waits for a second person", async () => {
+  signInWith("commands.view");
+  open(commandDetailOf({ run_id: "r1", status: "awaiting_approval" }));
+  const link = await screen.findByRole("link", { name: "a run on many machines" });
+  expect(link.getAttribute("href")).toBe("/command-runs/r1");
+  expect(screen.getByText("Waits until a second person approves its run")).toBeTruthy();
+  expect(screen.getByText("Awaiting approval")).toBeTruthy();
 });

@@ -6,6 +6,7 @@ import { isMissing } from "@/api/problem";
 import type { Command } from "@/api/types";
 import { CodeText } from "@/components/command/code-text";
 import { CommandLive } from "@/components/command/command-live";
+import { GivenPanel } from "@/components/command/given-panel";
 import { TYPE_WORD } from "@/components/command/run-values";
 import { CopyButton, Id } from "@/components/copy";
 import { EmptyState } from "@/components/feedback";
@@ -14,7 +15,6 @@ import { Time } from "@/components/time";
 import { formatDuration } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { Facts, Panel } from "@/ui/panel";
-import { GivenPanel } from "./given-panel";
 import { RunAgain } from "./run-again";
 
 /** One command with its whole text, its output and its course. */
@@ -90,6 +90,22 @@ function Course({ command }: { command: Command }) {
           ...(command.interpreter
             ? [{ name: "Interpreter", value: <code className="font-mono text-xs">{command.interpreter}</code> }]
             : []),
+          ...(command.run_id
+            ? [
+                {
+                  name: "Part of",
+                  value: (
+                    <Link
+                      to="/command-runs/$id"
+                      params={{ id: command.run_id }}
+                      className="font-medium text-accent-text hover:underline"
+                    >
+                      a run on many machines
+                    </Link>
+                  ),
+                },
+              ]
+            : []),
           { name: "By", value: command.created_by_name ?? "—" },
           { name: "Created", value: <Time value={command.created_at} /> },
           { name: "Sent", value: <Time value={command.sent_at} empty="not yet" /> },
@@ -98,7 +114,9 @@ function Course({ command }: { command: Command }) {
           ...(command.cancel_requested_at
             ? [{ name: "Cancel asked", value: <Time value={command.cancel_requested_at} /> }]
             : []),
-          ...(command.status === "queued" ? [{ name: "Expires", value: <Time value={command.expires_at} /> }] : []),
+          ...(command.status === "queued" || command.status === "awaiting_approval"
+            ? [{ name: "Expires", value: <Time value={command.expires_at} /> }]
+            : []),
           { name: "Time limit", value: formatDuration(command.timeout_seconds * 1000) },
           { name: "If disconnected", value: command.on_disconnect === "continue" ? "keeps running" : "is stopped" },
           { name: "Runs as", value: command.context === "system" ? "system account" : "logged-in user" },

@@ -4,6 +4,7 @@ import { SearchX, SquareTerminal } from "lucide-react";
 import { useMemo } from "react";
 import { pages } from "@/api/client";
 import type { Command } from "@/api/types";
+import { StatusFilter } from "@/components/command/status-filter";
 import { COMMAND_COLUMNS, CommandCompact } from "@/components/command-rows";
 import { CsvButton } from "@/components/csv-button";
 import { ColumnChooser } from "@/components/data-table/column-chooser";
@@ -17,13 +18,13 @@ import { useSearchText } from "@/components/use-search-text";
 import { Button } from "@/ui/button";
 import { SearchInput } from "@/ui/input";
 import { Tabs } from "@/ui/tabs";
+import { RunsTab } from "./runs-tab";
 import type { CommandsTab } from "./search";
-import { StatusFilter } from "./status-filter";
 import { WaitingTab } from "./waiting-tab";
 
 const commandId = (command: Command) => command.id;
 
-/** Every command that was run in the chosen scope, the newest first; and what waits for a machine. */
+/** Every command that was run in the chosen scope, the newest first; what waits for a machine; the runs on many. */
 export function CommandsPage() {
   const search = useSearch({ from: "/app/commands" });
   const navigate = useNavigate({ from: "/commands" });
@@ -117,6 +118,7 @@ export function CommandsPage() {
         tabs={[
           { value: "all", label: "All", content: all },
           { value: "waiting", label: "Waiting", content: <WaitingTab /> },
+          { value: "runs", label: "Runs", content: <RunsTab /> },
         ]}
       />
     </Page>

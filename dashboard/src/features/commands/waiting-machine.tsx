@@ -2,11 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleStop } from "lucide-react";
 import { useState } from "react";
-import { call, invalidate, q } from "@/api/client";
-import { explain } from "@/api/problem";
+import { q } from "@/api/client";
 import type { Agent, Command } from "@/api/types";
+import { CANCELLED_STALE, cancelWaiting } from "@/components/command/cancel-waiting";
+import type { WaitingMachine } from "@/components/command/waiting-query";
 import { firstLine } from "@/components/command-rows";
-import { eachMachine } from "@/components/each-machine";
 import { useCannot } from "@/components/me";
 import { AgentStatus } from "@/components/status";
 import { Time } from "@/components/time";
@@ -15,11 +15,8 @@ import { plural } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/dialog";
 import { Panel } from "@/ui/panel";
-import { toast } from "@/ui/toaster";
-import type { WaitingMachine } from "./waiting-query";
 
 const ROWS_AT_ONCE = 10;
-const STALE = ["command_list", "command_get", "audit_event_list"] as const;
 
 /** One machine with what waits for it. */
 export function WaitingMachinePanel({ machine }: { machine: WaitingMachine }) {
@@ -84,7 +81,7 @@ function MachineState({ agent }: { agent: Agent | undefined }) {
 
 function WaitingRow({ command, cannot }: { command: Command; cannot: string | undefined }) {
   const cancel = useAction("command_cancel", {
-    stale: [...STALE],
+    stale: [...CANCELLED_STALE],
     done: (answer) =>
       answer.status === "cancelled" ? "Command cancelled" : "The machine was asked to stop the command",
   });
@@ -123,19 +120,6 @@ function WaitingRow({ command, cannot }: { command: Command; cannot: string | un
   );
 }
 
-/** One after the other: a command that has begun meanwhile is asked to stop. */
-async function cancelAll({ name, commands }: WaitingMachine): Promise<void> {
-  const open = commands.filter((command) => !command.cancel_requested_at);
-  const { done, failed, reason } = await eachMachine(
-    open.map((command) => ({ id: command.id, name: firstLine(command.command) })),
-    (id) => call("command_cancel", { path: { id } }),
-  );
-  void invalidate(...STALE);
-  const cancelled = `${plural(done.length, "command")} of ${name} cancelled`;
-  if (failed.length === 0) toast("done", cancelled);
-  else toast("failed", `${cancelled}, ${failed.length} not`, explain(reason).title);
-}
-
 function CancelAll({ machine, cannot }: { machine: WaitingMachine; cannot: string | undefined }) {
   const [isAsking, setAsking] = useState(false);
   const [isPending, setPending] = useState(false);
@@ -159,7 +143,7 @@ function CancelAll({ machine, cannot }: { machine: WaitingMachine; cannot: strin
         isPending={isPending}
         onConfirm={async () => {
           setPending(true);
-          await cancelAll(machine).finally(() => {
+          await cancelWaiting(machine.name, machine.commands).finally(() => {
             setPending(false);
             setAsking(false);
           });

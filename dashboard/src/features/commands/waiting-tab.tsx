@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Hourglass } from "lucide-react";
 import { useMemo, useState } from "react";
+import { byMachine, MOST_WAITING, waitingQuery } from "@/components/command/waiting-query";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { PageBody } from "@/components/page";
 import { useScope } from "@/components/scope";
@@ -8,7 +9,6 @@ import { formatCount, plural } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/panel";
 import { WaitingMachinePanel } from "./waiting-machine";
-import { byMachine, MOST_WAITING, waitingQuery } from "./waiting-query";
 
 /** Each machine that is shown is asked for its state. */
 const MACHINES_AT_ONCE = 30;

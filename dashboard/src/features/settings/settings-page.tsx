@@ -10,10 +10,13 @@ import { type Theme, themeStore } from "@/lib/theme";
 import { Button } from "@/ui/button";
 import { Facts, Panel, Skeleton } from "@/ui/panel";
 import { RadioCards } from "@/ui/radio-group";
+import { ApprovalPanel } from "./approval-panel";
 import { AuditRetentionPanel } from "./audit-retention-panel";
 import { CustomFieldsPanel } from "./custom-fields-panel";
 import { OrganisationPanel } from "./organisation-panel";
 import { RetentionPanel } from "./retention-panel";
+import { ScriptsPanel } from "./scripts-panel";
+import { StopCommandsPanel } from "./stop-commands-panel";
 
 export function SettingsPage() {
   const me = useMe();
@@ -67,6 +70,9 @@ export function SettingsPage() {
             )}
           </Panel>
           <OrganisationPanel />
+          <ApprovalPanel />
+          <ScriptsPanel />
+          <StopCommandsPanel />
           <CustomFieldsPanel />
           <RetentionPanel />
           <AuditRetentionPanel />

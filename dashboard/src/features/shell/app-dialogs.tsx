@@ -1,80 +1,72 @@
-import { CatchBoundary, useNavigate } from "@tanstack/react-router";
+import { CatchBoundary } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { type AppDialog, dialogStore } from "@/components/actions";
-import { RunForm } from "@/components/command/run-form";
-import { namesOf } from "@/components/each-machine";
 import { ErrorView } from "@/components/feedback";
-import { plural } from "@/lib/format";
 import { lazyPart } from "@/lib/lazy-part";
 import { useStore } from "@/lib/store";
 import { Dialog } from "@/ui/dialog";
-import { toast } from "@/ui/toaster";
+import { RunDialog } from "./run-dialog";
 
 const AddMachineDialog = lazyPart(() =>
   import("@/components/add-machine/add-machine-dialog").then((module) => module.AddMachineDialog),
 );
+const RunScriptDialog = lazyPart(() =>
+  import("@/components/script/run-script-dialog").then((module) => module.RunScriptDialog),
+);
+const MachineActionDialog = lazyPart(() =>
+  import("@/components/machine-actions/machine-action-dialog").then((module) => module.MachineActionDialog),
+);
+
+const TITLE: Record<AppDialog["kind"], string> = {
+  add_machine: "Add a machine",
+  run_command: "Run a command",
+  run_script: "Run a script",
+  machine_action: "Actions",
+};
 
 /** The dialogs that can be opened from anywhere. */
 export function AppDialogs() {
   const dialog = useStore(dialogStore);
-  const close = () => dialogStore.set(null);
-  if (dialog?.kind === "add_machine") {
-    return (
-      <CatchBoundary
-        getResetKey={() => "add_machine"}
-        errorComponent={({ error }) => <FailedDialog error={error} onClose={close} />}
-      >
-        <Suspense fallback={null}>
-          <AddMachineDialog siteId={dialog.siteId} onClose={close} />
-        </Suspense>
-      </CatchBoundary>
-    );
-  }
-  if (dialog?.kind === "run_command") return <RunDialog dialog={dialog} onClose={close} />;
-  return null;
-}
-
-/** A dialog that fails leaves the page behind it alone. */
-function FailedDialog({ error, onClose }: { error: unknown; onClose: () => void }) {
+  if (!dialog) return null;
   return (
-    <Dialog isOpen onClose={onClose} title="Add a machine">
-      <ErrorView error={error} onRetry={() => window.location.reload()} retryLabel="Reload the page" />
-    </Dialog>
+    <CatchBoundary
+      getResetKey={() => dialog.kind}
+      errorComponent={({ error }) => <FailedDialog error={error} title={TITLE[dialog.kind]} />}
+    >
+      <Suspense fallback={null}>
+        <OneDialog dialog={dialog} />
+      </Suspense>
+    </CatchBoundary>
   );
 }
 
-function RunDialog({ dialog, onClose }: { dialog: Extract<AppDialog, { kind: "run_command" }>; onClose: () => void }) {
-  const navigate = useNavigate();
-  const { agents } = dialog;
-  const first = agents[0];
+const close = () => dialogStore.set(null);
+
+function OneDialog({ dialog }: { dialog: AppDialog }) {
+  switch (dialog.kind) {
+    case "add_machine":
+      return <AddMachineDialog siteId={dialog.siteId} onClose={close} />;
+    case "run_command":
+      return <RunDialog dialog={dialog} onClose={close} />;
+    case "run_script":
+      return (
+        <RunScriptDialog
+          machines={dialog.agents}
+          all={dialog.all}
+          onClose={close}
+          onStarted={() => dialog.onStarted?.()}
+        />
+      );
+    case "machine_action":
+      return <MachineActionDialog dialog={dialog} onClose={close} />;
+  }
+}
+
+/** A dialog that fails leaves the page behind it alone. */
+function FailedDialog({ error, title }: { error: unknown; title: string }) {
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      title={dialog.initial ? "Run again" : "Run a command"}
-      description={agents.length === 1 && first ? `On ${first.name}` : `On ${plural(agents.length, "machine")}`}
-      className="max-w-2xl"
-      isSticky
-    >
-      <RunForm
-        agents={agents}
-        initial={dialog.initial}
-        hasFocus
-        onStarted={(commands, refused) => {
-          onClose();
-          dialog.onStarted?.(refused);
-          const sent = `Sent to ${plural(commands.length, "machine")}`;
-          if (refused.length === 0) {
-            toast("done", sent);
-            const only = dialog.initial && commands[0];
-            if (only) void navigate({ to: "/commands/$id", params: { id: only.id } });
-            else void navigate({ to: "/commands" });
-          } else {
-            // The page stays, where those that are left are still selected.
-            toast("failed", `${sent}, not to ${plural(refused.length, "machine")}`, `Try again: ${namesOf(refused)}`);
-          }
-        }}
-      />
+    <Dialog isOpen onClose={close} title={title}>
+      <ErrorView error={error} onRetry={() => window.location.reload()} retryLabel="Reload the page" />
     </Dialog>
   );
 }

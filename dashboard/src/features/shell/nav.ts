@@ -3,6 +3,7 @@ import {
   CircleAlert,
   CircleUser,
   DoorOpen,
+  FileCode,
   KeyRound,
   KeySquare,
   Layers,
@@ -23,6 +24,7 @@ export interface NavEntry {
     | "/"
     | "/machines"
     | "/commands"
+    | "/scripts"
     | "/clients"
     | "/enrolment"
     | "/site-keys"
@@ -51,7 +53,8 @@ export interface NavEntry {
 export const NAV: NavEntry[] = [
   { to: "/", label: "Attention", icon: CircleAlert },
   { to: "/machines", label: "Machines", icon: Monitor, permission: "agents.view" },
-  { to: "/commands", label: "Commands", icon: SquareTerminal, permission: "commands.view" },
+  { to: "/commands", label: "Commands", icon: SquareTerminal, permission: "commands.view", also: "/command-runs/" },
+  { to: "/scripts", label: "Scripts", icon: FileCode, permission: "scripts.view", isUnscoped: true },
   { to: "/clients", label: "Clients and sites", icon: Building2, permission: "clients.view", also: "/sites/" },
   { to: "/enrolment", label: "Enrolment", icon: DoorOpen, permission: ["agents.view", "site_keys.view"] },
   { to: "/site-keys", label: "Site keys", icon: KeyRound, permission: "site_keys.view" },

@@ -11,6 +11,7 @@ import { AppDialogs } from "./app-dialogs";
 import { NAV } from "./nav";
 import { Palette } from "./palette";
 import { Sidebar } from "./sidebar";
+import { StoppedBanner } from "./stopped-banner";
 import { TopBar } from "./top-bar";
 
 /** The pages that the chosen client or site narrows. */
@@ -78,6 +79,7 @@ export function Shell() {
       )}
       <div className="flex min-w-0 flex-1 flex-col">
         <TopBar onMenu={() => setMenuOpen(true)} />
+        <StoppedBanner />
         <main ref={main} id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
           {SCOPED.has(path) ? (
             <ScopeGate>
