@@ -57,7 +57,12 @@ scenario("a phone finds its way, and commands several machines", "phone", async 
   await lookHere(page, "phone-run");
   await dialog.getByRole("button", { name: "Run command" }).tap();
   await at(page, /\/command-runs\//);
-  const rows = main.getByRole("listitem").filter({ hasText: "echo from a phone" });
+  const rows = main.getByRole("list", { name: "Machines of this run" }).getByRole("listitem");
+  await says(rows.filter({ hasText: os.hostname() }), "Completed");
+  await says(rows.filter({ hasText: /airport|law|logistics/ }), "Queued");
+  assert.equal(await rows.count(), 2);
+  await lookHere(page, "phone-command-run");
+});
   await says(rows.filter({ hasText: os.hostname() }), "Completed");
   await says(rows.filter({ hasText: /airport|law|logistics/ }), "Queued");
   assert.equal(await rows.count(), 2);

@@ -38,7 +38,7 @@ scenario("what reaches many machines waits for a second person", "technician", a
   await dialog.getByRole("textbox", { name: "Command", exact: true }).fill("echo after approval");
   await says(dialog, "second person");
   await glance(page, "command-run-preview");
-  await dialog.getByRole("button", { name: "Run command" }).click();
+  await dialog.getByRole("button", { name: "Ask for approval" }).click();
   await at(page, /\/command-runs\//);
   await says(main, "Waits for a second person");
   await look(page, "command-run-waits-own");
@@ -76,11 +76,11 @@ scenario("everything is stopped at once, and starts again", "technician", async 
   const api = await world.api();
   const { name } = await api.get("/organisation");
   await page.goto("/settings");
-  const panel = page.getByRole("region", { name: "Stop all commands" });
-  await panel.getByLabel("Why").fill("A wrong script.");
-  await panel.getByLabel("Confirm by its name").fill(name);
+  const main = page.getByRole("main");
+  await main.getByLabel("Why").fill("A wrong script.");
+  await main.getByLabel("Confirm by its name").fill(name);
   await glance(page, "stop-all");
-  await panel.getByRole("button", { name: "Stop all commands" }).click();
+  await main.getByRole("button", { name: "Stop all commands" }).click();
   const banner = page.getByRole("status").filter({ hasText: "A wrong script." });
   await visible(banner);
   await page.goto("/machines");

@@ -12,11 +12,11 @@ scenario("a script of the starter set is approved and runs on a machine", "techn
   await says(main, "No script yet");
   await look(page, "scripts-none");
   await main.getByRole("button", { name: /starter set/i }).click();
-  await visible(main.getByRole("link", { name: "Uptime and load" }).first());
+  await visible(main.getByRole("link", { name: "Uptime, load and clock" }).first());
   await look(page, "scripts");
 
   await api.call("PATCH", "/organisation", { scripts_need_other_person: false });
-  await main.getByRole("link", { name: "Uptime and load" }).first().click();
+  await main.getByRole("link", { name: "Uptime, load and clock" }).first().click();
   await at(page, /\/scripts\/[0-9a-f-]+/);
   await until("the editor has the text", async () =>
     (await main.locator(".cm-content").first().innerText()).includes("PARAM_"),
@@ -33,13 +33,13 @@ scenario("a script of the starter set is approved and runs on a machine", "techn
   await page.getByRole("menuitem", { name: "Run a script…" }).click();
   const dialog = page.getByRole("dialog", { name: "Run a script" });
   await dialog.getByRole("combobox", { name: "Script" }).click();
-  await page.getByRole("option", { name: /^Uptime and load/ }).click();
+  await page.getByRole("option", { name: /^Uptime, load and clock/ }).click();
   const send = dialog.getByRole("button", { name: /^Run/ });
   await visible(send);
   await look(page, "script-run");
   await send.click();
   await at(page, /\/command-runs\//);
-  await says(main, "Uptime and load");
+  await says(main, "Uptime, load and clock");
   const runs = await api.get("/command-runs?limit=1");
   const path = `/commands?run_id=${runs.items[0].id}`;
   const ended = await until("it has ended", async () =>

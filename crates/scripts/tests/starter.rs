@@ -44,7 +44,8 @@ fn for_linux() -> impl Iterator<Item = (String, ScriptFile)> {
 /// Runs the text as the agent gets it: without the block.
 fn run(name: &str, script: &ScriptFile, variables: &BTreeMap<String, String>, user: u32) -> Output {
     let number = RUNS.fetch_add(1, Ordering::Relaxed);
-    let text = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{number}-{name}"));
+    // where an account without rights can read it
+    let text = std::env::temp_dir().join(format!("gururmm-starter-{}-{number}-{name}", std::process::id()));
     fs::write(&text, &script.text).unwrap();
     fs::set_permissions(&text, fs::Permissions::from_mode(0o644)).unwrap();
     let program = match script.interpreter {

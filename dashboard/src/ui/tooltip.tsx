@@ -1,12 +1,19 @@
 import { Tooltip as Radix } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
+import type { FocusEvent, ReactElement, ReactNode } from "react";
 
 export const TooltipProvider = Radix.Provider;
+
+/** A dialog that closes gives the focus back: who used a pointer has not asked what the button is. */
+const forKeyboardsOnly = (event: FocusEvent<HTMLElement>) => {
+  if (!event.currentTarget.matches(":focus-visible")) event.preventDefault();
+};
 
 export function Tooltip({ text, children }: { text: ReactNode; children: ReactElement }) {
   return (
     <Radix.Root delayDuration={350}>
-      <Radix.Trigger asChild>{children}</Radix.Trigger>
+      <Radix.Trigger asChild onFocus={forKeyboardsOnly}>
+        {children}
+      </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
           sideOffset={5}

@@ -70,7 +70,7 @@ async fn a_file_holds_what_one_sees_and_nothing_else() {
     let technician = server.person(&[allow("technician").on_client(&ours.client)]).await;
     assert_eq!(
         technician.get("/agents/export?columns=name").await.text,
-        "\u{feff}Name\r\ncopied\r\ncuckoo\r\nours\r\n"
+        "\u{feff}Name\r\ncopied\r\ncuckoo\r\nours\r\nsecond\r\n"
     );
     server.person(&[]).await.get("/agents/export").await.problem(403, "forbidden");
     let foreign = server.client_of(&server.stranger().await);

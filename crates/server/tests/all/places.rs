@@ -4,7 +4,7 @@ use gururmm_protocol::record::Body;
 use gururmm_server_testkit::{ApiClient, Link, TestServer, allow, deny, metrics};
 use serde_json::{Value, json};
 
-use crate::things::{MACHINES, Things};
+use crate::things::{COMMANDS, MACHINES, Things};
 
 async fn two_clients(server: &TestServer) -> (ApiClient, Things, Things) {
     let admin = server.administrator().await;
@@ -29,14 +29,14 @@ async fn a_grant_on_a_client_shows_that_client_and_no_other() {
     let technician = server.person(&[allow("technician").on_client(&ours.client)]).await;
     assert_eq!(names(&technician.get("/clients").await.ok()), ["ours"]);
     assert_eq!(names(&technician.get("/sites").await.ok()), ["ours"]);
-    assert_eq!(names(&technician.get("/agents").await.ok()), ["copied", "cuckoo", "ours"]);
+    assert_eq!(names(&technician.get("/agents").await.ok()), ["copied", "cuckoo", "ours", "second"]);
     assert_eq!(technician.get("/agents/summary").await.ok()["total"], MACHINES);
     assert_eq!(technician.get("/agents?count=true").await.ok()["count"], MACHINES);
     assert_eq!(names(&technician.get("/site-keys").await.ok()), ["By appointment", "ours"]);
-    assert_eq!(technician.get("/commands").await.ok()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(technician.get("/commands").await.ok()["items"].as_array().unwrap().len(), COMMANDS);
     // searches run with the eyes of the database's owner
     assert_eq!(technician.get("/agents?search=theirs&count=true").await.ok()["count"], 0);
-    assert_eq!(technician.get("/commands?search=id").await.ok()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(technician.get("/commands?search=id").await.ok()["items"].as_array().unwrap().len(), COMMANDS);
     technician.post(&format!("/agents/{}/command", ours.agent.agent_id), json!({ "command": "id" })).await.accepted();
     technician.post("/clients", json!({ "name": "New" })).await.problem(403, "forbidden");
     let me = technician.get("/auth/me").await.ok();

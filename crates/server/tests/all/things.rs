@@ -13,6 +13,8 @@ use crate::operations::Operation;
 
 /// Machines of one of everything: two that work, one that waits and one that is quarantined.
 pub(crate) const MACHINES: i64 = 4;
+/// Commands of one of everything: one by itself, one of a run, and two of a run that waits for somebody.
+pub(crate) const COMMANDS: usize = 4;
 
 /// One of everything.
 pub(crate) struct Things {
