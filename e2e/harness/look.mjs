@@ -86,7 +86,7 @@ async function isAccessible(page, where, rules) {
 
 /**
  * Fails when a reader with a narrow screen would have to scroll sideways, or cannot see something at all. Only the strip of
- * tabs may: it scrolls by itself when one is chosen.
+ * tabs may: it scrolls by itself when one is chosen; and code, whose lines are as long as they are, within its editor.
  * @param {import("playwright-core").Page} page
  * @param {string} where
  */
@@ -96,7 +96,7 @@ async function fitsItsWidth(page, where) {
     for (const element of document.querySelectorAll("html, body, body *")) {
       const style = getComputedStyle(element);
       const isScroller = element === document.documentElement || ["auto", "scroll"].includes(style.overflowX);
-      if (!isScroller || element.getAttribute("role") === "tablist") continue;
+      if (!isScroller || element.matches("[role=tablist], .cm-scroller")) continue;
       if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0) {
         found.push(`${element.tagName} ${element.getAttribute("aria-label") ?? ""} is ${element.scrollWidth} px wide`);
       }

@@ -108,7 +108,7 @@ scenario("a command runs on several machines at once", "technician", async ({ pa
   });
   await look(page, "command-run-two");
   await page.goto("/commands");
-  await says(page.getByRole("row", { name: /echo on both/ }).first(), "Queued");
+  await visible(page.getByRole("row", { name: /^Queued echo on both/ }));
   await look(page, "commands-many");
   const api = await world.api();
   const [done] = (await api.get(`/commands?agent_id=${id}&search=on%20both`)).items;

@@ -104,6 +104,7 @@ async function seesOneClient(guest, guard) {
     "Attention",
     "Machines",
     "Commands",
+    "Scripts",
     "Clients and sites",
     "Enrolment",
     "Site keys",

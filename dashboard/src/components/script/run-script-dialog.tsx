@@ -91,9 +91,7 @@ function ScriptAndVersion({ script, where, onStarted, children }: ScriptAndVersi
   return (
     <RunScriptForm key={number} script={script} version={version} where={where} onStarted={onStarted}>
       {script.description && (
-        <p className="max-h-24 overflow-y-auto whitespace-pre-wrap break-words text-sm text-soft">
-          {script.description}
-        </p>
+        <p className="line-clamp-4 whitespace-pre-wrap break-words text-sm text-soft">{script.description}</p>
       )}
       <VersionChoice script={script} number={number} onNumber={setNumber} />
       {children(others.length === 0 ? os : undefined)}
