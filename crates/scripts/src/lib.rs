@@ -5,6 +5,7 @@
 
 pub mod front_matter;
 pub mod interpreter;
+pub mod number;
 pub mod parameters;
 pub mod script;
 pub mod starter;

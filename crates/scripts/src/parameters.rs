@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::number;
 use crate::values::variable;
 
 /// Most parameters of a version.
@@ -29,8 +30,6 @@ const CHOICES_MAX: usize = 100;
 const CHOICE_MAX: usize = 100;
 /// Farthest bound of a number; up to there the bounds are exact.
 const BOUND_MAX: f64 = 1e15;
-/// Digits of a number before its point, and after it.
-const DIGITS_MAX: (usize, usize) = (15, 10);
 
 /// One thing that a script asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -167,7 +166,7 @@ impl Parameter {
 
     fn fit_number(&self, text: &str) -> Result<String, String> {
         let wrong = || "Give a decimal number, such as 12.5.".to_owned();
-        let text = number(text.trim()).ok_or_else(wrong)?;
+        let text = number::spelled(text.trim()).ok_or_else(wrong)?;
         let value: f64 = text.parse().map_err(|_| wrong())?;
         match (self.min, self.max) {
             (Some(min), Some(max)) if !(min..=max).contains(&value) => Err(format!("Between {min} and {max}.")),
@@ -347,27 +346,6 @@ fn line(text: &str, max: usize) -> Result<(), String> {
     } else {
         Ok(())
     }
-}
-
-/// A decimal number without what does not change it: a plus, zeros before and behind.
-fn number(text: &str) -> Option<String> {
-    let (is_negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_digits(whole) || !is_digits(fraction) {
-        return None;
-    }
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    if whole.len() > DIGITS_MAX.0 || fraction.len() > DIGITS_MAX.1 {
-        return None;
-    }
-    let sign = if is_negative && !(whole.is_empty() && fraction.is_empty()) { "-" } else { "" };
-    let whole = if whole.is_empty() { "0" } else { whole };
-    Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A second person decides about what reaches many machines; and everything can be stopped at once.
 
 use gururmm_protocol::message::ServerMessage;
+use gururmm_server::features::command_runs::jobs::advance;
 use gururmm_server::features::commands::jobs::end_overdue;
 use gururmm_server::features::commands::offer_again;
 use gururmm_server_testkit::{ApiClient, Link, TestServer, allow, deny};
@@ -216,6 +217,50 @@ async fn the_switch_stops_one_organisation_and_nothing_starts_while_it_is_set() 
     admin.post(&late_one, json!({ "command": "afterwards" })).await.accepted();
     assert_eq!(late.order().await.unwrap().command, "afterwards", "what was stopped stays so");
     server.stop().await;
+}
+
+/// Whoever is first: what is asked for, or approved, at the moment of the switch is refused or stopped, and nothing of it is left.
+#[tokio::test]
+async fn nothing_slips_past_the_switch_at_the_moment_when_it_is_set() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    strict(&admin).await;
+    let fleet = fleet(&server, &admin, 2).await;
+    let second = server.person(&[allow("technician")]).await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let one = format!("/agents/{}/command", fleet[1].agent.agent_id);
+    let (targets, what) = (json!({ "ids": ids(&fleet) }), json!({ "command": "id" }));
+    for round in 0..8 {
+        let waiting = start(&admin, targets.clone(), "id", json!({})).await;
+        let approval = json!({ "digest": digest(&second, &waiting).await });
+        let approve = path(&waiting, "approve");
+        let many = json!({ "targets": { "ids": [fleet[0].agent.agent_id] }, "what": what });
+        let (approved, run, command, stopped) = tokio::join!(
+            second.post(&approve, approval),
+            admin.post("/command-runs", many),
+            admin.post(&one, what.clone()),
+            second_thoughts(&admin),
+        );
+        assert!(stopped, "round {round}");
+        for answer in [&run, &command] {
+            let is_fair = answer.status == 202 || (answer.status == 409 && answer.json["code"] == "commands_stopped");
+            assert!(is_fair, "round {round}: {} {}", answer.status, answer.json);
+        }
+        let is_fair = approved.status == 200
+            || matches!(approved.json["code"].as_str(), Some("commands_stopped" | "not_awaiting_approval"));
+        assert!(is_fair, "round {round}: {} {}", approved.status, approved.json);
+        advance(server.app()).await.unwrap();
+        let left = "select count(*) from commands where finished_at is null and cancel_requested_at is null";
+        assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(&mut owner).await.unwrap(), 0, "round {round}");
+        let open = "select count(*) from command_runs where finished_at is null";
+        assert_eq!(sqlx::query_scalar::<_, i64>(open).fetch_one(&mut owner).await.unwrap(), 0, "round {round}");
+        admin.post("/commands/start-again", json!({})).await.no_content();
+    }
+    server.stop().await;
+}
+
+async fn second_thoughts(admin: &ApiClient) -> bool {
+    admin.post("/commands/stop-all", json!({ "reason": "A wrong script." })).await.status.is_success()
 }
 
 #[tokio::test]

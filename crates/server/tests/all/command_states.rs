@@ -1,13 +1,16 @@
 //! Whatever happens to a command, in whatever order: it goes where it may, what its agent reported stands, and in the end it ends.
 
 use gururmm_server::features::commands::{CommandStatus, End};
-use gururmm_server_testkit::TestServer;
+use gururmm_server_testkit::{TestServer, allow};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 
+use crate::command_runs::{fleet, ids, start};
 use crate::commands::run;
 
 const SEQUENCES: u64 = 60;
+/// The same where somebody decides.
+const DECISIONS: u64 = 30;
 const WORDS: usize = 14;
 
 /// What can happen; `$1` is the command.
@@ -67,6 +70,58 @@ async fn every_sequence_of_words_goes_where_it_may_and_ends() {
             let word = numbers.below(WORDS_OF_THE_WORLD.len());
             told.push(word);
             sqlx::query(WORDS_OF_THE_WORLD[word]).bind(id).execute(&mut owner).await.unwrap();
+            let after = state(&mut owner, id).await;
+            let moved = before.0 != after.0;
+            assert!(!moved || before.0.may_become(after.0, before.1), "seed {seed}, {told:?}: {before:?} to {after:?}");
+            if before.1 == End::Certain {
+                assert_eq!(before, after, "seed {seed}, {told:?}: what is certain stands");
+            }
+            before = after;
+        }
+        sqlx::query(WORDS_OF_THE_WORLD[7]).bind(id).execute(&mut owner).await.unwrap();
+        let (status, end, _) = state(&mut owner, id).await;
+        assert!(end != End::None, "seed {seed}, {told:?}: it is {status:?} for ever");
+    }
+    server.stop().await;
+}
+
+/// The same for what somebody has to decide about: approved, rejected, stopped, forgotten, at any moment and in any order.
+#[tokio::test]
+async fn what_waits_for_a_decision_goes_where_it_may_and_ends() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    admin.patch("/organisation", json!({ "approval_threshold": 1 })).await.ok();
+    let fleet = fleet(&server, &admin, 2).await;
+    let second = server.person(&[allow("technician")]).await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    for seed in 0..DECISIONS {
+        let run = start(&admin, json!({ "ids": ids(&fleet) }), "id", json!({ "expires_in_seconds": 60 })).await;
+        let path = format!("/command-runs/{}", run["id"].as_str().unwrap());
+        let id = "select id from commands where run_id = $1::text::uuid and position = 1";
+        let id: uuid::Uuid =
+            sqlx::query_scalar(id).bind(run["id"].as_str().unwrap()).fetch_one(&mut owner).await.unwrap();
+        let (mut numbers, mut told) = (Numbers(seed), Vec::new());
+        let mut before = state(&mut owner, id).await;
+        assert_eq!(before.0, CommandStatus::AwaitingApproval);
+        for _ in 0..WORDS {
+            let word = numbers.below(WORDS_OF_THE_WORLD.len() + 3);
+            told.push(word);
+            match WORDS_OF_THE_WORLD.get(word) {
+                // what an agent tells of a command that it was never given changes nothing, and no server offers one
+                Some(text) => drop(sqlx::query(*text).bind(id).execute(&mut owner).await),
+                None => {
+                    let (verb, body) = match word - WORDS_OF_THE_WORLD.len() {
+                        0 => (
+                            "approve",
+                            json!({ "digest": second.get(&path).await.ok()["digest"].as_str().unwrap_or("") }),
+                        ),
+                        1 => ("reject", json!({})),
+                        _ => ("stop", json!({})),
+                    };
+                    let answer = second.post(&format!("{path}/{verb}"), body).await;
+                    assert!(!answer.status.is_server_error(), "seed {seed}, {told:?}: {}", answer.json);
+                }
+            }
             let after = state(&mut owner, id).await;
             let moved = before.0 != after.0;
             assert!(!moved || before.0.may_become(after.0, before.1), "seed {seed}, {told:?}: {before:?} to {after:?}");

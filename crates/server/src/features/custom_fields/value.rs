@@ -1,6 +1,7 @@
 //! The values of custom fields: text in the one spelling of its kind, so that equal values are equal text.
 
 use gururmm_ids::CustomFieldId;
+use gururmm_scripts::number;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -10,14 +11,12 @@ use crate::platform::validate::visible;
 
 /// Longest value, characters.
 const VALUE_MAX: usize = 500;
-/// Digits of a number before its point, and after it.
-const DIGITS_MAX: (usize, usize) = (15, 10);
 
 /// The value as it is stored, or what is wrong with it.
 pub(super) fn parse(kind: Kind, choices: &[String], text: &str) -> Result<String, String> {
     match kind {
         Kind::Text => words(text),
-        Kind::Number => number(text.trim()).ok_or_else(|| "Give a decimal number, such as 12.5.".to_owned()),
+        Kind::Number => number::spelled(text.trim()).ok_or_else(|| "Give a decimal number, such as 12.5.".to_owned()),
         Kind::Date => date(text.trim()).ok_or_else(|| "Give a day, such as 2027-01-31.".to_owned()),
         Kind::Choice => choices
             .iter()
@@ -39,27 +38,6 @@ fn words(text: &str) -> Result<String, String> {
         text if text.chars().count() > VALUE_MAX => Err(format!("At most {VALUE_MAX} characters.")),
         text => Ok(text.to_owned()),
     }
-}
-
-/// A decimal number without what does not change it: a plus, zeros before and behind.
-fn number(text: &str) -> Option<String> {
-    let (is_negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_digits(whole) || !is_digits(fraction) {
-        return None;
-    }
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    if whole.len() > DIGITS_MAX.0 || fraction.len() > DIGITS_MAX.1 {
-        return None;
-    }
-    let sign = if is_negative && !(whole.is_empty() && fraction.is_empty()) { "-" } else { "" };
-    let whole = if whole.is_empty() { "0" } else { whole };
-    Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
 }
 
 fn date(text: &str) -> Option<String> {
