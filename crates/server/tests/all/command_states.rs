@@ -1,7 +1,7 @@
 //! Whatever happens to a command, in whatever order: it goes where it may, what its agent reported stands, and in the end it ends.
 
 use gururmm_server::features::commands::{CommandStatus, End};
-use gururmm_server_testkit::{TestServer, allow};
+use gururmm_server_testkit::{Answer, ApiClient, TestServer, allow};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 
@@ -85,6 +85,19 @@ async fn every_sequence_of_words_goes_where_it_may_and_ends() {
     server.stop().await;
 }
 
+/// One of the decisions about a run.
+async fn decide(who: &ApiClient, path: &str, word: usize) -> Answer {
+    let (verb, body) = match word {
+        0 => {
+            let digest = who.get(path).await.ok()["digest"].as_str().unwrap_or_default().to_owned();
+            ("approve", json!({ "digest": digest }))
+        }
+        1 => ("reject", json!({})),
+        _ => ("stop", json!({})),
+    };
+    who.post(&format!("{path}/{verb}"), body).await
+}
+
 /// The same for what somebody has to decide about: approved, rejected, stopped, forgotten, at any moment and in any order.
 #[tokio::test]
 async fn what_waits_for_a_decision_goes_where_it_may_and_ends() {
@@ -106,21 +119,12 @@ async fn what_waits_for_a_decision_goes_where_it_may_and_ends() {
         for _ in 0..WORDS {
             let word = numbers.below(WORDS_OF_THE_WORLD.len() + 3);
             told.push(word);
-            match WORDS_OF_THE_WORLD.get(word) {
-                // what an agent tells of a command that it was never given changes nothing, and no server offers one
-                Some(text) => drop(sqlx::query(*text).bind(id).execute(&mut owner).await),
-                None => {
-                    let (verb, body) = match word - WORDS_OF_THE_WORLD.len() {
-                        0 => (
-                            "approve",
-                            json!({ "digest": second.get(&path).await.ok()["digest"].as_str().unwrap_or("") }),
-                        ),
-                        1 => ("reject", json!({})),
-                        _ => ("stop", json!({})),
-                    };
-                    let answer = second.post(&format!("{path}/{verb}"), body).await;
-                    assert!(!answer.status.is_server_error(), "seed {seed}, {told:?}: {}", answer.json);
-                }
+            if let Some(text) = WORDS_OF_THE_WORLD.get(word) {
+                // what is not lawful is refused by the table
+                drop(sqlx::query(*text).bind(id).execute(&mut owner).await);
+            } else {
+                let answer = decide(&second, &path, word - WORDS_OF_THE_WORLD.len()).await;
+                assert!(!answer.status.is_server_error(), "seed {seed}, {told:?}: {}", answer.json);
             }
             let after = state(&mut owner, id).await;
             let moved = before.0 != after.0;
