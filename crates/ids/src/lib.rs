@@ -95,6 +95,8 @@ ids! {
     RunId,
     /// A view of the table of machines that somebody keeps.
     SavedViewId,
+    /// When a script runs by itself.
+    ScheduleId,
     /// A script of the library.
     ScriptId,
     /// A login.

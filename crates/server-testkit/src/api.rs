@@ -47,6 +47,11 @@ impl ApiClient {
         self.send(Method::POST, &format!("/api{path}"), Some(body)).await
     }
 
+    /// `PUT /api{path}`
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, &format!("/api{path}"), Some(body)).await
+    }
+
     /// `PATCH /api{path}`
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PATCH, &format!("/api{path}"), Some(body)).await

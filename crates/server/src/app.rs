@@ -158,6 +158,7 @@ fn api() -> Operations {
         .merge(features::commands::operations())
         .merge(features::command_runs::operations())
         .merge(features::scripts::operations())
+        .merge(features::schedules::operations())
         .merge(features::audit::operations())
         .merge(features::events::operations())
 }

@@ -1423,6 +1423,132 @@ export interface paths {
         patch: operations["saved_view_update"];
         trace?: never;
     };
+    "/api/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules by name */
+        get: operations["schedule_list"];
+        put?: never;
+        /**
+         * Make a schedule
+         * @description It is active at once, and works in the caller's name with what they may do whenever it is due.
+         */
+        post: operations["schedule_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what a schedule would do
+         * @description Stores nothing: its next times, and how many machines it would reach now.
+         */
+        post: operations["schedule_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at a schedule */
+        get: operations["schedule_get"];
+        /**
+         * Say anew what a schedule does
+         * @description From now on it works in the caller's name; a second person's approval ends. One that was suspended works again, one that is paused stays so.
+         */
+        put: operations["schedule_replace"];
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description What it has run stays.
+         */
+        delete: operations["schedule_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree to a schedule beforehand
+         * @description Its runs on at most so many machines begin without waiting for a second person each time. Not for whoever changed it last; a change ends it.
+         */
+        post: operations["schedule_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a schedule
+         * @description What comes meanwhile is not made up for.
+         */
+        post: operations["schedule_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a schedule work again
+         * @description After a pause, or when it was suspended and what was in its way is mended. What came meanwhile is not made up for.
+         */
+        post: operations["schedule_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scripts": {
         parameters: {
             query?: never;
@@ -2247,7 +2373,7 @@ export interface components {
          * @description What was done; more may come.
          * @enum {string}
          */
-        AuditAction: "agent.adopted" | "agent.approved" | "agent.cloned" | "agent.deleted" | "agent.enrolled" | "agent.expired" | "agent.exported" | "agent.key_requested" | "agent.key_revoked" | "agent.key_rotated" | "agent.merged" | "agent.quarantined" | "agent.refused" | "agent.rejected" | "agent.released" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.approved" | "command.cancel_requested" | "command.created" | "command_run.approved" | "command_run.created" | "command_run.rejected" | "command_run.stopped" | "custom_field.created" | "custom_field.deleted" | "custom_field.updated" | "finding.dismissed" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.commands_started" | "organisation.commands_stopped" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "saved_view.created" | "saved_view.deleted" | "saved_view.updated" | "script.created" | "script.updated" | "script_version.approved" | "script_version.created" | "script_version.withdrawn" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
+        AuditAction: "agent.adopted" | "agent.approved" | "agent.cloned" | "agent.deleted" | "agent.enrolled" | "agent.expired" | "agent.exported" | "agent.key_requested" | "agent.key_revoked" | "agent.key_rotated" | "agent.merged" | "agent.quarantined" | "agent.refused" | "agent.rejected" | "agent.released" | "agent.unenrolled" | "agent.updated" | "api_key.created" | "api_key.revoked" | "audit.exported" | "audit.retention_changed" | "audit.trimmed" | "client.created" | "client.deleted" | "client.updated" | "command.approved" | "command.cancel_requested" | "command.created" | "command_run.approved" | "command_run.created" | "command_run.rejected" | "command_run.stopped" | "custom_field.created" | "custom_field.deleted" | "custom_field.updated" | "finding.dismissed" | "grant.created" | "grant.deleted" | "history.retention_changed" | "invitation.created" | "invitation.revoked" | "operator.made" | "operator.unmade" | "organisation.commands_started" | "organisation.commands_stopped" | "organisation.created" | "organisation.limits_changed" | "organisation.updated" | "request.refused" | "role.created" | "role.deleted" | "role.updated" | "saved_view.created" | "saved_view.deleted" | "saved_view.updated" | "schedule.approved" | "schedule.created" | "schedule.deleted" | "schedule.paused" | "schedule.resumed" | "schedule.skipped" | "schedule.suspended" | "schedule.updated" | "script.created" | "script.updated" | "script_version.approved" | "script_version.created" | "script_version.withdrawn" | "session.closed" | "session.opened" | "session.refused" | "session.revoked" | "setup.completed" | "site.created" | "site.deleted" | "site.updated" | "site_key.created" | "site_key.regenerated" | "site_key.renewed" | "site_key.revoked" | "site_key.updated" | "user.disabled" | "user.enabled" | "user.joined" | "user.password_changed" | "user.password_reset" | "user.removed" | "user.renamed" | "user.reset_link_made" | "user.resumed" | "user.signed_out" | "user.suspended";
         /** @description How far the audit log is sealed. */
         AuditChain: {
             /**
@@ -2576,6 +2702,7 @@ export interface components {
             decided_by_name?: string | null;
             /** @description What they said. */
             decision_reason?: string | null;
+            due_at?: components["schemas"]["Time"] | null;
             /** @description Whether it runs with the agent's own rights. */
             elevated: boolean;
             /**
@@ -2606,6 +2733,9 @@ export interface components {
                 [key: string]: number;
             };
             rerun_of?: components["schemas"]["CommandRunId"] | null;
+            schedule_id?: components["schemas"]["ScheduleId"] | null;
+            /** @description What that is called; nothing for who does not see it. */
+            schedule_name?: string | null;
             script_id?: components["schemas"]["ScriptId"] | null;
             /** @description What it is called. */
             script_name?: string | null;
@@ -3544,6 +3674,8 @@ export interface components {
             retention_days_max?: number | null;
             /** @description Whether who has written a version of a script may not approve it. */
             scripts_need_other_person: boolean;
+            /** @description The time zone of sites that name none, such as `Europe/Berlin`. */
+            time_zone: string;
             /**
              * Format: int64
              * @description People it has.
@@ -3569,6 +3701,8 @@ export interface components {
             name?: string | null;
             /** @description Whether who has written a version of a script may not approve it. */
             scripts_need_other_person?: boolean | null;
+            /** @description The time zone of sites that name none, such as `Europe/Berlin`. */
+            time_zone?: string | null;
         };
         /**
          * @description An operating system that agents run on.
@@ -3958,6 +4092,7 @@ export interface components {
                 decided_by_name?: string | null;
                 /** @description What they said. */
                 decision_reason?: string | null;
+                due_at?: components["schemas"]["Time"] | null;
                 /** @description Whether it runs with the agent's own rights. */
                 elevated: boolean;
                 /**
@@ -3988,6 +4123,9 @@ export interface components {
                     [key: string]: number;
                 };
                 rerun_of?: components["schemas"]["CommandRunId"] | null;
+                schedule_id?: components["schemas"]["ScheduleId"] | null;
+                /** @description What that is called; nothing for who does not see it. */
+                schedule_name?: string | null;
                 script_id?: components["schemas"]["ScriptId"] | null;
                 /** @description What it is called. */
                 script_name?: string | null;
@@ -4204,6 +4342,87 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Schedule: {
+            /**
+             * Format: int64
+             * @description Rows of all pages together; only with `?count=true` where it is offered.
+             */
+            count?: number | null;
+            /** @description The rows. */
+            items: {
+                approved_at?: components["schemas"]["Time"] | null;
+                /** @description That person's name. */
+                approved_by_name?: string | null;
+                /** @description Who changed it last: it works in their name. */
+                changed_by: components["schemas"]["UserId"];
+                /** @description Their name. */
+                changed_by_name?: string | null;
+                client_id?: components["schemas"]["ClientId"] | null;
+                /** @description That client's name. */
+                client_name?: string | null;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+                /** @description Who made it. */
+                created_by_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description How long an absent machine may take to come back; null: a day.
+                 */
+                expires_in_seconds?: number | null;
+                /** @description Its id. */
+                id: components["schemas"]["ScheduleId"];
+                last_due_at?: components["schemas"]["Time"] | null;
+                last_outcome?: components["schemas"]["ScheduleOutcome"] | null;
+                /** @description Why, when nothing ran. */
+                last_reason?: string | null;
+                /**
+                 * Format: int32
+                 * @description A second person lets runs on so many machines begin without being asked; null: they are asked each time, where the organisation wants it.
+                 */
+                machines_max?: number | null;
+                /** @description Its name, unique without regard to case. */
+                name: string;
+                next_at?: components["schemas"]["Time"] | null;
+                /** @description How fast, and in which order. */
+                pace: components["schemas"]["CommandRunPace"];
+                /** @description Values for the script's parameters. */
+                parameters: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int32
+                 * @description The version that is approved now: if it is another, the schedule is to be looked at.
+                 */
+                script_approved_version?: number | null;
+                /** @description The script. */
+                script_id: components["schemas"]["ScriptId"];
+                /** @description What it is called. */
+                script_name: string;
+                /**
+                 * Format: int32
+                 * @description Which version runs.
+                 */
+                script_version: number;
+                /** @description The same in a sentence. */
+                sentence: string;
+                site_id?: components["schemas"]["SiteId"] | null;
+                /** @description That site's name. */
+                site_name?: string | null;
+                /** @description Where it stands. */
+                status: components["schemas"]["ScheduleStatus"];
+                /** @description Why, when it is suspended. */
+                status_reason?: string | null;
+                /** @description Which machines of its place. */
+                targets: components["schemas"]["CommandRunTargets"];
+                /** @description What sets it off. */
+                trigger: components["schemas"]["ScheduleTrigger"];
+                /** @description When it last changed. */
+                updated_at: components["schemas"]["Time"];
+            }[];
+            /** @description The cursor of the next page, or null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Script: {
             /**
              * Format: int64
@@ -4290,6 +4509,8 @@ export interface components {
                  * @description Machines of it are removed when they have been offline for so many days; null never.
                  */
                 remove_after_days?: number | null;
+                /** @description The time zone in which schedules of its machines are due, such as `Europe/Berlin`; null: the organisation's. */
+                time_zone?: string | null;
                 /** @description When it last changed. */
                 updated_at: components["schemas"]["Time"];
             }[];
@@ -4654,6 +4875,202 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
+        /** @description When a version of a script runs by itself. */
+        Schedule: {
+            approved_at?: components["schemas"]["Time"] | null;
+            /** @description That person's name. */
+            approved_by_name?: string | null;
+            /** @description Who changed it last: it works in their name. */
+            changed_by: components["schemas"]["UserId"];
+            /** @description Their name. */
+            changed_by_name?: string | null;
+            client_id?: components["schemas"]["ClientId"] | null;
+            /** @description That client's name. */
+            client_name?: string | null;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who made it. */
+            created_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description How long an absent machine may take to come back; null: a day.
+             */
+            expires_in_seconds?: number | null;
+            /** @description Its id. */
+            id: components["schemas"]["ScheduleId"];
+            last_due_at?: components["schemas"]["Time"] | null;
+            last_outcome?: components["schemas"]["ScheduleOutcome"] | null;
+            /** @description Why, when nothing ran. */
+            last_reason?: string | null;
+            /**
+             * Format: int32
+             * @description A second person lets runs on so many machines begin without being asked; null: they are asked each time, where the organisation wants it.
+             */
+            machines_max?: number | null;
+            /** @description Its name, unique without regard to case. */
+            name: string;
+            next_at?: components["schemas"]["Time"] | null;
+            /** @description How fast, and in which order. */
+            pace: components["schemas"]["CommandRunPace"];
+            /** @description Values for the script's parameters. */
+            parameters: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description The version that is approved now: if it is another, the schedule is to be looked at.
+             */
+            script_approved_version?: number | null;
+            /** @description The script. */
+            script_id: components["schemas"]["ScriptId"];
+            /** @description What it is called. */
+            script_name: string;
+            /**
+             * Format: int32
+             * @description Which version runs.
+             */
+            script_version: number;
+            /** @description The same in a sentence. */
+            sentence: string;
+            site_id?: components["schemas"]["SiteId"] | null;
+            /** @description That site's name. */
+            site_name?: string | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["ScheduleStatus"];
+            /** @description Why, when it is suspended. */
+            status_reason?: string | null;
+            /** @description Which machines of its place. */
+            targets: components["schemas"]["CommandRunTargets"];
+            /** @description What sets it off. */
+            trigger: components["schemas"]["ScheduleTrigger"];
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Time"];
+        };
+        ScheduleApprove: {
+            /** @description The `digest` of what was read. */
+            digest: string;
+            /**
+             * Format: int32
+             * @description Runs on so many machines begin without being approved one by one, 1 to 20,000.
+             */
+            machines_max: number;
+        };
+        /** @description A schedule, and what is to come. */
+        ScheduleDetails: components["schemas"]["Schedule"] & {
+            /** @description Names all that it says: whoever approves it names what they have read. */
+            digest: string;
+            /** @description The next ten times, while it is active. */
+            next: components["schemas"]["ScheduleOccurrence"][];
+        };
+        /** Format: uuid */
+        ScheduleId: string;
+        /**
+         * @description What happens with a time that comes while the server is not running.
+         * @enum {string}
+         */
+        ScheduleMissed: "skip" | "once";
+        /** @description A time at which a schedule is due. */
+        ScheduleOccurrence: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description What that clock says, such as `2026-11-29 02:30`. */
+            local: string;
+            /** @description By which clock. */
+            time_zone: string;
+        };
+        /**
+         * @description What came of the last time that a schedule was due.
+         * @enum {string}
+         */
+        ScheduleOutcome: "ran" | "skipped" | "nothing" | "refused";
+        /** @description What a schedule would do. */
+        SchedulePreview: {
+            /** @description The next ten times. */
+            next: components["schemas"]["ScheduleOccurrence"][];
+            reach?: components["schemas"]["CommandRunPreview"] | null;
+            /** @description What sets it off, in a sentence. */
+            sentence: string;
+        };
+        SchedulePreviewRequest: {
+            client_id?: components["schemas"]["ClientId"] | null;
+            /** @description Values for the script's parameters. */
+            parameters?: {
+                [key: string]: string;
+            };
+            script_id?: components["schemas"]["ScriptId"] | null;
+            /**
+             * Format: int32
+             * @description The number of the version; the approved one unless told.
+             */
+            script_version?: number | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+            targets?: components["schemas"]["CommandRunTargets"] | null;
+            /** @description What sets it off. */
+            trigger: components["schemas"]["ScheduleTrigger"];
+        };
+        /**
+         * @description Where a schedule stands.
+         * @enum {string}
+         */
+        ScheduleStatus: "active" | "paused" | "suspended";
+        /** @description What sets a schedule off. */
+        ScheduleTrigger: {
+            /** @enum {string} */
+            kind: "cron";
+            /** @description What happens with a time that comes while the server is not running. */
+            missed?: components["schemas"]["ScheduleMissed"];
+            /**
+             * Format: int32
+             * @description For how many minutes a missed time is made up for, 1 to 43,200; 720 unless told.
+             */
+            missed_within_minutes?: number;
+            /** @description Of which time zone the clock is, such as `Europe/Berlin`; that of each machine's site unless told. */
+            time_zone?: string | null;
+            /**
+             * @description Five fields (`30 2 * * mon`: minute, hour, day of the month, month, day of the week), `nth 2 tue 03:00 +1` (a day after the second Tuesday of
+             *     the month), `@hourly`, `@daily`, `@weekly` or `@monthly`.
+             */
+            timing: string;
+        } | {
+            /** @enum {string} */
+            kind: "enrolment";
+        } | {
+            /** @enum {string} */
+            kind: "first_contact";
+            /** @description Not before this time of the day, such as `07:00`. */
+            not_before?: string | null;
+        };
+        /** @description A schedule as it is asked for. */
+        ScheduleWish: {
+            /** @description The `digest` of what was read, when a schedule is replaced: if it says something else by now, it stays as it is. */
+            based_on?: string | null;
+            client_id?: components["schemas"]["ClientId"] | null;
+            /**
+             * Format: int64
+             * @description How long an absent machine may take to come back, and its turn to come, 30 to 2,592,000; a day unless told.
+             */
+            expires_in_seconds?: number | null;
+            /** @description 1 to 200 characters, unique without regard to case. */
+            name: string;
+            /** @description How fast, and in which order; all at once unless told. */
+            pace?: components["schemas"]["CommandRunPace"];
+            /** @description Values for the script's parameters by their names, as text. They are kept with the schedule: no place for secrets. */
+            parameters?: {
+                [key: string]: string;
+            };
+            /** @description The script. */
+            script_id: components["schemas"]["ScriptId"];
+            /**
+             * Format: int32
+             * @description The number of the version; the approved one unless told. Another one needs `commands.run` at its place.
+             */
+            script_version?: number | null;
+            site_id?: components["schemas"]["SiteId"] | null;
+            /** @description Which machines of its place, at most 1,000 by name; each time those that are found then. */
+            targets: components["schemas"]["CommandRunTargets"];
+            /** @description What sets it off. */
+            trigger: components["schemas"]["ScheduleTrigger"];
+        };
         /** @description A script of the library, with the newest of its versions. */
         Script: {
             /**
@@ -4955,6 +5372,8 @@ export interface components {
              * @description Machines of it are removed when they have been offline for so many days; null never.
              */
             remove_after_days?: number | null;
+            /** @description The time zone in which schedules of its machines are due, such as `Europe/Berlin`; null: the organisation's. */
+            time_zone?: string | null;
             /** @description When it last changed. */
             updated_at: components["schemas"]["Time"];
         };
@@ -5055,6 +5474,8 @@ export interface components {
              * @description Removes machines that have been offline for so many days, 1 to 365; null never, absent as it is.
              */
             remove_after_days?: number | null;
+            /** @description The time zone in which schedules of its machines are due, such as `Europe/Berlin`; null the organisation's, absent as it is. */
+            time_zone?: string | null;
         };
         /** @description How busy a machine was lately. */
         Sparkline: {
@@ -6652,6 +7073,8 @@ export interface operations {
                 status?: "awaiting_approval" | "rejected" | "running" | "finished" | "stopped" | "expired";
                 /** @description Only runs of this script. */
                 script_id?: components["schemas"]["ScriptId"];
+                /** @description Only runs that this schedule began. */
+                schedule_id?: components["schemas"]["ScheduleId"];
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 200; 50 unless told. */
@@ -8016,6 +8439,286 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_list: {
+        parameters: {
+            query?: {
+                /** @description Part of the name. */
+                search?: string;
+                /** @description Only schedules with this status. */
+                status?: "active" | "paused" | "suspended";
+                /** @description Only schedules of this script. */
+                script_id?: components["schemas"]["ScriptId"];
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 200; 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Schedule"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetails"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleApprove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
                 };
             };
             "4XX": {

@@ -24,6 +24,7 @@ pub mod network;
 pub mod organisations;
 pub mod roles;
 pub mod saved_views;
+pub mod schedules;
 pub mod scripts;
 pub mod setup;
 pub mod site_keys;

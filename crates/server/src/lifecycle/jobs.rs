@@ -18,6 +18,8 @@ const OVERDUE_EVERY: Duration = Duration::from_secs(5);
 const OFFER_EVERY: Duration = Duration::from_secs(3);
 const SETTLE_EVERY: Duration = Duration::from_secs(15);
 const RUNS_EVERY: Duration = Duration::from_secs(1);
+const SCHEDULES_EVERY: Duration = Duration::from_secs(5);
+const MARKS_EVERY: Duration = Duration::from_hours(1);
 const SEAL_EVERY: Duration = Duration::from_secs(2);
 const SIGN_EVERY: Duration = Duration::from_mins(1);
 const TRIM_EVERY: Duration = Duration::from_hours(1);
@@ -51,6 +53,12 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     });
     every(app, stopping, "end runs of commands", SETTLE_EVERY, |app: AppState| async move {
         features::command_runs::jobs::settle(&app).await
+    });
+    every(app, stopping, "carry out schedules", SCHEDULES_EVERY, |app: AppState| async move {
+        features::schedules::jobs::carry_out(&app).await
+    });
+    every(app, stopping, "forget which machines schedules had", MARKS_EVERY, |app: AppState| async move {
+        features::schedules::jobs::purge(&app).await
     });
     app.tasks.spawn(features::command_runs::jobs::tell(app.clone(), stopping.clone()));
     every(app, stopping, "maintain partitions of measurements", PARTITIONS_EVERY, |app: AppState| async move {

@@ -73,6 +73,8 @@ pub enum LiveKind {
     CommandsStopped {},
     /// The library of scripts changed.
     ScriptsChanged {},
+    /// A schedule was made, changed or removed, or has done something.
+    SchedulesChanged {},
     /// A command wrote something; only for those who watch it.
     CommandOutput {
         /// Which.
@@ -111,6 +113,7 @@ impl LiveKind {
             Self::CommandRunChanged { .. } => "command_run_changed",
             Self::CommandsStopped {} => "commands_stopped",
             Self::ScriptsChanged {} => "scripts_changed",
+            Self::SchedulesChanged {} => "schedules_changed",
             Self::CommandOutput { .. } => "command_output",
             Self::TreeChanged {} => "tree_changed",
             Self::UsersChanged {} => "users_changed",
@@ -132,6 +135,7 @@ impl LiveKind {
             | Self::CommandsStopped {} => Some(Permission::CommandsView),
             Self::TreeChanged {} => Some(Permission::ClientsView),
             Self::ScriptsChanged {} => Some(Permission::ScriptsView),
+            Self::SchedulesChanged {} => Some(Permission::SchedulesView),
             Self::UsersChanged {} => Some(Permission::UsersView),
             Self::AccessChanged { .. } | Self::RoleChanged {} => None,
         }
@@ -151,7 +155,8 @@ impl LiveKind {
             | Self::RoleChanged {}
             | Self::CommandRunChanged { .. }
             | Self::CommandsStopped {}
-            | Self::ScriptsChanged {} => None,
+            | Self::ScriptsChanged {}
+            | Self::SchedulesChanged {} => None,
         }
     }
 }

@@ -1,11 +1,15 @@
 //! Checks that many features share: parse, don't validate.
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use super::http::Problem;
 
 /// Longest name, characters.
 pub const NAME_MAX: usize = 200;
+
+/// Longest name of a time zone, bytes.
+const ZONE_NAME_MAX: usize = 60;
 
 /// Whether a character is not seen, or turns others around: with it one name can look like another.
 fn is_hidden(c: char) -> bool {
@@ -47,6 +51,15 @@ pub fn name(field: &'static str, text: &str) -> Result<String, Problem> {
         return Err(Problem::field(field, format!("At most {NAME_MAX} characters.")));
     }
     Ok(text.to_owned())
+}
+
+/// The name of a time zone as the database of time zones spells it.
+pub fn time_zone(field: &'static str, text: &str) -> Result<String, Problem> {
+    let unknown =
+        || Problem::field(field, "No such time zone. Write a name such as Europe/Berlin or America/New_York.");
+    let zone = TimeZone::get(text).map_err(|_| unknown())?;
+    // files that only look like zones have no name of their own
+    zone.iana_name().filter(|name| name.len() <= ZONE_NAME_MAX).map(str::to_owned).ok_or_else(unknown)
 }
 
 /// A time of so many days: at least one, at most `most`.

@@ -19,6 +19,8 @@ const CLOSED: &[&str] = &[
     "history_marks",
     "ingest_marks",
     "platform_operators",
+    "schedule_marks",
+    "schedule_zones",
     "server_secrets",
     "setup_state",
 ];
@@ -68,7 +70,11 @@ async fn two_organisations() -> (TestServer, String, String) {
         let run = json!({ "targets": { "ids": [agent.agent_id] }, "what": { "command": "id" } });
         client.post("/command-runs", run).await.accepted();
         let version = json!({ "text": "id", "interpreter": "sh", "platforms": ["linux"] });
-        client.post("/scripts", json!({ "name": "Own", "version": version })).await.created();
+        let script = client.post("/scripts", json!({ "name": "Own", "version": version })).await.created();
+        let of = client.get(&format!("/agents/{}", agent.agent_id)).await.ok()["client_id"].clone();
+        let schedule = json!({ "name": "Own", "client_id": of, "script_id": script["id"], "script_version": 1,
+            "trigger": { "kind": "enrolment" }, "targets": { "filter": {} } });
+        client.post("/schedules", schedule).await.created();
         client.patch("/history/retention", json!({ "hours_days": 100 })).await.ok();
         client.post("/roles", json!({ "name": "Own", "permissions": ["agents.view"] })).await.created();
         let invited = json!({ "email": "invited@example.com", "grants": [{ "built_in": "viewer" }] });
@@ -244,7 +250,7 @@ async fn the_catalogue_holds_no_hole() {
         &mut owner,
         "select c.relname || ' by ' || r.rolname from pg_class c, pg_roles r
              where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and r.rolname in ('gururmm_app', 'gururmm_ingest')
-               and (c.relispartition or r.rolname = 'gururmm_ingest' or c.relname in ('_sqlx_migrations', 'audit_pending', 'auth_resets', 'history_due', 'history_marks', 'ingest_marks', 'platform_operators', 'server_secrets', 'history_kept', 'setup_state'))
+               and (c.relispartition or r.rolname = 'gururmm_ingest' or c.relname in ('_sqlx_migrations', 'audit_pending', 'auth_resets', 'history_due', 'history_marks', 'ingest_marks', 'platform_operators', 'schedule_marks', 'schedule_zones', 'server_secrets', 'history_kept', 'setup_state'))
                and (has_table_privilege(r.oid, c.oid, 'select, insert, update, delete, truncate') or has_any_column_privilege(r.oid, c.oid, 'select, insert, update'))",
     )
     .await;

@@ -64,6 +64,8 @@ mod presence;
 mod races;
 mod reinstalled;
 mod saved_views;
+mod schedules;
+mod schedules_who;
 mod scripts;
 mod secrets;
 mod sessions;

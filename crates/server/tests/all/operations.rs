@@ -43,6 +43,6 @@ impl Operation {
 
     /// Whether it changes something.
     pub(crate) fn changes(&self) -> bool {
-        self.method != Method::GET && self.id != "command_run_preview"
+        self.method != Method::GET && !["command_run_preview", "schedule_preview"].contains(&self.id.as_str())
     }
 }

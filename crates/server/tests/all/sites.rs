@@ -149,7 +149,7 @@ async fn every_change_leaves_an_audit_row_and_a_refused_one_does_not() {
     assert_eq!(actions, ["site.deleted", "site.updated", "site.created"]);
     assert_eq!(
         events[1]["detail"],
-        json!({ "before": { "name": "Office", "remove_after_days": null }, "after": { "name": "Branch", "remove_after_days": null } })
+        json!({ "before": { "name": "Office", "remove_after_days": null, "time_zone": null }, "after": { "name": "Branch", "remove_after_days": null, "time_zone": null } })
     );
     assert!(events.iter().all(|event| event["client_id"] == example["id"]), "{events:?}");
     server.stop().await;

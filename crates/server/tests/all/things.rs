@@ -26,6 +26,7 @@ pub(crate) struct Things {
     pub(crate) command: String,
     runs: Runs,
     scripts: Scripts,
+    schedules: Schedules,
     pub(crate) person: Person,
     pub(crate) role: String,
     pub(crate) grant: String,
@@ -59,6 +60,7 @@ impl Things {
             Runs::make(server, admin, &agent, &enrol(server, &site_key, "second", &format!("{name} second")).await)
                 .await;
         let scripts = Scripts::make(server, admin, name).await;
+        let schedules = Schedules::make(server, admin, &client, (&scripts.approved, name)).await;
         let role = admin.post("/roles", json!({ "name": name, "permissions": ["agents.view"] })).await.created();
         let person = server.person(&[]).await;
         let grant = json!({ "effect": "allow", "built_in": "viewer" });
@@ -88,6 +90,7 @@ impl Things {
             command,
             runs,
             scripts,
+            schedules,
             person,
             role,
             grant,
@@ -130,6 +133,8 @@ impl Things {
             "command-runs" => self.runs.running.clone(),
             "scripts" if operation.id == "script_approve" => self.scripts.new.clone(),
             "scripts" => self.scripts.approved.clone(),
+            "schedules" if operation.id == "schedule_resume" => self.schedules.paused.clone(),
+            "schedules" => self.schedules.active.clone(),
             "users" => self.person.id.to_string(),
             "grants" => self.grant.clone(),
             "roles" => self.role.clone(),
@@ -204,6 +209,11 @@ impl Things {
             "script_version_create" => json!({ "based_on": 1, "version": Scripts::version() }),
             "script_approve" => json!({ "number": 1 }),
             "script_run" | "command_run_preview" => json!({ "targets": { "ids": [self.agent.agent_id] } }),
+            "schedule_create" | "schedule_replace" => {
+                Schedules::wish(&self.client, &self.scripts.approved, &format!("{} new", self.name))
+            }
+            "schedule_preview" => json!({ "client_id": self.client["id"], "trigger": { "kind": "enrolment" } }),
+            "schedule_approve" => json!({ "digest": self.schedules.digest, "machines_max": 100 }),
             "command_run_rerun" => json!({ "statuses": ["queued"] }),
             "command_run_approve" => json!({ "digest": self.runs.digest }),
             "command_run_reject" => json!({ "reason": "Not today." }),
@@ -274,6 +284,36 @@ impl Scripts {
         let (approved, new) = (script("approved").await, script("unapproved").await);
         admin.post(&format!("/scripts/{approved}/approve"), json!({ "number": 1 })).await.ok();
         Self { approved, new }
+    }
+}
+
+/// Schedules of the client that somebody else than the owner has made: one that works, and one that is paused.
+struct Schedules {
+    active: String,
+    paused: String,
+    /// Of the one that works.
+    digest: String,
+}
+
+impl Schedules {
+    fn wish(client: &Value, script: &str, name: &str) -> Value {
+        json!({
+            "name": name,
+            "client_id": client["id"],
+            "trigger": { "kind": "cron", "timing": "30 2 * * *" },
+            "targets": { "filter": {} },
+            "script_id": script,
+        })
+    }
+
+    async fn make(server: &TestServer, admin: &ApiClient, client: &Value, (script, name): (&str, &str)) -> Self {
+        let author = server.person(&[allow("technician")]).await;
+        let active = author.post("/schedules", Self::wish(client, script, name)).await.created();
+        let paused = author.post("/schedules", Self::wish(client, script, &format!("{name} paused"))).await.created();
+        let (active, paused) = (id(&active), id(&paused));
+        admin.post(&format!("/schedules/{paused}/pause"), json!({})).await.ok();
+        let digest = admin.get(&format!("/schedules/{active}")).await.ok()["digest"].as_str().unwrap().to_owned();
+        Self { active, paused, digest }
     }
 }
 

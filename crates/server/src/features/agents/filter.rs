@@ -97,7 +97,7 @@ filtered_query! {
 }
 
 /// Which agents are asked for, in a body: the filters of the list.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentFilter {
     /// Part of the host name, the display name, the serial number, the logged-in user, the public address or a tag.

@@ -71,6 +71,14 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("saved_view.created", "{actor} saved the view {target}"),
     ("saved_view.deleted", "{actor} deleted the view {target}[ of {owner_name}]"),
     ("saved_view.updated", "{actor} changed the view {target}[: {changes}]"),
+    ("schedule.approved", "{actor} agreed to runs of the schedule {target} on up to {machines_max} machines"),
+    ("schedule.created", "{actor} made the schedule {target}[: {when}][, the script {script}]"),
+    ("schedule.deleted", "{actor} deleted the schedule {target}"),
+    ("schedule.paused", "{actor} paused the schedule {target}"),
+    ("schedule.resumed", "{actor} let the schedule {target} work again"),
+    ("schedule.skipped", "The schedule {target} of {actor} ran nothing although it was due[: {reason}]"),
+    ("schedule.suspended", "The schedule {target} of {actor} was suspended[: {reason}]"),
+    ("schedule.updated", "{actor} changed the schedule {target}[: {changes}]"),
     ("script.created", "{actor} saved the script {target}"),
     ("script.updated", "{actor} changed the script {target}[: {changes}]"),
     ("script_version.approved", "{actor} approved version {version} of the script {target}"),
@@ -124,7 +132,11 @@ impl Names<'_> {
             "operator" => "The operator of the server",
             _ => "Somebody",
         });
-        let actor = if self.actor_kind == "api_key" { format!("{actor}, by an API key,") } else { actor.to_owned() };
+        let actor = match self.actor_kind {
+            "api_key" => format!("{actor}, by an API key,"),
+            "schedule" => format!("{actor}, by a schedule,"),
+            _ => actor.to_owned(),
+        };
         match self.on_behalf_of {
             Some(other) => format!("{actor}, on behalf of {other},"),
             None => actor,

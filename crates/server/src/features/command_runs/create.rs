@@ -1,17 +1,16 @@
 //! Asking for a run: everything is chosen, signed and stored in one transaction, or nothing is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use gururmm_ids::{AgentId, CommandId, CommandRunId, ScriptId};
+use gururmm_ids::{AgentId, CommandId, CommandRunId, ScheduleId, ScriptId, SiteId};
 use gururmm_protocol::command::SignedOrder;
 use jiff::SignedDuration;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use utoipa::ToSchema;
 
-use super::model::{Mode, Run};
-use super::targets::{Target, Targets, Wanted};
+use super::model::Run;
+use super::pace::Pace;
+use super::targets::{Preview, Target, Targets, Wanted, needs_approval};
 use super::{counts, db, model};
 use crate::app::AppState;
 use crate::features::agents;
@@ -28,55 +27,9 @@ use crate::platform::time::Time;
 pub(super) const CHUNK: usize = 500;
 /// Most bytes of the orders of one run, all machines together: each has an order of its own.
 const ORDERS_MAX: usize = 128 << 20;
-const RATE: std::ops::RangeInclusive<i32> = 1..=100_000;
-const FAILURES: std::ops::RangeInclusive<i32> = 1..=20_000;
-
-/// How fast, and in which order.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[schema(as = CommandRunPace)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Pace {
-    /// In which order machines are told; `parallel` unless told.
-    #[serde(default)]
-    pub(super) mode: Mode,
-    /// How many machines are told in a minute, 1 to 100,000; as many as there are unless told. For `parallel`.
-    pub(super) rate_per_minute: Option<i32>,
-    /// After so many failed machines the rest is not told any more, 1 to 20,000. For `ordered`, or with a rate.
-    pub(super) stop_after_failures: Option<i32>,
-}
-
-impl Pace {
-    fn check(self) -> Result<Self, Problem> {
-        if self.rate_per_minute.is_some_and(|rate| !RATE.contains(&rate)) {
-            return Err(Problem::field("rate_per_minute", "Between 1 and 100,000 machines in a minute."));
-        }
-        if self.mode == Mode::Ordered && self.rate_per_minute.is_some() {
-            return Err(Problem::field("rate_per_minute", "Machines that are told one after the other have no rate."));
-        }
-        if self.stop_after_failures.is_some_and(|failures| !FAILURES.contains(&failures)) {
-            return Err(Problem::field("stop_after_failures", "Between 1 and 20,000 failed machines."));
-        }
-        if self.stop_after_failures.is_some() && self.is_all_at_once() {
-            let detail =
-                "All machines are told at once, so there is no rest to stop. Choose a rate, or one after the other.";
-            return Err(Problem::field("stop_after_failures", detail));
-        }
-        Ok(self)
-    }
-
-    /// That of a run.
-    pub(super) fn of(run: &Run) -> Result<Self, Problem> {
-        let mode = serde_json::from_value(run.mode.as_str().into()).map_err(Problem::internal)?;
-        Ok(Self { mode, rate_per_minute: run.rate_per_minute, stop_after_failures: run.stop_after_failures })
-    }
-
-    pub(super) fn is_all_at_once(self) -> bool {
-        self.mode == Mode::Parallel && self.rate_per_minute.is_none()
-    }
-}
 
 /// What is to be run.
-pub(super) enum Work {
+pub(crate) enum Work {
     /// A text.
     Text(Wish),
     /// A script of the library.
@@ -84,6 +37,7 @@ pub(super) enum Work {
 }
 
 impl Work {
+    /// The script, if it is one.
     fn script(&self) -> Option<&Use> {
         match self {
             Self::Text(_) => None,
@@ -99,13 +53,50 @@ impl Work {
     }
 }
 
-/// What somebody wants.
-pub(super) struct Wanting {
-    pub(super) targets: Wanted,
-    pub(super) work: Work,
-    pub(super) pace: Pace,
-    pub(super) expires_in_seconds: Option<i64>,
-    pub(super) rerun_of: Option<CommandRunId>,
+/// What somebody wants, or a schedule.
+pub(crate) struct Wanting {
+    pub(crate) targets: Wanted,
+    pub(crate) work: Work,
+    pub(crate) pace: Pace,
+    pub(crate) expires_in_seconds: Option<i64>,
+    pub(crate) rerun_of: Option<CommandRunId>,
+    pub(crate) scheduled: Option<Scheduled>,
+}
+
+/// By which schedule a run begins, and for what time.
+pub(crate) struct Scheduled {
+    pub(crate) schedule_id: ScheduleId,
+    /// The time zone in which it was due: it runs once there for each time. None where every machine has a time of its own.
+    pub(crate) zone: Option<String>,
+    pub(crate) due_at: Time,
+    pub(crate) turn: Turn,
+    /// A second person has agreed beforehand to so many machines.
+    pub(crate) agreed_to: usize,
+}
+
+/// Whose turn it is, of the machines that a schedule is for.
+pub(crate) enum Turn {
+    /// Those of these sites.
+    Sites(HashSet<SiteId>),
+    /// These.
+    Machines(HashSet<AgentId>),
+}
+
+impl Turn {
+    fn is_of(&self, target: &Target) -> bool {
+        match self {
+            Self::Sites(sites) => sites.contains(&target.site_id),
+            Self::Machines(machines) => machines.contains(&target.agent_id),
+        }
+    }
+}
+
+/// The machines of a run, with the variables that each of them adds.
+struct Chosen {
+    targets: Targets,
+    own: HashMap<AgentId, BTreeMap<String, String>>,
+    /// Machines that it is for, also those whose turn comes at another time: who lets a schedule tell many one by one tells many.
+    reach: usize,
 }
 
 /// A run to be.
@@ -119,6 +110,7 @@ pub(super) struct New {
     pub(super) script: Option<(ScriptId, i32)>,
     /// What was given for the script's parameters.
     pub(super) parameters: BTreeMap<String, String>,
+    pub(super) scheduled: Option<Scheduled>,
     pub(super) awaits_approval: bool,
     pub(super) expires_in_seconds: i32,
     pub(super) created_at: Time,
@@ -149,23 +141,49 @@ impl Part {
     }
 }
 
+/// A run that is stored, and the orders that go out with it once the transaction is committed.
+pub(crate) struct Stored {
+    run: Run,
+    orders: Vec<(AgentId, SignedOrder)>,
+}
+
+impl Stored {
+    /// Tells those machines whose turn it is, and whoever looks.
+    pub(crate) fn tell(self, app: &AppState, scope: &OrgScope) -> Run {
+        send(app, self.orders);
+        app.live.publish(scope.org_id, LiveKind::CommandRunChanged { run_id: self.run.id });
+        app.touched_runs.add([(scope.org_id, self.run.id)]);
+        self.run
+    }
+}
+
 /// Stores what is wanted, and tells those machines whose turn it is.
 pub(super) async fn create(app: AppState, scope: OrgScope, wanting: Wanting) -> Result<Run, Problem> {
+    let mut tx = app.db.begin_scoped(&scope).await?;
+    let stored = store(&app, &mut tx, &scope, wanting).await?;
+    tx.commit().await?;
+    Ok(stored.tell(&app, &scope))
+}
+
+/// Stores what is wanted: all of it, or nothing.
+pub(crate) async fn store(
+    app: &AppState,
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    wanting: Wanting,
+) -> Result<Stored, Problem> {
     let pace = wanting.pace.check()?;
     let expires_in = expiry(wanting.expires_in_seconds)?;
     let what = wanting.work.wish()?.checked()?;
     let selection = wanting.targets.told()?;
     let now = Time::stored(app.clock.now());
-    let mut tx = app.db.begin_scoped(&scope).await?;
-    let threshold = db::approval_threshold(&mut tx, &scope).await?;
-    let targets = wanting.targets.find(&mut tx, &scope).await?;
-    let (targets, mut own) = fitting(&mut tx, &scope, wanting.work.script(), targets).await?;
-    let targets = targets.some()?;
+    let Chosen { targets, mut own, reach } = chosen(tx, scope, &wanting).await?;
     check_size(&what, &targets)?;
     check_pace(pace, &targets, expires_in)?;
+    let agreed_to = wanting.scheduled.as_ref().map_or(0, |scheduled| scheduled.agreed_to);
     let new = New {
         id: CommandRunId::generate(),
-        awaits_approval: targets.need_approval(threshold),
+        awaits_approval: reach > agreed_to && needs_approval(reach, db::approval_threshold(tx, scope).await?),
         what,
         pace,
         selection,
@@ -173,32 +191,55 @@ pub(super) async fn create(app: AppState, scope: OrgScope, wanting: Wanting) -> 
         rerun_of: wanting.rerun_of,
         script: wanting.work.script().map(|script| (script.script.id, script.number())),
         parameters: wanting.work.script().map(|script| script.given.clone()).unwrap_or_default(),
+        scheduled: wanting.scheduled,
         expires_in_seconds: expires_in.as_secs() as i32,
         created_at: now,
         expires_at: later(now, expires_in)?,
     };
-    db::insert(&mut tx, &scope, &new).await?;
+    db::insert(tx, scope, &new).await?;
     let mut orders = Vec::new();
     for (place, chunk) in targets.found.chunks(CHUNK).enumerate() {
         let mut part = |target: &Target| {
             let own = own.remove(&target.agent_id).unwrap_or_default();
-            Part::new(&app, CommandId::generate(), target.agent_id, own)
+            Part::new(app, CommandId::generate(), target.agent_id, own)
         };
         let parts = chunk.iter().map(&mut part).collect();
         let parts =
-            if new.awaits_approval { parts } else { signed(&app, parts, &new.what, (now, new.expires_at)).await? };
-        let sent = db::insert_parts(&mut tx, &scope, &new, (chunk, place * CHUNK), &parts).await.map_err(why_not)?;
+            if new.awaits_approval { parts } else { signed(app, parts, &new.what, (now, new.expires_at)).await? };
+        let sent = db::insert_parts(tx, scope, &new, (chunk, place * CHUNK), &parts).await.map_err(why_not)?;
         orders.extend(db::orders(parts, &sent));
     }
-    let run = seen(&mut tx, &scope, new.id).await?;
-    let detail = told(&run);
-    let event = AuditEvent { action: "command_run.created", target: run.target(), detail };
-    audit::record(&mut tx, &scope, now.0, event).await?;
-    tx.commit().await?;
-    send(&app, orders);
-    app.live.publish(scope.org_id, LiveKind::CommandRunChanged { run_id: run.id });
-    app.touched_runs.add([(scope.org_id, run.id)]);
-    Ok(run)
+    let run = seen(tx, scope, new.id).await?;
+    let event = AuditEvent { action: "command_run.created", target: run.target(), detail: told(&run) };
+    audit::record(tx, scope, now.0, event).await?;
+    Ok(Stored { run, orders })
+}
+
+/// What a run would reach.
+pub(crate) async fn preview(
+    tx: &mut PgConnection,
+    scope: &OrgScope,
+    targets: &Wanted,
+    script: Option<&Use>,
+) -> Result<Preview, Problem> {
+    let threshold = db::approval_threshold(tx, scope).await?;
+    let targets = targets.find(tx, scope).await?;
+    Ok(fitting(tx, scope, script, targets).await?.0.preview(threshold))
+}
+
+/// The machines of a run, if there are any.
+async fn chosen(tx: &mut PgConnection, scope: &OrgScope, wanting: &Wanting) -> Result<Chosen, Problem> {
+    let mut targets = wanting.targets.find(tx, scope).await?;
+    let script = wanting.work.script();
+    let Some(scheduled) = &wanting.scheduled else {
+        let (targets, own) = fitting(tx, scope, script, targets).await?;
+        return Ok(Chosen { reach: targets.found.len(), targets: targets.some()?, own });
+    };
+    let is_for = |target: &&Target| script.is_none_or(|script| script.is_for(&target.os));
+    let reach = targets.found.iter().filter(is_for).count();
+    targets.found.retain(|target| scheduled.turn.is_of(target));
+    let (targets, own) = fitting(tx, scope, script, targets).await?;
+    Ok(Chosen { reach, targets: targets.some()?, own })
 }
 
 /// The machines on which a script can run, with the variables that each of them adds.
@@ -313,5 +354,6 @@ pub(super) fn told(run: &Run) -> Value {
         "selection": run.selection,
         "status": run.status,
         "rerun_of": run.rerun_of,
+        "schedule": run.schedule_name,
     })
 }

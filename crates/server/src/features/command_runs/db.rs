@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gururmm_ids::{AgentId, ApiKeyId, AuditEventId, ClientId, CommandId, CommandRunId, ScriptId, SiteId};
+use gururmm_ids::{AgentId, ApiKeyId, AuditEventId, ClientId, CommandId, CommandRunId, ScheduleId, ScriptId, SiteId};
 use gururmm_protocol::command::SignedOrder;
 use gururmm_protocol::limits::COMMANDS_HELD_MAX;
 use serde_json::Value;
@@ -23,8 +23,8 @@ const SELECT: &str = "select r.id, r.command_type, r.command, r.interpreter, r.a
         array(select jsonb_object_keys(r.environment) order by 1) as variables, r.context, r.timeout_seconds, r.elevated, r.on_disconnect,
         r.expires_in_seconds, r.mode, r.rate_per_minute, r.stop_after_failures, r.selection, r.refused, r.status, r.status_reason, r.rerun_of,
         r.created_by, u.name as created_by_name, r.created_at, r.started_at, r.finished_at, d.name as decided_by_name, r.decided_at,
-        r.decision_reason, r.script_id, r.script_version, s.name as script_name, r.parameters
-    from command_runs r left join scripts s on s.id = r.script_id left join users u on u.id = r.created_by left join users d on d.id = r.decided_by where r.org_id = ";
+        r.decision_reason, r.script_id, r.script_version, s.name as script_name, r.parameters, r.schedule_id, h.name as schedule_name, r.due_at
+    from command_runs r left join scripts s on s.id = r.script_id left join schedules h on h.id = r.schedule_id left join users u on u.id = r.created_by left join users d on d.id = r.decided_by where r.org_id = ";
 
 /// One run.
 pub(super) async fn find(tx: &mut PgConnection, scope: &OrgScope, id: CommandRunId) -> sqlx::Result<Option<Run>> {
@@ -44,7 +44,7 @@ pub(crate) async fn exists(tx: &mut PgConnection, id: CommandRunId) -> sqlx::Res
 pub(super) async fn list(
     tx: &mut PgConnection,
     scope: &OrgScope,
-    (status, script_id): (Option<&'static str>, Option<ScriptId>),
+    (status, script_id, schedule_id): (Option<&'static str>, Option<ScriptId>, Option<ScheduleId>),
     after: Option<&Cursor>,
     limit: u32,
 ) -> sqlx::Result<Vec<Run>> {
@@ -55,6 +55,9 @@ pub(super) async fn list(
     }
     if let Some(id) = script_id {
         query.push(" and r.script_id = ").push_bind(id);
+    }
+    if let Some(id) = schedule_id {
+        query.push(" and r.schedule_id = ").push_bind(id);
     }
     if let Some(cursor) = after {
         query.push(" and r.id < ").push_bind(cursor.id);
@@ -77,12 +80,14 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, new: &New) -
     } else {
         new.what.environment.keys().map(|name| (name.clone(), Value::Null)).collect::<serde_json::Map<_, _>>().into()
     };
+    let scheduled = new.scheduled.as_ref();
     sqlx::query!(
         "insert into command_runs (id, org_id, command_type, command, interpreter, arguments, environment, context, timeout_seconds, elevated,
                                    on_disconnect, expires_in_seconds, mode, rate_per_minute, stop_after_failures, selection, refused, status,
-                                   rerun_of, created_by, created_at, started_at, script_id, script_version, parameters, api_key_id)
+                                   rerun_of, created_by, created_at, started_at, script_id, script_version, parameters, api_key_id,
+                                   schedule_id, schedule_zone, due_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                 case when $18 then 'awaiting_approval' else 'running' end, $19, $20, $21::timestamptz, case when not $18 then $21::timestamptz end, $22, $23, $24, $25)",
+                 case when $18 then 'awaiting_approval' else 'running' end, $19, $20, $21::timestamptz, case when not $18 then $21::timestamptz end, $22, $23, $24, $25, $26, $27, $28)",
         new.id as _,
         scope.org_id as _,
         new.what.command_type.as_str(),
@@ -108,6 +113,9 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, new: &New) -
         new.script.map(|(_, number)| number),
         Json(&new.parameters) as _,
         api_key(scope) as _,
+        scheduled.map(|scheduled| scheduled.schedule_id) as _,
+        scheduled.and_then(|scheduled| scheduled.zone.as_deref()),
+        scheduled.map(|scheduled| scheduled.due_at) as _,
     )
     .execute(tx)
     .await
@@ -117,8 +125,8 @@ pub(super) async fn insert(tx: &mut PgConnection, scope: &OrgScope, new: &New) -
 /// The key that the scope's user has shown, if it was one.
 const fn api_key(scope: &OrgScope) -> Option<ApiKeyId> {
     match scope.credential {
-        CredentialId::Session(_) => None,
         CredentialId::ApiKey(id) => Some(id),
+        CredentialId::Session(_) | CredentialId::Schedule(_) => None,
     }
 }
 
@@ -181,7 +189,7 @@ pub(super) async fn insert_parts(
         new.created_at as _,
         new.expires_at as _,
         COMMANDS_HELD_MAX as i64,
-        scope.ip.to_string(),
+        scope.address(),
         scope.request_id as _,
     )
     .fetch_all(tx)
@@ -301,7 +309,7 @@ pub(super) async fn sign(
         COMMANDS_HELD_MAX as i64,
         &audit_ids,
         scope.user_id as _,
-        scope.ip.to_string(),
+        scope.address(),
         scope.request_id as _,
     )
     .fetch_all(tx)

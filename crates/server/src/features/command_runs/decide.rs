@@ -8,9 +8,10 @@ use jiff::SignedDuration;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::create::{CHUNK, Pace, Part, later, seen, send, signed, told};
+use super::create::{CHUNK, Part, later, seen, send, signed, told};
 use super::db;
 use super::model::{self, Run};
+use super::pace::Pace;
 use crate::app::AppState;
 use crate::features::scripts;
 use crate::platform::audit::{self, AuditEvent};

@@ -12,6 +12,7 @@ mod decide;
 mod groups;
 pub mod jobs;
 mod model;
+mod pace;
 mod stop;
 mod targets;
 mod touched;
@@ -20,7 +21,10 @@ use utoipa_axum::routes;
 
 use crate::platform::http::routes::Operations;
 
+pub(crate) use create::{Scheduled, Stored, Turn, Wanting, Work, preview, store};
 pub(crate) use db::exists;
+pub(crate) use pace::Pace;
+pub(crate) use targets::{Preview, Wanted};
 pub use touched::TouchedRuns;
 
 /// This feature's operations.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gururmm_ids::{CommandRunId, ScriptId, UserId};
+use gururmm_ids::{CommandRunId, ScheduleId, ScriptId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -130,6 +130,12 @@ pub(crate) struct Run {
     /// What was given for its parameters.
     #[sqlx(json)]
     pub(crate) parameters: BTreeMap<String, String>,
+    /// The schedule by which it began.
+    pub(crate) schedule_id: Option<ScheduleId>,
+    /// What that is called; nothing for who does not see it.
+    pub(crate) schedule_name: Option<String>,
+    /// For what time it began by its schedule.
+    pub(crate) due_at: Option<Time>,
     /// The run of which it repeats a part.
     pub(crate) rerun_of: Option<CommandRunId>,
     /// Who asked for it.

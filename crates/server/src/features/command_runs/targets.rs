@@ -18,7 +18,7 @@ use crate::platform::http::Problem;
 pub(super) const TARGETS_MAX: usize = 20_000;
 
 /// Which machines.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = CommandRunTargets)]
 pub(crate) enum Wanted {
@@ -29,8 +29,8 @@ pub(crate) enum Wanted {
 }
 
 /// A machine of a run.
-pub(super) struct Target {
-    pub(super) agent_id: AgentId,
+pub(crate) struct Target {
+    pub(crate) agent_id: AgentId,
     pub(super) name: String,
     pub(super) client_id: ClientId,
     pub(super) site_id: SiteId,
@@ -41,8 +41,8 @@ pub(super) struct Target {
 }
 
 /// The machines of a run, and how many were left out by the code of why.
-pub(super) struct Targets {
-    pub(super) found: Vec<Target>,
+pub(crate) struct Targets {
+    pub(crate) found: Vec<Target>,
     pub(super) refused: BTreeMap<&'static str, u32>,
 }
 
@@ -62,21 +62,21 @@ pub(crate) struct Preview {
     needs_approval: bool,
 }
 
+/// Whether a second person has to approve.
+pub(super) fn needs_approval(machines: usize, threshold: Option<i32>) -> bool {
+    threshold.is_some_and(|threshold| machines > threshold.unsigned_abs() as usize)
+}
+
 impl Targets {
     /// What they mean for a run.
     pub(super) fn preview(self, approval_threshold: Option<i32>) -> Preview {
         Preview {
             count: self.found.len(),
             offline: self.found.iter().filter(|target| !target.is_online).count(),
-            needs_approval: self.need_approval(approval_threshold),
+            needs_approval: needs_approval(self.found.len(), approval_threshold),
             refused: self.refused,
             approval_threshold,
         }
-    }
-
-    /// Whether a second person has to approve.
-    pub(super) fn need_approval(&self, threshold: Option<i32>) -> bool {
-        threshold.is_some_and(|threshold| self.found.len() > threshold.unsigned_abs() as usize)
     }
 
     /// Leaves out those for which it is not so.
@@ -109,7 +109,7 @@ impl Targets {
 
 impl Wanted {
     /// What was asked for, as the run remembers it.
-    pub(super) fn told(&self) -> Result<Value, Problem> {
+    pub(crate) fn told(&self) -> Result<Value, Problem> {
         Ok(match self {
             Self::Ids(ids) => json!({ "ids": ids.len() }),
             Self::Filter(filter) => json!({ "filter": filter.asked()?.told() }),
@@ -117,7 +117,7 @@ impl Wanted {
     }
 
     /// The machines that the caller sees, in the order of their names.
-    pub(super) async fn find(&self, tx: &mut PgConnection, scope: &OrgScope) -> Result<Targets, Problem> {
+    pub(crate) async fn find(&self, tx: &mut PgConnection, scope: &OrgScope) -> Result<Targets, Problem> {
         let (ids, filter) = match self {
             Self::Ids(ids) if ids.is_empty() || ids.len() > TARGETS_MAX => return Err(too_many()),
             Self::Ids(ids) => {

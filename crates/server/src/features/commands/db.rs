@@ -147,7 +147,7 @@ pub(super) async fn create(
         Json(scope.settings()) as _,
         scope.org_id as _,
         scope.user_id as _,
-        scope.ip.to_string(),
+        scope.address(),
         scope.request_id as _,
         AuditEventId::generate() as _,
         asked.id as _,

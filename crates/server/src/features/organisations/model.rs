@@ -36,6 +36,8 @@ pub struct Organisation {
     pub approval_threshold: Option<i32>,
     /// Whether who has written a version of a script may not approve it.
     pub scripts_need_other_person: bool,
+    /// The time zone of sites that name none, such as `Europe/Berlin`.
+    pub time_zone: String,
     /// Since when all commands are stopped; null: they are not.
     pub commands_stopped_at: Option<Time>,
     /// Who stopped them.

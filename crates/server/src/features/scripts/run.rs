@@ -17,7 +17,7 @@ use crate::platform::http::Problem;
 use crate::platform::http::problem::FieldError;
 
 /// A version of a script, and what was given for its parameters.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Use {
     /// The script.
     pub(crate) script: Script,
@@ -69,6 +69,21 @@ impl Use {
     /// Whether it is the version that runs by itself.
     pub(crate) fn is_approved(&self) -> bool {
         self.script.approved_version == Some(self.version.number)
+    }
+
+    /// Names everything that the version says: SHA-256, hexadecimal.
+    pub(crate) fn digest(&self) -> Result<String, Problem> {
+        let version = &self.version;
+        let says = json!([
+            version.text,
+            version.interpreter,
+            version.platforms,
+            version.context,
+            version.timeout_seconds,
+            version.environment,
+            version.parameters,
+        ]);
+        Ok(model::sha256(&serde_json::to_string(&says).map_err(Problem::internal)?))
     }
 
     /// Whether it is for this system.

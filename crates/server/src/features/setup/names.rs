@@ -53,7 +53,7 @@ pub(super) async fn give(
     }
     if let Some(name) = site {
         let before = sites::find(tx, scope, place.site).await?.ok_or(sqlx::Error::RowNotFound)?.name;
-        sites::update(tx, scope, place.site, Some(name), Patch::Keep, now).await?;
+        sites::update(tx, scope, place.site, Some(name), (Patch::Keep, Patch::Keep), now).await?;
         let target = Target { kind: "site", id: Some(place.site.as_uuid()), site_id: Some(place.site), ..in_client };
         tell(tx, scope, now, "site.updated", target, before, name).await?;
     }

@@ -36,7 +36,7 @@ pub async fn removes_idle(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -
 pub async fn find(tx: &mut PgConnection, scope: &OrgScope, id: SiteId) -> sqlx::Result<Option<Site>> {
     sqlx::query_as!(
         Site,
-        r#"select s.id as "id: SiteId", s.client_id as "client_id: ClientId", c.name as client_name, s.name, s.remove_after_days, s.created_at, s.updated_at,
+        r#"select s.id as "id: SiteId", s.client_id as "client_id: ClientId", c.name as client_name, s.name, s.remove_after_days, s.time_zone, s.created_at, s.updated_at,
                   lower(s.name) as "sort_name!",
                   (select count(*) from agents a where a.site_id = s.id) as "agent_count!",
                   (select count(*) from agents a join agent_presence p on p.agent_id = a.id
@@ -73,7 +73,7 @@ pub(super) async fn list(
 ) -> sqlx::Result<Vec<Site>> {
     sqlx::query_as!(
         Site,
-        r#"select s.id as "id: SiteId", s.client_id as "client_id: ClientId", c.name as client_name, s.name, s.remove_after_days, s.created_at, s.updated_at,
+        r#"select s.id as "id: SiteId", s.client_id as "client_id: ClientId", c.name as client_name, s.name, s.remove_after_days, s.time_zone, s.created_at, s.updated_at,
                   lower(s.name) as "sort_name!",
                   (select count(*) from agents a where a.site_id = s.id) as "agent_count!",
                   (select count(*) from agents a join agent_presence p on p.agent_id = a.id
@@ -122,12 +122,14 @@ pub async fn update(
     scope: &OrgScope,
     id: SiteId,
     name: Option<&str>,
-    remove_after_days: Patch<i32>,
+    (remove_after_days, time_zone): (Patch<i32>, Patch<String>),
     now: Timestamp,
 ) -> sqlx::Result<bool> {
     let (changes_days, remove_after_days) = remove_after_days.into_change();
+    let (changes_zone, time_zone) = time_zone.into_change();
     let result = sqlx::query!(
-        "update sites set name = coalesce($3, name), updated_at = $4, remove_after_days = case when $5 then $6 else remove_after_days end
+        "update sites set name = coalesce($3, name), updated_at = $4, remove_after_days = case when $5 then $6 else remove_after_days end,
+                          time_zone = case when $7 then $8 else time_zone end
          where org_id = $1 and id = $2",
         scope.org_id as _,
         id as _,
@@ -135,6 +137,8 @@ pub async fn update(
         Time(now) as _,
         changes_days,
         remove_after_days,
+        changes_zone,
+        time_zone,
     )
     .execute(tx)
     .await?;

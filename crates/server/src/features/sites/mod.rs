@@ -6,6 +6,7 @@
 mod api;
 mod db;
 mod model;
+mod place;
 
 use utoipa_axum::routes;
 
@@ -13,6 +14,7 @@ use crate::platform::http::routes::Operations;
 
 pub use db::{client_of, find, removes_idle, update};
 pub use model::Site;
+pub(crate) use place::{no_such_client, no_such_site, place_of};
 
 /// This feature's operations.
 pub fn operations() -> Operations {

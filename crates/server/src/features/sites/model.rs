@@ -26,6 +26,8 @@ pub struct Site {
     pub online_count: i64,
     /// Machines of it are removed when they have been offline for so many days; null never.
     pub remove_after_days: Option<i32>,
+    /// The time zone in which schedules of its machines are due, such as `Europe/Berlin`; null: the organisation's.
+    pub time_zone: Option<String>,
     /// When it was created.
     pub created_at: Time,
     /// When it last changed.

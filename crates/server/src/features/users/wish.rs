@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
-use crate::features::{clients, roles, sites};
+use crate::features::{roles, sites};
 use crate::platform::auth::role::BuiltInRole;
 use crate::platform::auth::stored::GrantEffect;
 use crate::platform::auth::{OrgScope, PermissionSet, Place};
@@ -43,20 +43,8 @@ impl Wish {
         scope: &OrgScope,
         effect: GrantEffect,
     ) -> Result<Resolved, Problem> {
-        let place = self.place(tx, scope).await?;
+        let place = sites::place_of(tx, scope, (self.client_id, self.site_id)).await?;
         Ok(Resolved { place, permissions: self.permissions(tx, scope, place, effect).await? })
-    }
-
-    async fn place(&self, tx: &mut PgConnection, scope: &OrgScope) -> Result<Place, Problem> {
-        match (self.client_id, self.site_id) {
-            (None, None) => Ok(Place::Organisation),
-            (Some(client), None) if clients::exists(tx, scope, client).await? => Ok(Place::Client(client)),
-            (Some(_), None) => Err(no_such_client()),
-            (client, Some(site)) => {
-                let of = sites::client_of(tx, scope, site).await?.ok_or_else(no_such_site)?;
-                if client.is_some_and(|asked| asked != of) { Err(no_such_site()) } else { Ok(Place::Site(of, site)) }
-            }
-        }
     }
 
     /// What the role names, and whether it can be given there at all.
@@ -80,12 +68,4 @@ impl Wish {
 
 pub(super) fn no_such_role() -> Problem {
     Problem::field("role_id", "There is no such role.")
-}
-
-pub(super) fn no_such_site() -> Problem {
-    Problem::field("site_id", "There is no such site.")
-}
-
-pub(super) fn no_such_client() -> Problem {
-    Problem::field("client_id", "There is no such client.")
 }

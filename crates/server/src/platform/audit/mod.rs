@@ -100,6 +100,7 @@ async fn insert(
     let (actor_kind, session_id, api_key_id) = match scope.credential {
         CredentialId::Session(id) => ("user", Some(id), None),
         CredentialId::ApiKey(id) => ("api_key", None, Some(id)),
+        CredentialId::Schedule(_) => ("schedule", None, None),
     };
     sqlx::query!(
         "insert into audit_events (id, org_id, occurred_at, actor_id, actor_name, action, target_kind, target_id,
@@ -118,7 +119,7 @@ async fn insert(
         event.target.client_id as _,
         event.target.site_id as _,
         Json(event.detail) as _,
-        scope.ip.to_string(),
+        scope.address(),
         scope.request_id as _,
         event.target.agent_id as _,
         session_id as _,

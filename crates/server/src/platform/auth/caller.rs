@@ -3,14 +3,14 @@
 //! The cookie is SameSite=Strict, and besides that a request with the cookie, whatever it asks for, must come from our own pages
 //! (`Sec-Fetch-Site`, else `Origin` against `Host`, else `X-GuruRMM`).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum_extra::extract::CookieJar;
-use gururmm_ids::{OrgId, RequestId, UserId};
+use gururmm_ids::{OrgId, RequestId, ScheduleId, UserId};
 use gururmm_protocol::secret;
 use serde_json::{Map, Value};
 
@@ -120,6 +120,40 @@ impl OrgScope {
         Self { org_id, user_id, credential, ip: origin.ip, request_id: origin.request_id, see, act, permission: None }
     }
 
+    /// The scope in which a schedule does, within its place, what whoever made it may do now.
+    pub(crate) fn of_schedule(
+        (org_id, user_id): (OrgId, UserId),
+        id: ScheduleId,
+        access: &Access,
+        (permission, place): (Permission, Place),
+    ) -> Self {
+        let reach = |permission| access.reach(permission).within(&[place]);
+        Self {
+            org_id,
+            user_id,
+            credential: CredentialId::Schedule(id),
+            ip: Ipv4Addr::UNSPECIFIED.into(),
+            request_id: RequestId::generate(),
+            see: reach(permission.sees()),
+            act: reach(permission),
+            permission: Some(permission),
+        }
+    }
+
+    /// The same, for what lies within a place alone.
+    #[must_use]
+    pub(crate) fn within(self, place: Place) -> Self {
+        Self { see: self.see.within(&[place]), act: self.act.within(&[place]), ..self }
+    }
+
+    /// The address of whoever asks, if somebody does.
+    pub fn address(&self) -> Option<String> {
+        match self.credential {
+            CredentialId::Schedule(_) => None,
+            CredentialId::Session(_) | CredentialId::ApiKey(_) => Some(self.ip.to_string()),
+        }
+    }
+
     /// Whether what was asked for is allowed at this place, where something was found.
     pub fn at(&self, place: Place) -> Result<(), Problem> {
         let reach = if self.permission.is_some_and(Permission::is_view) { &self.see } else { &self.act };
@@ -137,6 +171,7 @@ impl OrgScope {
         match self.credential {
             CredentialId::Session(id) => settings.insert("session".to_owned(), id.to_string().into()),
             CredentialId::ApiKey(id) => settings.insert("api_key".to_owned(), id.to_string().into()),
+            CredentialId::Schedule(id) => settings.insert("schedule".to_owned(), id.to_string().into()),
         };
         self.see.settings("see", &mut settings);
         self.act.settings("act", &mut settings);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gururmm_ids::{ApiKeyId, ClientId, OrgId, SessionId, SiteId, UserId};
+use gururmm_ids::{ApiKeyId, ClientId, OrgId, ScheduleId, SessionId, SiteId, UserId};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use parking_lot::Mutex;
@@ -31,6 +31,8 @@ pub enum CredentialId {
     Session(SessionId),
     /// By an API key.
     ApiKey(ApiKeyId),
+    /// When they made a schedule, in whose name it works.
+    Schedule(ScheduleId),
 }
 
 /// What is shown as proof.

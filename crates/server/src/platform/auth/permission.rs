@@ -70,6 +70,8 @@ permissions! {
     ScriptsRun = "scripts.run", Place, [CommandsView, ScriptsView], "Run approved saved scripts";
     ScriptsEdit = "scripts.edit", Organisation, [ScriptsView], "Save scripts and new versions of them";
     ScriptsApprove = "scripts.approve", Organisation, [ScriptsView], "Say which version of a script runs";
+    SchedulesView = "schedules.view", Place, [ScriptsView], "See schedules";
+    SchedulesEdit = "schedules.edit", Place, [SchedulesView, ScriptsRun], "Make, change, pause and delete schedules of what one may run";
     AuditView = "audit.view", Place, [], "Read the audit log";
     AuditExport = "audit.export", Place, [AuditView], "Save the audit log as a file";
     UsersView = "users.view", Organisation, [], "See people, what they may do and where they are signed in";
@@ -117,6 +119,7 @@ impl Permission {
                 | Self::CommandsApprove
                 | Self::CommandsStopAll
                 | Self::ScriptsApprove
+                | Self::SchedulesEdit
         )
     }
 }

@@ -33,6 +33,7 @@ const TECHNICIAN: PermissionSet = PermissionSet::of(&[
     P::CommandsApprove,
     P::ScriptsRun,
     P::ScriptsEdit,
+    P::SchedulesEdit,
     P::OrganisationView,
     P::ApiKeysOwn,
 ]);
@@ -77,7 +78,7 @@ impl BuiltInRole {
             Self::Owner => "Everything, in the whole organisation. Only owners make owners.",
             Self::Administrator => "Everything but making and unmaking owners.",
             Self::Technician => {
-                "Sees, edits and lets in machines, runs commands and decides about those of others, saves scripts, makes site keys."
+                "Sees, edits and lets in machines, runs commands and decides about those of others, saves scripts and schedules, makes site keys."
             }
             Self::ScriptRunner => "Sees machines and runs approved saved scripts.",
             Self::Viewer => "Sees machines and their measurements; no commands and no keys.",

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::command_runs::create::{self, Pace, Wanting, Work};
+use crate::features::command_runs::create::{self, Wanting, Work};
 use crate::features::command_runs::model::Run;
+use crate::features::command_runs::pace::Pace;
 use crate::features::command_runs::targets::Wanted;
 use crate::features::commands::Wish;
 use crate::platform::auth::{Caller, Permission};
@@ -46,7 +47,7 @@ pub(crate) async fn command_run_create(
     let scope = caller.require(Permission::CommandsRun)?;
     let Create { targets, what, pace, expires_in_seconds } = body;
     let work = Work::Text(what);
-    let wanting = Wanting { targets, work, pace, expires_in_seconds, rerun_of: None };
+    let wanting = Wanting { targets, work, pace, expires_in_seconds, rerun_of: None, scheduled: None };
     // a task of its own: who hangs up after the run was stored must not keep it from its machines
     let run = app.tasks.spawn(create::create(app.clone(), scope, wanting)).await.map_err(Problem::internal)??;
     Ok((StatusCode::ACCEPTED, Json(run)))

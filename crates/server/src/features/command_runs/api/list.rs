@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use gururmm_ids::ScriptId;
+use gururmm_ids::{ScheduleId, ScriptId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -25,6 +25,8 @@ pub(crate) struct ListQuery {
     status: Option<Status>,
     /// Only runs of this script.
     script_id: Option<ScriptId>,
+    /// Only runs that this schedule began.
+    schedule_id: Option<ScheduleId>,
     /// The `next` of the page before.
     after: Option<String>,
     /// Rows wanted, 1 to 200; 50 unless told.
@@ -47,7 +49,7 @@ pub(crate) async fn command_run_list(
     let (limit, cursor) = (paging.limit()?, paging.cursor(ORDER)?);
     let status = query.status.map(Status::as_str);
     let mut tx = app.db.begin_scoped(&scope).await?;
-    let rows = db::list(&mut tx, &scope, (status, query.script_id), cursor.as_ref(), limit).await?;
+    let rows = db::list(&mut tx, &scope, (status, query.script_id, query.schedule_id), cursor.as_ref(), limit).await?;
     let rows: Vec<_> = rows.into_iter().map(|run: Run| run.shown_to(&scope)).collect();
     let mut page = page(rows, limit, |run| Cursor::new(ORDER, None, run.id.as_uuid()));
     counts::count(&mut tx, &mut page.items).await?;

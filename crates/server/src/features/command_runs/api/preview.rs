@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::command_runs::db;
+use crate::features::command_runs::create;
 use crate::features::command_runs::targets::{Preview, Wanted};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
@@ -33,6 +33,5 @@ pub(crate) async fn command_run_preview(
 ) -> Result<Json<Preview>, Problem> {
     let scope = caller.require(Permission::CommandsRun)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
-    let threshold = db::approval_threshold(&mut tx, &scope).await?;
-    Ok(Json(body.targets.find(&mut tx, &scope).await?.preview(threshold)))
+    Ok(Json(create::preview(&mut tx, &scope, &body.targets, None).await?))
 }

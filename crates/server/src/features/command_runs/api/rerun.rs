@@ -10,9 +10,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::command_runs::create::{self, Pace, Wanting, Work};
+use crate::features::command_runs::create::{self, Wanting, Work};
 use crate::features::command_runs::db;
 use crate::features::command_runs::model::{self, Run};
+use crate::features::command_runs::pace::Pace;
 use crate::features::command_runs::targets::Wanted;
 use crate::features::commands::CommandStatus;
 use crate::features::scripts;
@@ -80,6 +81,7 @@ pub(crate) async fn command_run_rerun(
         pace: Pace::of(&run)?,
         expires_in_seconds: Some(run.expires_in_seconds.into()),
         rerun_of: Some(run.id),
+        scheduled: None,
     };
     let run = app.tasks.spawn(create::create(app.clone(), scope, wanting)).await.map_err(Problem::internal)??;
     Ok((StatusCode::ACCEPTED, Json(run)))

@@ -10,8 +10,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::command_runs::create::{self, Pace, Wanting, Work};
+use crate::features::command_runs::create::{self, Wanting, Work};
 use crate::features::command_runs::model::Run;
+use crate::features::command_runs::pace::Pace;
 use crate::features::command_runs::targets::Wanted;
 use crate::features::scripts;
 use crate::platform::auth::{Caller, Permission};
@@ -58,7 +59,8 @@ pub(crate) async fn script_run(
         // as good as any text that they could write
         scope = caller.require(Permission::CommandsRun)?;
     }
-    let wanting = Wanting { targets, work: Work::Script(Box::new(script)), pace, expires_in_seconds, rerun_of: None };
+    let work = Work::Script(Box::new(script));
+    let wanting = Wanting { targets, work, pace, expires_in_seconds, rerun_of: None, scheduled: None };
     let run = app.tasks.spawn(create::create(app.clone(), scope, wanting)).await.map_err(Problem::internal)??;
     Ok((StatusCode::ACCEPTED, Json(run)))
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::organisations::db;
+use crate::features::organisations::db::{self, Changed};
 use crate::features::organisations::model::Organisation;
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::{Caller, Permission};
@@ -30,6 +30,8 @@ pub(crate) struct Update {
     approval_threshold: Patch<i32>,
     /// Whether who has written a version of a script may not approve it.
     scripts_need_other_person: Option<bool>,
+    /// The time zone of sites that name none, such as `Europe/Berlin`.
+    time_zone: Option<String>,
 }
 
 /// Change the organisation's name and rules
@@ -43,12 +45,12 @@ pub(crate) async fn organisation_update(
 ) -> Result<Json<Organisation>, Problem> {
     let scope = caller.require(Permission::OrganisationEdit)?;
     let name = body.name.map(|name| validate::name("name", &name)).transpose()?;
+    let time_zone = body.time_zone.map(|text| validate::time_zone("time_zone", &text)).transpose()?;
     let now = Time(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope).await?;
     let before = db::own(&mut tx, &scope).await?;
-    let name = name.unwrap_or_else(|| before.name.clone());
-    let threshold = match body.approval_threshold {
+    let approval_threshold = match body.approval_threshold {
         Patch::Keep => before.approval_threshold,
         Patch::Clear => None,
         Patch::Set(threshold) if THRESHOLD.contains(&threshold) => Some(threshold),
@@ -56,16 +58,22 @@ pub(crate) async fn organisation_update(
             return Err(Problem::field("approval_threshold", "Between 1 and 20,000 machines, or null for never."));
         }
     };
-    let other_person = body.scripts_need_other_person.unwrap_or(before.scripts_need_other_person);
-    if (&name, threshold, other_person) == (&before.name, before.approval_threshold, before.scripts_need_other_person) {
+    let as_it_is = Changed::of(&before);
+    let wished = Changed {
+        name: name.unwrap_or_else(|| before.name.clone()),
+        approval_threshold,
+        scripts_need_other_person: body.scripts_need_other_person.unwrap_or(before.scripts_need_other_person),
+        time_zone: time_zone.unwrap_or_else(|| before.time_zone.clone()),
+    };
+    if wished == as_it_is {
         return Ok(Json(before));
     }
-    db::change(&mut tx, &scope, (&name, threshold, other_person), now).await?;
+    db::change(&mut tx, &scope, &wished, now).await?;
     let after = db::own(&mut tx, &scope).await?;
     let target = Target { name: Some(&after.name), ..Target::organisation(scope.org_id) };
     let told = |of: &Organisation| {
         json!({ "name": of.name, "approval_threshold": of.approval_threshold,
-        "scripts_need_other_person": of.scripts_need_other_person })
+        "scripts_need_other_person": of.scripts_need_other_person, "time_zone": of.time_zone })
     };
     let detail = json!({ "before": told(&before), "after": told(&after) });
     audit::record(&mut tx, &scope, now.0, AuditEvent { action: "organisation.updated", target, detail }).await?;

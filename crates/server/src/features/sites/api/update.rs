@@ -15,7 +15,7 @@ use crate::platform::auth::{Caller, Permission, giving};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Patch, Path, Problem};
 use crate::platform::live::LiveKind;
-use crate::platform::validate::name;
+use crate::platform::validate::{self, name};
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SiteUpdate)]
@@ -27,6 +27,10 @@ pub(crate) struct Update {
     #[serde(default)]
     #[schema(value_type = Option<i64>)]
     remove_after_days: Patch<i64>,
+    /// The time zone in which schedules of its machines are due, such as `Europe/Berlin`; null the organisation's, absent as it is.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    time_zone: Patch<String>,
 }
 
 /// Change a site
@@ -44,13 +48,15 @@ pub(crate) async fn site_update(
     let scope = caller.require(Permission::SitesEdit)?;
     let new_name = body.name.as_deref().map(|text| name("name", text)).transpose()?;
     let remove_after_days = body.remove_after_days.try_map(model::remove_after)?;
+    let time_zone = body.time_zone.try_map(|text| validate::time_zone("time_zone", &text))?;
     let now = app.clock.now();
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope, id).await?;
     let before = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
     scope.at(before.target().place())?;
     let is_as_wished = new_name.as_ref().is_none_or(|name| *name == before.name)
-        && remove_after_days.or(before.remove_after_days) == before.remove_after_days;
+        && remove_after_days.or(before.remove_after_days) == before.remove_after_days
+        && time_zone.clone().or(before.time_zone.clone()) == before.time_zone;
     if is_as_wished {
         return Ok(Json(before));
     }
@@ -60,7 +66,7 @@ pub(crate) async fn site_update(
         // it removes machines by itself
         giving::must_hold(caller.access(), Permission::AgentsDelete, before.target().place())?;
     }
-    match db::update(&mut tx, &scope, id, new_name.as_deref(), remove_after_days, now).await {
+    match db::update(&mut tx, &scope, id, new_name.as_deref(), (remove_after_days, time_zone), now).await {
         Err(error) if violates(&error, "sites_name") => return Err(model::name_taken()),
         result => result?,
     };
@@ -73,5 +79,5 @@ pub(crate) async fn site_update(
 }
 
 fn told(site: &Site) -> Value {
-    json!({ "name": site.name, "remove_after_days": site.remove_after_days })
+    json!({ "name": site.name, "remove_after_days": site.remove_after_days, "time_zone": site.time_zone })
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
+use crate::features::sites;
 use crate::features::users::db::{self, NewGrant};
 use crate::features::users::model::{self, GrantInfo};
 use crate::features::users::wish::{self, Resolved, Wish};
@@ -80,8 +81,8 @@ pub(crate) async fn grant_create(
             return Err(Problem::conflict("grant_exists", "This person has this role there already."));
         }
         // deleted in this moment
-        Err(error) if violates(&error, "grants_client_fkey") => return Err(wish::no_such_client()),
-        Err(error) if violates(&error, "grants_site_fkey") => return Err(wish::no_such_site()),
+        Err(error) if violates(&error, "grants_client_fkey") => return Err(sites::no_such_client()),
+        Err(error) if violates(&error, "grants_site_fkey") => return Err(sites::no_such_site()),
         Err(error) if violates(&error, "grants_role_fkey") => return Err(wish::no_such_role()),
         result => result?,
     }

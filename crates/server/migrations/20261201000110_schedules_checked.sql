@@ -1,0 +1,2 @@
+alter table command_runs validate constraint command_runs_scheduled;
+alter table audit_events validate constraint audit_events_actor_kind_check;
