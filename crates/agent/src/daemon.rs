@@ -21,6 +21,7 @@ use crate::collector;
 use crate::identity::{Identity, Kept};
 use crate::link::{Link, LinkEnd, LinkTiming};
 use crate::network;
+use crate::rest::{Rest, RestLimits};
 use crate::runner::{Held, Runner};
 use crate::server_clock::ServerClock;
 use crate::status::StatusFile;
@@ -55,6 +56,7 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
     let (wishes, wished) = watch::channel(collector::until_told());
     let held = Held::default();
     let status = Arc::new(StatusFile::start(paths.status(), containment.mechanism()));
+    let rest = Rest::open(paths.state_dir(), RestLimits::default());
     let link = Link {
         address: identity.address()?,
         identity: Arc::new(identity.for_session()?),
@@ -62,6 +64,7 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
         run_id: RunId::generate(),
         timing: LinkTiming::default(),
         store: store.clone(),
+        rest: rest.clone(),
         clock: clock.clone(),
         held: held.clone(),
         commands: orders,
@@ -72,7 +75,7 @@ pub(crate) async fn run(paths: &Paths, identity: &Identity) -> anyhow::Result<Da
     let (stop_work, stop_link) = (CancellationToken::new(), CancellationToken::new());
     let state_dir = paths.state_dir().to_owned();
     let runner =
-        Runner { commands, store: store.clone(), clock: clock.clone(), containment, state_dir, held, incoming };
+        Runner { commands, store: store.clone(), rest, clock: clock.clone(), containment, state_dir, held, incoming };
     let runner = tokio::spawn(runner.run(first, stop_work.clone()));
     let collector = tokio::spawn(collector::run(store.clone(), clock.clone(), wished.clone(), stop_work.clone()));
     let network = tokio::spawn(network::run(store.clone(), clock, wished, stop_work.clone()));

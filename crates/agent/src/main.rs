@@ -14,6 +14,7 @@ mod identity;
 mod link;
 mod network;
 mod panics;
+mod rest;
 mod runner;
 mod selftest;
 mod server_clock;

@@ -23,6 +23,14 @@ pub const PARAMETERS_TEXT_MAX: usize = 24 * 1024;
 pub const OUTPUT_CHUNK_MAX: usize = 32 * 1024;
 /// Output kept of one stream of one command, bytes. What comes after is counted and marked, not sent.
 pub const OUTPUT_MAX: u64 = 1024 * 1024;
+/// Output beyond that which the agent keeps on its disk for a while, of one stream of one command, bytes.
+pub const REST_MAX: u64 = 64 * 1024 * 1024;
+/// Of all commands together, bytes; the oldest gives way.
+pub const REST_TOTAL_MAX: u64 = 256 * 1024 * 1024;
+/// How long the agent keeps it after the last byte.
+pub const REST_KEPT: Duration = Duration::from_hours(24);
+/// Largest piece of it in one message, bytes before base64.
+pub const REST_PIECE_MAX: usize = 128 * 1024;
 /// Commands that one agent runs at the same time; others wait.
 pub const COMMANDS_RUNNING_MAX: usize = 16;
 /// Commands that one agent holds, running and waiting together.

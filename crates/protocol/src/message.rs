@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ProtocolVersion;
-use crate::command::SignedOrder;
+use crate::command::{SignedOrder, Stream};
 use crate::facts::Facts;
 use crate::frame::Decode;
 use crate::record::{Body, Record};
@@ -32,6 +32,8 @@ pub enum AgentMessage {
         #[serde(with = "base64_bytes")]
         key_hash: [u8; 32],
     },
+    /// Answer to [`ServerMessage::OutputRead`].
+    OutputPart(Box<OutputPart>),
     /// Something went wrong that the operator should know of.
     Error(ErrorMessage),
     /// A later version's message; ignored.
@@ -59,6 +61,8 @@ pub enum ServerMessage {
         /// Which.
         command_id: CommandId,
     },
+    /// Tell what a command wrote beyond what is recorded. Answered with [`AgentMessage::OutputPart`], by agents with the capability `commands.rest`.
+    OutputRead(OutputRead),
     /// From now on this is the agent's key. Both are good until the agent says that it has stored the new one.
     KeyNew {
         /// The key.
@@ -82,6 +86,31 @@ pub enum ServerMessage {
     /// A later version's message; ignored.
     #[serde(other)]
     Unknown,
+}
+
+/// Which output is to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputRead {
+    /// Comes back in the answer.
+    pub request: u64,
+    /// Which command wrote it.
+    pub command_id: CommandId,
+    /// To which stream.
+    pub stream: Stream,
+    /// From which byte of that stream on; the first [`crate::limits::OUTPUT_MAX`] are not kept by the agent.
+    pub offset: u64,
+}
+
+/// A piece of what a command wrote beyond what is recorded. It is stored nowhere on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputPart {
+    /// Of the question.
+    pub request: u64,
+    /// At most [`crate::limits::REST_PIECE_MAX`] bytes from the asked byte on; none when there are none.
+    #[serde(with = "base64_bytes")]
+    pub data: Vec<u8>,
+    /// Bytes of the stream up to the end of what is kept; null when nothing of it is kept any more.
+    pub end: Option<u64>,
 }
 
 /// Who wants to connect. Carries no secret: the server has not proven itself yet.

@@ -14,7 +14,8 @@ use gururmm_protocol::enroll::{EnrollRequest, EnrollResponse, UnenrollRequest};
 use gururmm_protocol::facts::{Capability, Facts, Hardware, Os};
 use gururmm_protocol::handshake::{Side, Transcript, Word, unenroll_bytes};
 use gururmm_protocol::message::{
-    AgentMessage, Challenge, ErrorMessage, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome,
+    AgentMessage, Challenge, ErrorMessage, Goodbye, GoodbyeCode, Hello, OutputPart, OutputRead, Proof, ServerMessage,
+    Welcome,
 };
 use gururmm_protocol::metrics::{Disk, Metrics, Process};
 use gururmm_protocol::network::{Interface, InterfaceAddress, NetworkState};
@@ -216,6 +217,8 @@ fn what_servers_say() {
     frozen("server_command_run", &ServerMessage::CommandRun(order()));
     frozen("server_command_run_script", &ServerMessage::CommandRun(signed(&script())));
     frozen("server_command_cancel", &ServerMessage::CommandCancel { command_id: id(3) });
+    let read = OutputRead { request: 7, command_id: id(3), stream: Stream::Stdout, offset: 1_048_576 };
+    frozen("server_output_read", &ServerMessage::OutputRead(read));
     frozen("server_goodbye", &ServerMessage::Goodbye(goodbye));
     frozen(
         "server_error",
@@ -240,6 +243,10 @@ fn what_says_who_an_agent_is() {
         run_id: Some(id::<RunId>(6)),
     };
     frozen("agent_proof_of_hardware", &AgentMessage::Proof(Box::new(proof)));
+    let part = OutputPart { request: 7, data: b"the rest".to_vec(), end: Some(1_048_584) };
+    frozen("agent_output_part", &AgentMessage::OutputPart(Box::new(part)));
+    let gone = OutputPart { request: 8, data: Vec::new(), end: None };
+    frozen("agent_output_part_gone", &AgentMessage::OutputPart(Box::new(gone)));
     frozen("agent_key_taken", &AgentMessage::KeyTaken { key_hash: [5; 32] });
     let signature = transcript().sign_word(Word::NewKey("grmm_agent_y"), &key());
     frozen("server_key_new", &ServerMessage::KeyNew { agent_key: "grmm_agent_y".to_owned(), signature });

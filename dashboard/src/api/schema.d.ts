@@ -1021,6 +1021,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/{id}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the rest of a command's output
+         * @description What a command writes beyond 1 MiB of a stream stays on its machine for a day, up to 64 MiB. This asks the machine for up to 128 KiB of it, which are stored nowhere else.
+         */
+        get: operations["command_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/custom-fields": {
         parameters: {
             query?: never;
@@ -2043,7 +2063,7 @@ export interface components {
          * @description Who does things.
          * @enum {string}
          */
-        ActorKind: "user" | "agent" | "system" | "api_key" | "operator" | "anonymous";
+        ActorKind: "user" | "agent" | "system" | "api_key" | "schedule" | "operator" | "anonymous";
         /** @description An enrolled machine. */
         Agent: {
             /** @description Version of the agent. */
@@ -2623,6 +2643,8 @@ export interface components {
              * @description Bytes of standard error that are kept so far: where live output goes on.
              */
             stderr_kept_bytes: number;
+            /** @description When the lines of standard error began, as far as their machine has told. */
+            stderr_times: components["schemas"]["LineTime"][];
             /** @description Standard output as text; bytes that stand for nothing appear as `�`. At most 1 MiB is kept. */
             stdout: string;
             /** @description As what the bytes of standard output were read. */
@@ -2632,6 +2654,8 @@ export interface components {
              * @description Bytes of standard output that are kept so far: where live output goes on.
              */
             stdout_kept_bytes: number;
+            /** @description When the lines of standard output began, as far as their machine has told. */
+            stdout_times: components["schemas"]["LineTime"][];
         };
         /** Format: uuid */
         CommandId: string;
@@ -3464,6 +3488,16 @@ export interface components {
          * @enum {string}
          */
         Level: "organisation" | "place";
+        /** @description From this line on, until the next of these. */
+        LineTime: {
+            /** @description When its first character was written, as its machine told. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int32
+             * @description The line, from 0 on.
+             */
+            line: number;
+        };
         /** @description A fresh login. */
         Login: {
             /** @description When it ends. */
@@ -3714,6 +3748,26 @@ export interface components {
          * @enum {string}
          */
         OutputEncoding: "utf-8" | "utf-16le" | "utf-16be" | "cp437" | "cp850" | "cp852" | "cp858" | "cp866";
+        /** @description A piece of what a command wrote beyond what the server keeps. */
+        OutputRest: {
+            /**
+             * Format: int64
+             * @description Bytes of the stream up to the end of what the machine keeps.
+             */
+            end: number;
+            /**
+             * Format: int64
+             * @description Where it goes on.
+             */
+            next_offset: number;
+            /**
+             * Format: int64
+             * @description Its first byte.
+             */
+            offset: number;
+            /** @description The text; bytes that stand for nothing appear as `�`. */
+            text: string;
+        };
         /** @description Where a person is signed in. */
         OwnSession: {
             /** @description When it began. */
@@ -7505,6 +7559,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Command"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_output: {
+        parameters: {
+            query: {
+                /** @description Of which stream. */
+                stream: "stdout" | "stderr";
+                /** @description From which of its bytes on; those that the server keeps are in the command itself. The first that it does not keep unless told. */
+                offset?: number;
+                /** @description As what the output is read; as the beginning of the stream unless told. */
+                encoding?: "utf-8" | "utf-16le" | "utf-16be" | "cp437" | "cp850" | "cp852" | "cp858" | "cp866";
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["CommandId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutputRest"];
                 };
             };
             "4XX": {

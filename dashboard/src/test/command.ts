@@ -36,5 +36,7 @@ export const commandDetailOf = (more: Partial<CommandDetail>): CommandDetail => 
   stderr_encoding: "utf-8",
   stdout_kept_bytes: 0,
   stderr_kept_bytes: 0,
+  stdout_times: [],
+  stderr_times: [],
   ...more,
 });

@@ -5,7 +5,8 @@
 //!
 //! * an id starts at most once;
 //! * every accepted order gets exactly one result;
-//! * the recorded output of a stream is one contiguous piece from its first byte.
+//! * the recorded output of a stream is one contiguous piece from its first byte;
+//! * what is kept of the rest is one contiguous piece from where the recorded one is full.
 //!
 //! Remembered ids are forgotten when their order has long expired, or, beyond [`memory::SEEN_MAX`], oldest first; then no
 //! order issued before the youngest forgotten one is accepted any more, so forgetting can never make an id start twice.
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, VecDeque};
 use gururmm_ids::{AgentId, CommandId};
 use gururmm_protocol::command::{OnDisconnect, Order, Outcome, Stream};
 use gururmm_protocol::limits::{COMMANDS_HELD_MAX, COMMANDS_RUNNING_MAX};
-use gururmm_protocol::record::{Body, CommandResult};
+use gururmm_protocol::record::{Body, CommandResult, Output};
 use jiff::Timestamp;
 
 use memory::{Fate, Memory, Remembered};
@@ -55,8 +56,10 @@ pub enum Event {
     Exited(CommandId, Exit),
     /// The session ended.
     ConnectionLost,
-    /// The agent stops: everything that runs is to end.
+    /// The agent stops: nothing begins any more, and what runs has a moment to end by itself. It may be what stops the agent.
     Stopping,
+    /// The moment is over: everything that runs is to end.
+    StopNow,
     /// The memory was lost, and now the server's time is known: what was issued before may have been run already.
     MemoryLost,
 }
@@ -92,6 +95,8 @@ pub enum Action {
     Kill(CommandId),
     /// Spool a record. A result and the fate of its id are written together.
     Append(Body),
+    /// Keep what is beyond [`OUTPUT_MAX`](gururmm_protocol::limits::OUTPUT_MAX), for whoever asks. It may fail.
+    Keep(Output),
     /// Spool the result of an order that never starts, together with its id: one without the other would leave the order
     /// without an end, or give it two.
     Refuse(Remembered, CommandResult),
@@ -204,7 +209,8 @@ impl Commands {
                 self.exited(id, ending, code, &mut actions);
             }
             Event::ConnectionLost => self.connection_lost(&mut actions),
-            Event::Stopping => self.stop(&mut actions),
+            Event::Stopping => self.stop(false, &mut actions),
+            Event::StopNow => self.stop(true, &mut actions),
             Event::MemoryLost => actions.push(self.memory.refuse_before(now)),
         }
         self.start_waiting(now, &mut actions);
@@ -303,9 +309,9 @@ impl Commands {
         }
     }
 
-    fn stop(&mut self, actions: &mut Vec<Action>) {
+    fn stop(&mut self, also_running: bool, actions: &mut Vec<Action>) {
         self.stopping = true;
-        for id in self.held.keys().copied().collect::<Vec<_>>() {
+        for id in self.held.keys().copied().filter(|id| also_running || !self.is_active(*id)).collect::<Vec<_>>() {
             self.end(id, &Ending::new(Outcome::Interrupted, "the agent was stopped"), actions);
         }
     }

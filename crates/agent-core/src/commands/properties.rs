@@ -26,7 +26,7 @@ enum Step {
     Crash,
     /// The disk comes back empty.
     LoseMemory,
-    Stop,
+    Stop(bool),
     Later(u8),
 }
 
@@ -53,7 +53,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::ConnectionLost),
         2 => Just(Step::Crash),
         1 => Just(Step::LoseMemory),
-        1 => Just(Step::Stop),
+        1 => any::<bool>().prop_map(Step::Stop),
         3 => (0u8..20).prop_map(Step::Later),
     ]
 }
@@ -160,8 +160,11 @@ impl World {
                 self.disk = Disk { memory_lost: true, ..Disk::default() };
                 self.restart();
             }
-            Step::Stop => {
+            Step::Stop(is_slow) => {
                 self.feed(Event::Stopping);
+                if is_slow {
+                    self.feed(Event::StopNow);
+                }
                 self.drain();
                 self.restart();
             }
@@ -229,6 +232,11 @@ impl World {
                 Action::Append(Body::CommandOutput(output)) => {
                     let next = self.offsets.entry((output.command_id, output.stream)).or_default();
                     assert_eq!(output.offset, *next, "output is contiguous");
+                    *next += output.data.len() as u64;
+                }
+                Action::Keep(output) => {
+                    let next = self.offsets.entry((output.command_id, output.stream)).or_default();
+                    assert_eq!(output.offset, *next, "the rest follows");
                     *next += output.data.len() as u64;
                 }
                 Action::Append(_) | Action::Kill(_) | Action::Warn(_) => {}

@@ -1,5 +1,5 @@
 use gururmm_protocol::command::{CommandContext, CommandType};
-use gururmm_protocol::limits::{ARGUMENTS_MAX, COMMAND_TEXT_MAX, OUTPUT_CHUNK_MAX, OUTPUT_MAX};
+use gururmm_protocol::limits::{ARGUMENTS_MAX, COMMAND_TEXT_MAX, OUTPUT_CHUNK_MAX, OUTPUT_MAX, REST_MAX};
 
 use super::*;
 
@@ -258,20 +258,23 @@ fn a_limit_from_a_clock_that_was_ahead_does_not_last() {
 }
 
 #[test]
-fn stopping_ends_everything_and_accepts_nothing() {
+fn stopping_accepts_nothing_and_gives_what_runs_a_moment_to_end_by_itself() {
     let mut fixture = Fixture::new();
     let running = fixture.start(|_| {});
     let (saving, _) = fixture.order(|_| {});
+    let quick = fixture.start(|_| {});
     let actions = fixture.on(Event::Stopping);
-    assert!(actions.contains(&Action::Kill(running)));
-    assert_eq!(outcome(&actions).0, Outcome::Interrupted);
+    assert_eq!(outcome(&actions).0, Outcome::Interrupted, "what has not begun");
+    assert!(!actions.iter().any(|action| matches!(action, Action::Kill(_))));
+    assert_eq!(outcome(&fixture.on(Event::Exited(quick, Exit::Code(0)))).0, Outcome::Completed);
+    assert_eq!(fixture.on(Event::StopNow), [Action::Kill(running)]);
     assert_eq!(fixture.on(Event::Saved(saving)), []);
     assert_eq!(fixture.order(|_| {}).1, []);
     assert_eq!(outcome(&fixture.on(Event::Exited(running, Exit::Signal(9)))).0, Outcome::Interrupted);
 }
 
 #[test]
-fn output_beyond_the_limit_is_counted_and_not_recorded() {
+fn output_beyond_the_limit_is_counted_and_kept_and_not_recorded() {
     let mut fixture = Fixture::new();
     let id = fixture.start(|_| {});
     let data = vec![b'x'; OUTPUT_CHUNK_MAX * 2 + 1];
@@ -280,10 +283,35 @@ fn output_beyond_the_limit_is_counted_and_not_recorded() {
     let rest = vec![b'y'; OUTPUT_MAX as usize];
     fixture.on(Event::Output { command_id: id, stream: Stream::Stdout, data: rest, room: true });
     let more = Event::Output { command_id: id, stream: Stream::Stdout, data: vec![1], room: true };
-    assert_eq!(fixture.on(more), []);
+    let kept = fixture.on(more);
+    let [Action::Keep(output)] = &kept[..] else { panic!("{kept:?}") };
+    assert_eq!((output.offset, output.data.as_slice()), (OUTPUT_MAX + OUTPUT_CHUNK_MAX as u64 * 2 + 1, [1].as_slice()));
     let actions = fixture.on(Event::Exited(id, Exit::Code(0)));
     let [Action::Append(Body::CommandResult(result))] = &actions[..] else { panic!("{actions:?}") };
     assert_eq!(result.stdout_bytes, OUTPUT_MAX + OUTPUT_CHUNK_MAX as u64 * 2 + 2);
+}
+
+#[test]
+fn of_the_rest_so_much_is_kept_and_nothing_after_a_gap() {
+    let kept = |actions: Vec<Action>| {
+        let of = |action: &Action| if let Action::Keep(output) = action { output.data.len() as u64 } else { 0 };
+        actions.iter().map(of).sum::<u64>()
+    };
+    let output = |command_id, length: u64, room| Event::Output {
+        command_id,
+        stream: Stream::Stdout,
+        data: vec![0; length as usize],
+        room,
+    };
+    let mut fixture = Fixture::new();
+    let id = fixture.start(|_| {});
+    assert_eq!(kept(fixture.on(output(id, OUTPUT_MAX + 1, true))), 1);
+    assert_eq!(kept(fixture.on(output(id, REST_MAX, true))), REST_MAX - 1);
+    assert_eq!(kept(fixture.on(output(id, 1, true))), 0);
+    let id = fixture.start(|_| {});
+    assert_eq!(kept(fixture.on(output(id, OUTPUT_MAX + 1, true))), 1);
+    assert_eq!(kept(fixture.on(output(id, 1, false))), 0);
+    assert_eq!(kept(fixture.on(output(id, 1, true))), 0);
 }
 
 #[test]

@@ -28,7 +28,7 @@ use gururmm_protocol::limits::{
     HANDSHAKE_MAX, HEARTBEAT_INTERVAL, HEARTBEATS_MISSED_MAX, RECORDS_IN_FLIGHT_MAX, SILENCE_MAX, WAN_SERVICES_MAX,
 };
 use gururmm_protocol::message::{
-    AgentMessage, Challenge, ErrorMessage, Goodbye, GoodbyeCode, Hello, Proof, ServerMessage, Welcome,
+    AgentMessage, Challenge, ErrorMessage, Goodbye, GoodbyeCode, Hello, OutputRead, Proof, ServerMessage, Welcome,
 };
 use jiff::Timestamp;
 
@@ -110,6 +110,8 @@ pub enum Output {
     Order(Box<Order>),
     /// End a command.
     Cancel(CommandId),
+    /// Answer with [`AgentMessage::OutputPart`].
+    ReadOutput(OutputRead),
     /// Store this key in place of the one before, then say so with [`AgentMessage::KeyTaken`].
     NewKey(String),
     /// Tell the operator.
@@ -285,6 +287,7 @@ impl Session {
             (State::Open { .. }, ServerMessage::Ack { sequence }) => self.on_ack(sequence),
             (State::Open { .. }, ServerMessage::CommandRun(signed)) => self.on_order(&signed),
             (State::Open { .. }, ServerMessage::CommandCancel { command_id }) => vec![Output::Cancel(command_id)],
+            (State::Open { .. }, ServerMessage::OutputRead(read)) => vec![Output::ReadOutput(read)],
             (
                 _,
                 ServerMessage::Challenge(_)
@@ -293,7 +296,8 @@ impl Session {
                 | ServerMessage::KeyNew { .. }
                 | ServerMessage::IdentityNew { .. }
                 | ServerMessage::CommandRun(_)
-                | ServerMessage::CommandCancel { .. },
+                | ServerMessage::CommandCancel { .. }
+                | ServerMessage::OutputRead(_),
             ) => self.end(End::retry("the server sent a message at the wrong time")),
         }
     }

@@ -55,6 +55,7 @@ fn capabilities() -> Vec<Capability> {
     };
     vec![
         Capability::supported("metrics"),
+        Capability::supported("commands.rest"),
         capability("commands.shell", Containment::shell_support()),
         capability("commands.powershell", interpreter::support(CommandType::Powershell)),
         capability("commands.python", interpreter::support(CommandType::Python)),

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::address::Address;
 use crate::identity::Kept;
+use crate::rest::Rest;
 use crate::runner::Held;
 use crate::server_clock::ServerClock;
 use crate::status::StatusFile;
@@ -64,6 +65,7 @@ pub(crate) struct Link {
     pub(crate) run_id: RunId,
     pub(crate) timing: LinkTiming,
     pub(crate) store: Store,
+    pub(crate) rest: Rest,
     pub(crate) clock: Arc<ServerClock>,
     pub(crate) held: Held,
     pub(crate) commands: mpsc::Sender<Event>,

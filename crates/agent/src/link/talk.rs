@@ -123,6 +123,10 @@ impl<'a> Talk<'a> {
                 Output::Acknowledged(sequence) => self.link.store.acknowledged(sequence),
                 Output::Order(order) => self.tell_runner(Event::Order(order)).await?,
                 Output::Cancel(id) => self.tell_runner(Event::Cancel(id)).await?,
+                Output::ReadOutput(asked) => {
+                    let part = self.link.rest.read(asked).await;
+                    self.send(&AgentMessage::OutputPart(Box::new(part))).await?;
+                }
                 Output::NewKey(key) => self.take_key(key).await?,
                 Output::Warn(text) => tracing::warn!("{}", Printable(&text)),
                 Output::End(end) => {

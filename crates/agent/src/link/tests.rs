@@ -25,6 +25,7 @@ use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
 use super::*;
 use crate::collector;
+use crate::rest::RestLimits;
 use crate::store::{Limits, Opened, create_anew};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -173,6 +174,7 @@ impl Fixture {
             run_id: gururmm_ids::RunId::generate(),
             timing,
             store: opened.store.clone(),
+            rest: Rest::open(folder.path(), RestLimits::default()),
             clock: Arc::new(ServerClock::new(SystemClock::shared(), SignedDuration::ZERO)),
             held: held.clone(),
             commands,

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use gururmm_agent_core::commands::{Action, Commands, Event};
 use gururmm_agent_os::Unsupported;
 use gururmm_agent_os::interpreter::{self, Launch};
@@ -28,6 +28,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::rest::Rest;
 use crate::server_clock::ServerClock;
 use crate::store::Store;
 
@@ -36,6 +37,9 @@ const EVENTS: usize = 64;
 
 /// How long it may take to learn whose session is active.
 const PERSON: Duration = Duration::from_secs(5);
+
+/// How long what runs may take to end by itself when the agent stops: it may be what stops it, or restarts the machine.
+const STOP_GRACE: Duration = Duration::from_secs(2);
 
 /// Between looks for what commands left behind.
 const TIDY: Duration = Duration::from_mins(1);
@@ -47,6 +51,7 @@ pub(crate) type Held = Arc<Mutex<Vec<CommandId>>>;
 pub(crate) struct Runner {
     pub(crate) commands: Commands,
     pub(crate) store: Store,
+    pub(crate) rest: Rest,
     pub(crate) clock: Arc<ServerClock>,
     pub(crate) containment: Arc<Containment>,
     pub(crate) state_dir: PathBuf,
@@ -75,6 +80,7 @@ impl Runner {
         };
         work.act(first).await;
         let mut stopping = false;
+        let mut grace = std::pin::pin!(futures_util::future::Fuse::terminated());
         let mut tidy = tokio::time::interval(TIDY);
         loop {
             if stopping && work.runner.commands.is_idle() && work.saves.is_empty() {
@@ -84,13 +90,16 @@ impl Runner {
                 biased;
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
+                    grace.set(tokio::time::sleep(STOP_GRACE).fuse());
                     Event::Stopping
                 }
+                () = &mut grace => Event::StopNow,
                 Some(saved) = work.saves.next() => saved,
                 Some(report) = reports.recv() => report,
                 Some(order) = work.runner.incoming.recv(), if !stopping => order,
                 _ = tidy.tick() => {
                     work.runner.containment.tidy();
+                    work.runner.rest.tidy().await;
                     continue;
                 }
             };
@@ -133,6 +142,7 @@ impl Work {
                 Action::Note(entry) => self.runner.store.note(entry).await,
                 Action::Forget { ids, not_before } => self.runner.store.forget(ids, not_before).await,
                 Action::Append(body) => self.runner.store.append(self.runner.clock.now(), body).await,
+                Action::Keep(output) => self.runner.rest.keep(output).await,
                 Action::Refuse(entry, result) => {
                     let body = Body::CommandResult(result);
                     self.runner.store.append_remembering(self.runner.clock.now(), body, entry).await;

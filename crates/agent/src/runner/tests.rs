@@ -4,17 +4,20 @@ use gururmm_agent_core::commands::{Commands, Exit};
 use gururmm_clock::TestClock;
 use gururmm_ids::AgentId;
 use gururmm_protocol::command::{CommandContext, CommandType, OnDisconnect, Outcome, Stream};
-use gururmm_protocol::message::AgentMessage;
+use gururmm_protocol::limits::OUTPUT_MAX;
+use gururmm_protocol::message::{AgentMessage, OutputRead};
 use gururmm_protocol::record::{Body, CommandResult};
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::rest::RestLimits;
 use crate::store::{Limits, create_anew};
 
 /// A runner with a real store and real processes.
 struct Fixture {
     agent_id: AgentId,
     store: Store,
+    rest: Rest,
     orders: mpsc::Sender<Event>,
     stop: CancellationToken,
     done: tokio::task::JoinHandle<()>,
@@ -32,9 +35,11 @@ impl Fixture {
         let stop = CancellationToken::new();
         let wall = TestClock::starting_at(Timestamp::from_second(1000).unwrap());
         let (commands, first) = Commands::restore(agent_id, None, []);
+        let rest = Rest::open(folder.path(), RestLimits::default());
         let runner = Runner {
             commands,
             store: opened.store.clone(),
+            rest: rest.clone(),
             clock: Arc::new(ServerClock::new(wall, SignedDuration::ZERO)),
             containment: Arc::new(Containment::open(folder.path())),
             state_dir: folder.path().to_owned(),
@@ -42,7 +47,7 @@ impl Fixture {
             incoming,
         };
         let done = tokio::spawn(runner.run(first, stop.clone()));
-        Self { agent_id, store: opened.store, orders, stop, done, _folder: folder }
+        Self { agent_id, store: opened.store, rest, orders, stop, done, _folder: folder }
     }
 
     async fn order(&self, command: &str, timeout_seconds: u32) -> CommandId {
@@ -188,7 +193,10 @@ async fn a_flood_is_cut_and_counted() {
     let (bodies, result) = fixture.result(id).await;
     assert_eq!(result.outcome, Outcome::Completed);
     assert_eq!(result.stdout_bytes, 3_000_000);
-    assert_eq!(text(&bodies, Stream::Stdout).len() as u64, gururmm_protocol::limits::OUTPUT_MAX);
+    assert_eq!(text(&bodies, Stream::Stdout).len() as u64, OUTPUT_MAX);
+    let last = OutputRead { request: 1, command_id: id, stream: Stream::Stdout, offset: 2_999_990 };
+    let part = fixture.rest.read(last).await;
+    assert_eq!((part.data.len(), part.end), (10, Some(3_000_000)), "the rest is there for whoever asks");
 }
 
 #[tokio::test]
@@ -281,6 +289,17 @@ async fn a_stop_ends_what_runs_and_spools_its_result() {
     fixture.wait(id, |body| matches!(body, Body::CommandOutput(_))).await;
     fixture.stop.cancel();
     assert_eq!(fixture.result(id).await.1.outcome, Outcome::Interrupted);
+    tokio::time::timeout(Duration::from_mins(1), fixture.done).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_ends_by_itself_while_the_agent_stops_says_how() {
+    let fixture = Fixture::start();
+    let id = fixture.order("echo begun; sleep 0.2; exit 3", 600).await;
+    fixture.wait(id, |body| matches!(body, Body::CommandOutput(_))).await;
+    fixture.stop.cancel();
+    let (_, result) = fixture.result(id).await;
+    assert_eq!((result.outcome, result.exit_code), (Outcome::Failed, Some(3)), "as one that restarts the agent does");
     tokio::time::timeout(Duration::from_mins(1), fixture.done).await.unwrap().unwrap();
 }
 

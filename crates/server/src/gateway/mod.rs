@@ -4,6 +4,7 @@
 //! records go to [`crate::ingest`]. Both halves of a connection live and die in one task: there is no write half that could be
 //! dead while the agent still counts as online.
 
+mod asks;
 mod handshake;
 mod keys;
 mod pace;
@@ -19,6 +20,7 @@ use axum::routing::get;
 
 use crate::app::AppState;
 
+pub use asks::AskError;
 pub use keys::rotate;
 pub use presence::{forget_connections, sweep, sweep_after_start};
 pub use registry::{Connection, Gateway};

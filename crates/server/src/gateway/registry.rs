@@ -7,15 +7,16 @@ use std::time::Instant;
 
 use ed25519_dalek::SigningKey;
 use gururmm_ids::{AgentId, CommandId, OrgId, RunId};
-use gururmm_protocol::command::SignedOrder;
+use gururmm_protocol::command::{SignedOrder, Stream};
 use gururmm_protocol::handshake::{Transcript, Word};
-use gururmm_protocol::message::{Goodbye, GoodbyeCode, ServerMessage};
+use gururmm_protocol::message::{Goodbye, GoodbyeCode, OutputPart, OutputRead, ServerMessage};
 use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::asks::{ANSWER_MAX, AskError, Asks};
 use super::strangers::Strangers;
 use super::turns::Turns;
 
@@ -152,6 +153,7 @@ pub struct Gateway {
     /// Who could not prove to be an agent.
     pub strangers: Strangers,
     turns: Turns,
+    pub(super) asks: Asks,
     connections: RwLock<HashMap<AgentId, Arc<Connection>>>,
 }
 
@@ -184,6 +186,23 @@ impl Gateway {
     /// Asks the agent to end a command, if it can hear it now. When it cannot, it is asked again.
     pub fn send_cancel(&self, agent_id: AgentId, command_id: CommandId) -> bool {
         self.send(agent_id, ServerMessage::CommandCancel { command_id })
+    }
+
+    /// What a command wrote from this byte of a stream on, as its agent keeps it.
+    pub async fn read_output(
+        &self,
+        agent_id: AgentId,
+        command_id: CommandId,
+        stream: Stream,
+        offset: u64,
+    ) -> Result<OutputPart, AskError> {
+        let mut ask = self.asks.begin(agent_id)?;
+        let read = OutputRead { request: ask.request, command_id, stream, offset };
+        if !self.send(agent_id, ServerMessage::OutputRead(read)) {
+            return Err(AskError::Away);
+        }
+        let answer = tokio::time::timeout(ANSWER_MAX, &mut ask.answer).await;
+        answer.ok().and_then(Result::ok).ok_or(AskError::Silent)
     }
 
     /// Ends the connection of an agent that was removed; it stops for good.

@@ -6,7 +6,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use gururmm_protocol::limits::OUTPUT_CHUNK_MAX;
+use gururmm_protocol::limits::{OUTPUT_CHUNK_MAX, REST_PIECE_MAX};
 use gururmm_protocol::message::{AgentMessage, ErrorMessage, GoodbyeCode, ServerMessage};
 use gururmm_protocol::record::Body;
 use tokio::time::Instant;
@@ -130,7 +130,8 @@ impl<'a> Session<'a> {
                         if output.data.len() > OUTPUT_CHUNK_MAX {
                             return self.on_malformed(wire, "The piece of output is too large.").await;
                         }
-                        ingest::announce_output(&self.app.live, &self.agent.connection, output);
+                        let connection = &self.agent.connection;
+                        ingest::announce_output(&self.app.live, connection, record.recorded_at, output);
                     }
                     let item = Item::new(self.agent.connection.clone(), self.agent.spool_id, *record);
                     self.waiting = self.app.ingest.try_push(item).err();
@@ -141,6 +142,13 @@ impl<'a> Session<'a> {
                     if let Err(error) = keys::taken(self.app, &self.agent.connection, &key_hash).await {
                         tracing::warn!(agent.id = %self.agent.connection.agent_id, %error, "a new key could not be written down");
                     }
+                    Ok(())
+                }
+                AgentMessage::OutputPart(part) if part.data.len() > REST_PIECE_MAX => {
+                    self.on_malformed(wire, "The piece of output is too large.").await
+                }
+                AgentMessage::OutputPart(part) => {
+                    self.app.gateway.asks.answered(self.agent.connection.agent_id, *part);
                     Ok(())
                 }
                 AgentMessage::Error(error) => {

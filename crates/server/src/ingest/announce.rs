@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use gururmm_ids::{CommandId, CommandRunId};
 use gururmm_protocol::limits::OUTPUT_MAX;
 use gururmm_protocol::record::Output;
+use jiff::Timestamp;
 
 use super::rows::Rows;
 use super::write::Written;
@@ -15,13 +16,14 @@ use crate::platform::time::Time;
 
 /// Announces output as it arrives, before it is stored, if a person watches. The offset tells repeats apart, and only who watches
 /// this command of this agent hears it.
-pub fn announce_output(live: &Live, connection: &Connection, output: &Output) {
+pub fn announce_output(live: &Live, connection: &Connection, recorded_at: Timestamp, output: &Output) {
     if output.offset < OUTPUT_MAX && live.is_watched(connection.org_id, connection.agent_id, output.command_id) {
         let kind = LiveKind::CommandOutput {
             command_id: output.command_id,
             agent_id: connection.agent_id,
             stream: output.stream,
             offset: output.offset,
+            recorded_at: Time(recorded_at),
             data: STANDARD.encode(&output.data).into(),
         };
         live.publish(connection.org_id, kind);

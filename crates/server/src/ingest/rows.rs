@@ -58,6 +58,7 @@ pub(super) struct OutputRow<'a> {
     pub(super) command_id: CommandId,
     pub(super) stream: Stream,
     pub(super) offset: i64,
+    pub(super) recorded_at: Timestamp,
     pub(super) data: &'a [u8],
 }
 
@@ -87,7 +88,7 @@ impl<'a> Rows<'a> {
             Body::CommandStarted { command_id } => {
                 self.started.push(StartedRow { connection, command_id: *command_id, started_at: at.unwrap_or(now) });
             }
-            Body::CommandOutput(output) => self.outputs.extend(output_row(connection, output)),
+            Body::CommandOutput(output) => self.outputs.extend(output_row(connection, at.unwrap_or(now), output)),
             Body::CommandResult(result) => self.results.push(result_row(connection, at.unwrap_or(now), result)),
             Body::NetworkState(state) => self.networks.push(network_row(connection, at.unwrap_or(now), state)),
             Body::Unknown => {}
@@ -136,7 +137,11 @@ fn network_row<'a>(connection: &'a Arc<Connection>, recorded_at: Timestamp, stat
     }
 }
 
-fn output_row<'a>(connection: &'a Arc<Connection>, output: &'a Output) -> Option<OutputRow<'a>> {
+fn output_row<'a>(
+    connection: &'a Arc<Connection>,
+    recorded_at: Timestamp,
+    output: &'a Output,
+) -> Option<OutputRow<'a>> {
     let room = OUTPUT_MAX.checked_sub(output.offset)?;
     let length = output.data.len().min(usize::try_from(room).unwrap_or(usize::MAX));
     (length > 0).then(|| OutputRow {
@@ -144,6 +149,7 @@ fn output_row<'a>(connection: &'a Arc<Connection>, output: &'a Output) -> Option
         command_id: output.command_id,
         stream: output.stream,
         offset: bigint(output.offset),
+        recorded_at,
         data: &output.data[..length],
     })
 }

@@ -215,14 +215,16 @@ async fn write_outputs(tx: &mut PgConnection, rows: &Rows<'_>) -> sqlx::Result<(
     let commands: Vec<Uuid> = rows.outputs.iter().map(|row| row.command_id.as_uuid()).collect();
     let streams: Vec<String> = rows.outputs.iter().map(|row| row.stream.as_str().to_owned()).collect();
     let offsets: Vec<i64> = rows.outputs.iter().map(|row| row.offset).collect();
+    let times: Vec<Time> = rows.outputs.iter().map(|row| Time(row.recorded_at)).collect();
     let data: Vec<Vec<u8>> = rows.outputs.iter().map(|row| row.data.to_vec()).collect();
     sqlx::query!(
-        "select ingest_command_output($1, $2, $3, $4, $5) as done",
+        "select ingest_command_output($1, $2, $3, $4, $5, $6) as done",
         &agents,
         &commands,
         &streams,
         &offsets,
-        &data
+        &data,
+        &times as _,
     )
     .fetch_one(tx)
     .await?;

@@ -85,6 +85,8 @@ pub enum LiveKind {
         stream: Stream,
         /// Bytes of that stream before these.
         offset: u64,
+        /// When they were written, as the machine told.
+        recorded_at: Time,
         /// The bytes, base64.
         #[serde(serialize_with = "shared_text")]
         data: Arc<str>,

@@ -133,6 +133,7 @@ async fn a_flood_of_output_disturbs_only_those_who_watch_it() {
             agent_id: agent.agent_id,
             stream: Stream::Stdout,
             offset,
+            recorded_at: gururmm_server::platform::time::Time(jiff::Timestamp::UNIX_EPOCH),
             data: "eA==".into(),
         };
         live.publish(org_id, kind);

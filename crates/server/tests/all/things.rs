@@ -111,6 +111,7 @@ impl Things {
         let path = operation.path.replace("{id}", &self.id_for(operation));
         match operation.id.as_str() {
             "agent_sparklines" => format!("{path}?agent_ids={}", self.agent.agent_id),
+            "command_output" => format!("{path}?stream=stdout"),
             "audit_event_export" => format!("{path}?format=csv"),
             _ => path,
         }

@@ -172,7 +172,7 @@ impl Machine {
                     Action::Kill(id) => events.push(self.processes.kill(id)),
                     Action::Append(body) => self.push(now(), body, ledger, index),
                     Action::Refuse(_, result) => self.push(now(), Body::CommandResult(result), ledger, index),
-                    Action::Note(_) | Action::Forget { .. } | Action::Warn(_) => {}
+                    Action::Keep(_) | Action::Note(_) | Action::Forget { .. } | Action::Warn(_) => {}
                 }
             }
         }

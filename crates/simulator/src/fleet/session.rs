@@ -12,7 +12,7 @@ use gururmm_agent_core::session::{End, Holdings, Identity, Output, Session, Timi
 use gururmm_protocol::SUBPROTOCOL;
 use gururmm_protocol::frame::{self, Frame};
 use gururmm_protocol::limits::{TEXT_FRAME_MAX, WRITE_STALL_MAX};
-use gururmm_protocol::message::{AgentMessage, ServerMessage};
+use gururmm_protocol::message::{AgentMessage, OutputPart, ServerMessage};
 use serde::Serialize;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -231,6 +231,11 @@ impl Talk<'_> {
                     self.machine.on(Event::Order(order), Instant::now(), ledger, index);
                 }
                 Output::Cancel(id) => self.machine.on(Event::Cancel(id), Instant::now(), ledger, index),
+                Output::ReadOutput(read) => {
+                    // it has no disk, and keeps nothing beyond what it tells
+                    let part = OutputPart { request: read.request, data: Vec::new(), end: None };
+                    send(socket, &AgentMessage::OutputPart(Box::new(part))).await?;
+                }
                 // a made-up machine stays with the key that its file names: the server takes it until a new one is said to be stored
                 Output::ServerTime(_) | Output::Warn(_) | Output::NewKey(_) => {}
                 Output::End(end) => {

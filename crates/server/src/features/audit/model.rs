@@ -23,6 +23,8 @@ pub enum ActorKind {
     System,
     /// A program with a person's key.
     ApiKey,
+    /// A schedule, in the name of whoever changed it last.
+    Schedule,
     /// Somebody who runs the server for all organisations.
     Operator,
     /// Somebody who is not known.

@@ -95,6 +95,8 @@ pub(super) struct KeptOutput {
     pub(super) data: Vec<u8>,
     /// The offset behind the last of them.
     pub(super) end: u64,
+    /// Of the pieces in which they came, how long each is and when it was written.
+    pub(super) pieces: Vec<(usize, Option<Time>)>,
 }
 
 /// What is kept of a stream.
@@ -106,7 +108,9 @@ pub(super) async fn output(
 ) -> sqlx::Result<KeptOutput> {
     let kept = sqlx::query!(
         r#"select coalesce(substring(string_agg(data, '' order by "offset") for $4), '') as "data!",
-                  coalesce(max("offset" + octet_length(data)), 0) as "end!"
+                  coalesce(max("offset" + octet_length(data)), 0) as "end!",
+                  coalesce(array_agg(octet_length(data) order by "offset"), '{}') as "lengths!",
+                  coalesce(array_agg(recorded_at order by "offset"), '{}') as "times!: Vec<Option<Time>>"
            from command_outputs where org_id = $1 and command_id = $2 and stream = $3"#,
         scope.org_id as _,
         id as _,
@@ -115,7 +119,8 @@ pub(super) async fn output(
     )
     .fetch_one(tx)
     .await?;
-    Ok(KeptOutput { data: kept.data, end: kept.end.cast_unsigned() })
+    let lengths = kept.lengths.into_iter().map(|length| length.cast_unsigned() as usize);
+    Ok(KeptOutput { data: kept.data, end: kept.end.cast_unsigned(), pieces: lengths.zip(kept.times).collect() })
 }
 
 /// What the asker sees of a new command besides what was asked for.

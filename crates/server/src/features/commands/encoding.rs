@@ -80,6 +80,49 @@ impl OutputEncoding {
     }
 }
 
+impl OutputEncoding {
+    /// Line feeds: where each begins, and what follows it.
+    pub(super) fn line_feeds(self, bytes: &[u8]) -> impl Iterator<Item = (usize, usize)> {
+        let feed: &[u8] = match self {
+            Self::Utf16Le => b"\n\0",
+            Self::Utf16Be => b"\0\n",
+            _ => b"\n",
+        };
+        let size = feed.len();
+        let is_feed = move |(_, unit): &(usize, &[u8])| *unit == feed;
+        bytes.chunks_exact(size).enumerate().filter(is_feed).map(move |(place, _)| (place * size, (place + 1) * size))
+    }
+
+    /// Bytes at the beginning that are whole characters: a piece may end in the middle of one.
+    pub(super) fn whole(self, bytes: &[u8]) -> usize {
+        match self {
+            Self::Utf8 => match std::str::from_utf8(bytes) {
+                Err(error) if error.error_len().is_none() => error.valid_up_to(),
+                _ => bytes.len() - cut_short(bytes),
+            },
+            Self::Utf16Le => whole_pairs(bytes, u16::from_le_bytes),
+            Self::Utf16Be => whole_pairs(bytes, u16::from_be_bytes),
+            Self::Cp437 | Self::Cp850 | Self::Cp852 | Self::Cp858 | Self::Cp866 => bytes.len(),
+        }
+    }
+}
+
+/// Bytes at the end that begin a character of UTF-8 and do not end it, also where something before them is none.
+fn cut_short(bytes: &[u8]) -> usize {
+    (1..=bytes.len().min(3))
+        .find(|count| {
+            let tail = &bytes[bytes.len() - count..];
+            std::str::from_utf8(tail).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+        })
+        .unwrap_or(0)
+}
+
+fn whole_pairs(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> usize {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let begins_a_pair = pairs.last().is_some_and(|pair| (0xd800..0xdc00).contains(&unit(*pair)));
+    bytes.len() - rest.len() - if begins_a_pair { 2 } else { 0 }
+}
+
 /// Whether it is UTF-8, or would be but for a character at the end whose rest has not come yet.
 fn is_utf8(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
@@ -100,6 +143,20 @@ mod tests {
 
     fn utf16le(text: &str) -> Vec<u8> {
         text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn a_piece_ends_with_a_whole_character() {
+        let whole = |encoding: OutputEncoding, bytes: &[u8]| encoding.whole(bytes);
+        assert_eq!(whole(OutputEncoding::Utf8, "ab€".as_bytes()), 5);
+        assert_eq!(whole(OutputEncoding::Utf8, &"ab€".as_bytes()[..4]), 2);
+        assert_eq!(whole(OutputEncoding::Utf8, b"a\xffb"), 3);
+        assert_eq!(whole(OutputEncoding::Utf8, b"a\xffb\xe2\x82"), 3, "something else in it is none");
+        let clef = utf16le("a𝄞");
+        assert_eq!(whole(OutputEncoding::Utf16Le, &clef), 6);
+        assert_eq!(whole(OutputEncoding::Utf16Le, &clef[..5]), 2);
+        assert_eq!(whole(OutputEncoding::Utf16Le, &clef[..4]), 2);
+        assert_eq!(whole(OutputEncoding::Cp437, b"\x94"), 1);
     }
 
     #[test]

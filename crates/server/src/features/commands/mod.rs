@@ -10,6 +10,7 @@ mod api;
 mod db;
 mod encoding;
 pub mod jobs;
+mod lines;
 mod model;
 mod status;
 mod what;
@@ -31,4 +32,5 @@ pub fn operations() -> Operations {
         .routes(routes!(api::list::command_list))
         .routes(routes!(api::get::command_get))
         .routes(routes!(api::cancel::command_cancel))
+        .routes(routes!(api::output::command_output))
 }

@@ -11,6 +11,7 @@ use crate::app::AppState;
 use crate::features::agents;
 use crate::features::commands::db;
 use crate::features::commands::encoding::OutputEncoding;
+use crate::features::commands::lines::{self, LineTime};
 use crate::features::commands::model::{self, Command};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
@@ -29,6 +30,10 @@ pub(crate) struct CommandDetail {
     stdout_encoding: OutputEncoding,
     /// As what the bytes of standard error were read.
     stderr_encoding: OutputEncoding,
+    /// When the lines of standard output began, as far as their machine has told.
+    stdout_times: Vec<LineTime>,
+    /// When the lines of standard error began, as far as their machine has told.
+    stderr_times: Vec<LineTime>,
     /// Bytes of standard output that are kept so far: where live output goes on.
     stdout_kept_bytes: u64,
     /// Bytes of standard error that are kept so far: where live output goes on.
@@ -66,6 +71,8 @@ pub(crate) async fn command_get(
         command,
         stdout_kept_bytes: stdout.end,
         stderr_kept_bytes: stderr.end,
+        stdout_times: lines::times(stdout_encoding, &stdout.data, &stdout.pieces),
+        stderr_times: lines::times(stderr_encoding, &stderr.data, &stderr.pieces),
         stdout: stdout_encoding.decode(&stdout.data),
         stderr: stderr_encoding.decode(&stderr.data),
         stdout_encoding,

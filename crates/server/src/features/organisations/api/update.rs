@@ -13,6 +13,7 @@ use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
 use crate::platform::http::{Body, Patch, Problem};
+use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
 use crate::platform::validate;
 
@@ -79,5 +80,8 @@ pub(crate) async fn organisation_update(
     audit::record(&mut tx, &scope, now.0, AuditEvent { action: "organisation.updated", target, detail }).await?;
     tx.commit().await?;
     app.role_changed(scope.org_id);
+    if before.time_zone != after.time_zone {
+        app.live.publish(scope.org_id, LiveKind::SchedulesChanged {});
+    }
     Ok(Json(after))
 }
