@@ -41,6 +41,14 @@ async function staleOf(event: LiveEvent, keys: readonly (readonly [Operation, ob
 }
 const one = (operation: Operation, id: string) => [operation, { path: { id } }] as const;
 
+it("reads schedules again when one has changed, or its script, or its place", async () => {
+  const keys = [["schedule_list", {}], one("schedule_get", "h1"), ["agent_list", {}]] as const;
+  const stale = ['["schedule_list",{}]', '["schedule_get",{"path":{"id":"h1"}}]'];
+  for (const type of ["schedules_changed", "scripts_changed", "tree_changed"] as const) {
+    expect(await staleOf({ type, data: {} }, keys)).toEqual(stale);
+  }
+});
+
 it("reads a run that has gone on again, and no other", async () => {
   const stale = await staleOf({ type: "command_run_changed", data: { run_id: "r1" } }, [
     ["command_run_list", {}],

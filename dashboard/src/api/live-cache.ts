@@ -45,8 +45,25 @@ const STALE = {
     "command_run_groups",
     "audit_event_list",
   ],
-  scripts_changed: ["script_list", "script_get", "script_version_list", "audit_event_list"],
-  tree_changed: ["client_list", "client_get", "site_list", "site_get", "audit_event_list"],
+  // A schedule says which version of its script is approved, and where it is.
+  scripts_changed: [
+    "script_list",
+    "script_get",
+    "script_version_list",
+    "schedule_list",
+    "schedule_get",
+    "audit_event_list",
+  ],
+  schedules_changed: ["schedule_list", "schedule_get", "audit_event_list"],
+  tree_changed: [
+    "client_list",
+    "client_get",
+    "site_list",
+    "site_get",
+    "schedule_list",
+    "schedule_get",
+    "audit_event_list",
+  ],
   users_changed: [
     "user_list",
     "user_get",
@@ -118,6 +135,9 @@ export function createLiveCache(client: QueryClient): LiveCache {
           break;
         case "scripts_changed":
           markAll(STALE.scripts_changed);
+          break;
+        case "schedules_changed":
+          markAll(STALE.schedules_changed);
           break;
         case "tree_changed":
           markAll(STALE.tree_changed);

@@ -28,6 +28,7 @@ const shapes = {
     data: z.string(),
   }),
   scripts_changed: z.object({}),
+  schedules_changed: z.object({}),
   tree_changed: z.object({}),
   users_changed: z.object({}),
   access_changed: z.object({}),

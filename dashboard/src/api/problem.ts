@@ -260,6 +260,11 @@ const EXPLANATIONS: Record<string, Explanation> = {
     advice: "Somebody else has to approve it, unless the organisation's settings say otherwise.",
     canRetry: false,
   },
+  schedule_changed: {
+    title: "The schedule has changed",
+    advice: "Somebody changed it since you read it. Read it again, then decide.",
+    canRetry: false,
+  },
   script_archived: {
     title: "The script was put away",
     advice: "It runs nowhere until somebody takes it out again.",

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { AuditEvent } from "@/api/types";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/panel";
-import { ACTOR_WORD, actionWords, actorOf, fieldWords } from "./audit-words";
+import { actionWords, actorWords, behalfOf, fieldWords } from "./audit-words";
 import { Id } from "./copy";
 import { CELL_LINK } from "./data-table/column";
 import { AuditOutcome } from "./status";
@@ -17,6 +17,7 @@ const GONE = new Set<AuditEvent["action"]>([
   "agent.unenrolled",
   "client.deleted",
   "role.deleted",
+  "schedule.deleted",
   "site.deleted",
   "user.removed",
 ]);
@@ -28,6 +29,7 @@ const PAGE_OF = {
   command: "/commands/$id",
   command_run: "/command-runs/$id",
   role: "/roles/$id",
+  schedule: "/schedules/$id",
   script: "/scripts/$id",
   site: "/sites/$id",
   user: "/users/$id",
@@ -91,7 +93,7 @@ function Changes({ event }: { event: AuditEvent }) {
 /** Everything that is known of one event. */
 export function EventDialog({ event, onClose }: { event: AuditEvent; onClose: () => void }) {
   const detail = Object.keys(event.detail ?? {}).length > 0 ? JSON.stringify(event.detail, null, 2) : "";
-  const kind = ACTOR_WORD[event.actor_kind].toLowerCase();
+  const behalf = behalfOf(event);
   return (
     <Dialog isOpen onClose={onClose} title={actionWords(event.action)} className="max-w-xl">
       <p className="mb-3 break-words text-sm">{event.summary}</p>
@@ -101,8 +103,8 @@ export function EventDialog({ event, onClose }: { event: AuditEvent; onClose: ()
           { name: "When", value: <Time value={event.occurred_at} /> },
           { name: "Exact time", value: event.occurred_at },
           { name: "Outcome", value: <AuditOutcome outcome={event.outcome} /> },
-          { name: "By", value: event.actor_name ? `${event.actor_name} (${kind})` : actorOf(event) },
-          ...(event.on_behalf_of_name ? [{ name: "On behalf of", value: event.on_behalf_of_name }] : []),
+          { name: "By", value: actorWords(event) },
+          ...(behalf ? [{ name: "On behalf of", value: behalf }] : []),
           { name: "What", value: <Target event={event} /> },
           ...(event.target_id ? [{ name: "Id", value: <Id value={event.target_id} /> }] : []),
           { name: "From address", value: event.ip ?? "—" },
@@ -114,7 +116,7 @@ export function EventDialog({ event, onClose }: { event: AuditEvent; onClose: ()
       <p className="mt-3 flex flex-wrap gap-x-5 gap-y-2 text-sm">
         {event.actor_id && (
           <More search={{ actor_id: event.actor_id }} onClose={onClose}>
-            All by {actorOf(event)}
+            All by {event.actor_name ?? actorWords(event)}
           </More>
         )}
         {event.session_id && (

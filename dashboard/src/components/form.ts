@@ -48,6 +48,14 @@ export function errorsByField(error: unknown, prefix: string): Record<string, st
   );
 }
 
+/** The same refusal with only some of what it says of fields; nothing when nothing is left. */
+export function onlyOf(error: unknown, isMeant: (field: string) => boolean): ApiError | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  const errors = error.errors.filter(({ field }) => isMeant(field));
+  const { status, code, message: detail } = error;
+  return errors.length > 0 ? new ApiError({ status, code, detail, errors }) : undefined;
+}
+
 export function sentence(error: unknown): string {
   const { title, advice } = explain(error);
   return `${title}. ${advice}`;

@@ -13,6 +13,7 @@ import { OS_WORD } from "./agent-name";
 import { type Machine, namesOf } from "./each-machine";
 import { machineOf } from "./enrolment/machine-act";
 import { ErrorView } from "./feedback";
+import { type Scope, scopeOf } from "./scope";
 import { AgentStatus } from "./status";
 
 const SHOWN = 50;
@@ -28,13 +29,22 @@ interface MachinesFieldProps {
   onValue: (value: MachineChoice) => void;
   /** Only machines of this system are offered. */
   os?: Agent["os"] | undefined;
+  /** Only machines of this client or site are offered. */
+  within?: Scope;
+  /** Each by its name, and never all that match. */
+  isByName?: boolean;
 }
 
 /** Choose machines one by one, or all that a search matches: the server searches. */
-export function MachinesField({ value, onValue, os }: MachinesFieldProps) {
+export function MachinesField({ value, onValue, os, within = {}, isByName = false }: MachinesFieldProps) {
   const [text, setText] = useState("");
   const rested = useDebounced(text.trim(), 200);
-  const filter: AgentFilter = { ...(rested ? { search: rested } : {}), ...(os ? { os } : {}), state: "active" };
+  const filter: AgentFilter = {
+    ...(rested ? { search: rested } : {}),
+    ...(os ? { os } : {}),
+    ...scopeOf(within),
+    state: "active",
+  };
   const query = useQuery({
     ...q("agent_list", { query: { ...(filter as object), limit: SHOWN, count: true } }),
     placeholderData: (before) => before,
@@ -60,6 +70,7 @@ export function MachinesField({ value, onValue, os }: MachinesFieldProps) {
             count={query.data.count ?? query.data.items.length}
             filter={filter}
             isSearched={rested !== ""}
+            isByName={isByName}
             value={value}
             onValue={onValue}
           />
@@ -79,11 +90,12 @@ interface FoundProps {
   count: number;
   filter: AgentFilter;
   isSearched: boolean;
+  isByName: boolean;
   value: MachineChoice;
   onValue: (value: MachineChoice) => void;
 }
 
-function Found({ agents, count, filter, isSearched, value, onValue }: FoundProps) {
+function Found({ agents, count, filter, isSearched, isByName, value, onValue }: FoundProps) {
   if (agents.length === 0) {
     return <p className="px-3 py-6 text-center text-sm text-soft">No machine matches this.</p>;
   }
@@ -95,7 +107,7 @@ function Found({ agents, count, filter, isSearched, value, onValue }: FoundProps
   const all = plural(count, "machine");
   return (
     <ul aria-label="Machines that were found">
-      {count > 1 && (
+      {count > 1 && !isByName && (
         <li className="border-line border-b bg-subtle px-3 py-2">
           <Checkbox
             isLabelVisible

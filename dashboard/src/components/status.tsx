@@ -6,6 +6,7 @@ import {
   CircleAlert,
   CircleCheck,
   CircleDashed,
+  CirclePause,
   CirclePlay,
   CircleX,
   Clock,
@@ -27,6 +28,7 @@ import type {
   CommandStatus,
   Invitation,
   Member,
+  Schedule,
   Script,
   SiteKey,
 } from "@/api/types";
@@ -108,6 +110,20 @@ const SCRIPT = {
   unapproved: { word: "Not approved", icon: CircleDashed, tone: "text-warn" },
   archived: { word: "Put away", icon: Archive, tone: "text-soft" },
 } satisfies Record<string, Look>;
+
+const SCHEDULE: Record<Schedule["status"], Look> = {
+  active: { word: "Active", icon: Circle, tone: "text-ok", isFilled: true },
+  paused: { word: "Paused", icon: CirclePause, tone: "text-soft" },
+  suspended: { word: "Suspended", icon: ShieldAlert, tone: "text-warn" },
+};
+
+/** What came of the last time that a schedule was due. */
+const OUTCOME: Record<NonNullable<Schedule["last_outcome"]>, Look> = {
+  ran: { word: "Ran", icon: CircleCheck, tone: "text-ok" },
+  skipped: { word: "Skipped", icon: CalendarX2, tone: "text-warn" },
+  nothing: { word: "Nothing", icon: CircleDashed, tone: "text-soft" },
+  refused: { word: "Refused", icon: Ban, tone: "text-bad" },
+};
 
 const INVITATION: Record<Invitation["state"], Look> = {
   open: { word: "Open", icon: Clock, tone: "text-info" },
@@ -196,6 +212,14 @@ function stateOf({ archived_at, approved_version, newest_version }: Script): key
   return approved_version === newest_version ? "approved" : "newer";
 }
 
+export function ScheduleStatus({ status, className }: { status: Schedule["status"]; className?: string }) {
+  return <Status look={SCHEDULE[status]} className={className} />;
+}
+
+export function ScheduleOutcome({ outcome }: { outcome: NonNullable<Schedule["last_outcome"]> }) {
+  return <Status look={OUTCOME[outcome]} />;
+}
+
 /** The states of API keys are among those of site keys. */
 export function ApiKeyState({ state }: { state: ApiKey["state"] }) {
   return <Status look={SITE_KEY[state]} />;
@@ -213,6 +237,8 @@ export const COMMAND_RUN_STATUSES = [
   "rejected",
   "expired",
 ] as const satisfies readonly CommandRunStatus[];
+export const SCHEDULE_STATUSES = Object.keys(SCHEDULE) as Schedule["status"][];
+export const scheduleStatusWord = (status: Schedule["status"]): string => SCHEDULE[status].word;
 export const commandRunStatusWord = (status: CommandRunStatus): string => RUN[status].word;
 
 const OPEN: ReadonlySet<CommandStatus> = new Set(["awaiting_approval", "queued", "running"]);

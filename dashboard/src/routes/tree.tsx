@@ -11,6 +11,7 @@ import { clientsSearch, placeSearch } from "@/features/clients/search";
 import { commandRunSearch } from "@/features/command-runs/search";
 import { commandsSearch } from "@/features/commands/search";
 import { enrolmentSearch } from "@/features/enrolment/search";
+import { editScheduleSearch, newScheduleSearch, scheduleSearch, schedulesSearch } from "@/features/schedules/search";
 import { scriptSearch, scriptsSearch } from "@/features/scripts/search";
 import { MissingPage, PageFailed } from "@/features/shell/error-pages";
 import { Shell } from "@/features/shell/shell";
@@ -114,6 +115,30 @@ const script = createRoute({
   validateSearch: scriptSearch,
   component: lazyRouteComponent(() => import("@/features/scripts/script-page"), "ScriptPage"),
 });
+const schedules = createRoute({
+  getParentRoute: () => app,
+  path: "/schedules",
+  validateSearch: schedulesSearch,
+  component: lazyRouteComponent(() => import("@/features/schedules/schedules-page"), "SchedulesPage"),
+});
+const newSchedule = createRoute({
+  getParentRoute: () => app,
+  path: "/schedules/new",
+  validateSearch: newScheduleSearch,
+  component: lazyRouteComponent(() => import("@/features/schedules/new-schedule-page"), "NewSchedulePage"),
+});
+const schedule = createRoute({
+  getParentRoute: () => app,
+  path: "/schedules/$id",
+  validateSearch: scheduleSearch,
+  component: lazyRouteComponent(() => import("@/features/schedules/schedule-page"), "SchedulePage"),
+});
+const editSchedule = createRoute({
+  getParentRoute: () => app,
+  path: "/schedules/$id/edit",
+  validateSearch: editScheduleSearch,
+  component: lazyRouteComponent(() => import("@/features/schedules/edit-schedule-page"), "EditSchedulePage"),
+});
 const clients = createRoute({
   getParentRoute: () => app,
   path: "/clients",
@@ -214,6 +239,10 @@ export const routeTree = root.addChildren([
     scripts,
     newScript,
     script,
+    schedules,
+    newSchedule,
+    schedule,
+    editSchedule,
     clients,
     client,
     site,

@@ -31,7 +31,14 @@ function Failed({ query }: { query: UseQueryResult<CommandRunPreview> }) {
   );
 }
 
-function Reach({ preview }: { preview: CommandRunPreview }) {
+interface ReachProps {
+  preview: CommandRunPreview;
+  /** Of what begins by itself: what follows from its waiting for a second person. */
+  approval?: ReactNode;
+}
+
+/** How many machines that is, which are left out, and whether somebody has to agree. */
+export function Reach({ preview, approval }: ReachProps) {
   const { count, offline, needs_approval, approval_threshold } = preview;
   const leftOut = leftOutWords(preview.refused, "are");
   return (
@@ -43,9 +50,11 @@ function Reach({ preview }: { preview: CommandRunPreview }) {
       {leftOut && <Line icon={<TriangleAlert aria-hidden className="text-warn" />}>{leftOut}</Line>}
       {needs_approval && (
         <Line icon={<UserCheck aria-hidden className="text-info" />}>
-          <span className="font-medium">
-            A second person has to approve this: more than {plural(approval_threshold ?? 0, "machine")}.
-          </span>
+          {approval ?? (
+            <span className="font-medium">
+              A second person has to approve this: more than {plural(approval_threshold ?? 0, "machine")}.
+            </span>
+          )}
         </Line>
       )}
     </>

@@ -5,7 +5,6 @@ import type { CommandRun, Script } from "@/api/types";
 import { plural } from "@/lib/format";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
-import { Select } from "@/ui/input";
 import { Skeleton } from "@/ui/panel";
 import { toast } from "@/ui/toaster";
 import type { AllMatching } from "../actions";
@@ -16,6 +15,7 @@ import { RunScriptForm } from "./run-script-form";
 import { ScriptPicker } from "./script-picker";
 import type { Where } from "./use-cannot-run-script";
 import { scriptQuery, useScriptVersion, usualVersion } from "./use-script";
+import { VersionChoice } from "./version-choice";
 
 export interface RunScriptDialogProps {
   /** Which script; one is chosen in the dialog unless told. */
@@ -96,40 +96,6 @@ function ScriptAndVersion({ script, where, onStarted, children }: ScriptAndVersi
       <VersionChoice script={script} number={number} onNumber={setNumber} />
       {children(others.length === 0 ? os : undefined)}
     </RunScriptForm>
-  );
-}
-
-interface VersionChoiceProps {
-  script: Script;
-  number: number;
-  onNumber: (number: number) => void;
-}
-
-/** The approved version, and the newest where that is another. */
-function VersionChoice({ script, number, onNumber }: VersionChoiceProps) {
-  const { approved_version: approved, newest_version: newest } = script;
-  if (!approved) {
-    return (
-      <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
-        No version is approved. Version {newest} runs for those who may run any command.
-      </p>
-    );
-  }
-  if (approved === newest) return null;
-  return (
-    <Field label="Version">
-      {(control) => (
-        <Select
-          {...control}
-          value={number}
-          onChange={(event) => onNumber(Number(event.target.value))}
-          className="w-full"
-        >
-          <option value={approved}>Version {approved}, approved</option>
-          <option value={newest}>Version {newest}, the newest, not approved</option>
-        </Select>
-      )}
-    </Field>
   );
 }
 

@@ -114,3 +114,23 @@ it("says what went wrong and offers another try", async () => {
   openPage({ path: "/audit", component: AuditPage, validateSearch: auditSearch }, "/audit");
   expect(await screen.findByRole("button", { name: /try again/i }, { timeout: 15_000 })).toBeTruthy();
 }, 20_000);
+
+it("says of what a schedule did in whose name it was", async () => {
+  const skipped = { ...renamed, id: "e3", summary: "The schedule Nightly ran nothing", actor_kind: "schedule" };
+  openAudit("/audit", [
+    {
+      ...skipped,
+      action: "schedule.skipped",
+      target_kind: "schedule",
+      target_id: "h1",
+      target_name: "Nightly",
+      changes: [],
+    },
+  ]);
+  expect(await screen.findByText("Schedule, for Technician One")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "The schedule Nightly ran nothing" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Schedule skipped" }));
+  expect(dialog.getByText("By").nextElementSibling?.textContent).toBe("Schedule");
+  expect(dialog.getByText("On behalf of").nextElementSibling?.textContent).toBe("Technician One");
+  expect(dialog.getByRole("link", { name: "Nightly" }).getAttribute("href")).toBe("/schedules/h1");
+});

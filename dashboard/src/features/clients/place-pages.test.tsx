@@ -71,6 +71,7 @@ function open(address: string, world: World = {}, permissions = ALL): Seen[] {
     if (lists[path]) return { body: { items: lists[path], next: null } };
     if (path === "/api/clients/c1") return { body: { ...client, ...world.client } };
     if (path === "/api/sites/s1") return { body: { ...site, ...world.site } };
+    if (path === "/api/organisation") return { body: { id: "org", name: "Example", time_zone: "Europe/Berlin" } };
     if (path === "/api/agents/summary") return { body: { total: 3, waiting: 2, quarantined: 1 } };
     return { status: 404, body: { code: "not_found", status: 404, title: "", detail: "" } };
   });
@@ -169,4 +170,17 @@ it.each([
   open(address);
   expect(await screen.findByText(words)).toBeTruthy();
   expect(href("Back to the list")).toBe("/clients");
+});
+
+it("says by which clock schedules are due at a site", async () => {
+  open("/sites/s1", {}, [...ALL, "organisation.view"]);
+  expect(await screen.findByText("Europe/Berlin, the organisation's")).toBeTruthy();
+});
+
+it("says the same of a site with a time zone of its own, and to who may not see the organisation's", async () => {
+  open("/sites/s1", { site: { time_zone: "Asia/Tokyo" } });
+  expect(await screen.findByText("Asia/Tokyo")).toBeTruthy();
+  queryClient.clear();
+  open("/sites/s1");
+  expect(await screen.findByText("the organisation's")).toBeTruthy();
 });

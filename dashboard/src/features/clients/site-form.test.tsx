@@ -1,6 +1,6 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { queryClient } from "@/api/client";
 import type { Client, Site } from "@/api/types";
 import { fakeServer, type Seen } from "@/test/fake-server";
@@ -8,6 +8,9 @@ import { signInWith } from "@/test/me";
 import { openPage } from "@/test/open-page";
 import { SiteForm } from "./site-form";
 
+beforeEach(() => {
+  Element.prototype.scrollIntoView = () => {};
+});
 afterEach(() => queryClient.clear());
 
 const client = { id: "c1", name: "Example Florist" } as Client;
@@ -47,4 +50,17 @@ it("asks for a name only when a site is created", async () => {
   open();
   expect(await screen.findByLabelText("Name")).toBeTruthy();
   expect(screen.queryByLabelText(DAYS)).toBeNull();
+});
+
+it("names a time zone, or takes that of the organisation", async () => {
+  const seen = open({ ...site, time_zone: "Europe/Berlin" });
+  const zone = await screen.findByRole("combobox", { name: "Time zone" });
+  expect(zone.textContent).toBe("Europe/Berlin");
+  await userEvent.click(zone);
+  await userEvent.keyboard("kathmandu");
+  await userEvent.click(await screen.findByRole("option", { name: /Asia\/Kathmandu/ }));
+  await userEvent.click(screen.getByRole("combobox", { name: "Time zone" }));
+  await userEvent.click(await screen.findByRole("option", { name: "The organisation's" }));
+  await userEvent.click(screen.getByRole("button", { name: "Save site" }));
+  await waitFor(() => expect(seen[0]?.body).toEqual({ name: "Shop", time_zone: null }));
 });

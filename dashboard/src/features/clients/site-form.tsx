@@ -3,6 +3,7 @@ import { call, invalidate } from "@/api/client";
 import type { Client, Site } from "@/api/types";
 import { FormError } from "@/components/feedback";
 import { showFormError } from "@/components/form";
+import { TimeZonePicker, useOrganisationZone } from "@/components/time-zone-picker";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
@@ -24,23 +25,42 @@ function isWithin(text: string): boolean {
 
 /** Creates a site of a client, or changes the one it is given. */
 export function SiteForm({ client, site, onClose, onCreated }: SiteFormProps) {
-  const form = useForm({ defaultValues: { name: site?.name ?? "", days: site?.remove_after_days?.toString() ?? "" } });
+  const form = useForm({
+    defaultValues: {
+      name: site?.name ?? "",
+      days: site?.remove_after_days?.toString() ?? "",
+      zone: site?.time_zone ?? "",
+    },
+  });
+  const usual = useOrganisationZone();
   const { errors, isSubmitting } = form.formState;
   const submit = form.handleSubmit(async (values) => {
     const name = values.name.trim();
     try {
       const days = daysOf(values.days);
-      const isKept = days === (site?.remove_after_days ?? null);
       if (site) {
-        const body = isKept ? { name } : { name, remove_after_days: days };
+        const body = {
+          name,
+          ...(days === (site.remove_after_days ?? null) ? {} : { remove_after_days: days }),
+          ...(values.zone === (site.time_zone ?? "") ? {} : { time_zone: values.zone || null }),
+        };
         await call("site_update", { path: { id: site.id }, body });
       } else await call("site_create", { body: { client_id: client.id, name } });
-      void invalidate("client_list", "client_get", "site_list", "site_get", "agent_list", "audit_event_list");
+      void invalidate(
+        "client_list",
+        "client_get",
+        "site_list",
+        "site_get",
+        "agent_list",
+        "schedule_list",
+        "schedule_get",
+        "audit_event_list",
+      );
       toast("done", site ? `${name} saved` : `${name} created`);
       onCreated?.();
       onClose();
     } catch (error) {
-      showFormError(error, form.setError, { name: "name", remove_after_days: "days" });
+      showFormError(error, form.setError, { name: "name", remove_after_days: "days", time_zone: "zone" });
     }
   });
   return (
@@ -71,6 +91,25 @@ export function SiteForm({ client, site, onClose, onCreated }: SiteFormProps) {
                 inputMode="numeric"
                 autoComplete="off"
                 className="w-32"
+              />
+            )}
+          </Field>
+        )}
+        {site && (
+          <Field
+            label="Time zone"
+            error={errors.zone?.message}
+            hint="By its clock schedules are due on the machines here."
+          >
+            {(control) => (
+              <TimeZonePicker
+                control={control}
+                value={form.watch("zone")}
+                onValue={(zone) => {
+                  form.setValue("zone", zone, { shouldDirty: true });
+                  form.clearErrors("zone");
+                }}
+                noneLabel={usual ? `The organisation's: ${usual}` : "The organisation's"}
               />
             )}
           </Field>

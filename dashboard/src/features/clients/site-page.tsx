@@ -6,6 +6,7 @@ import type { Site } from "@/api/types";
 import { Id } from "@/components/copy";
 import { Page } from "@/components/page";
 import { Time } from "@/components/time";
+import { useOrganisationZone } from "@/components/time-zone-picker";
 import { plural } from "@/lib/format";
 import { Facts, Panel } from "@/ui/panel";
 import { KeysPanel } from "./keys-panel";
@@ -69,6 +70,7 @@ function OneSite({ id }: { id: string }) {
 function SiteOverview({ site }: { site: Site }) {
   const place = { client_id: site.client_id, site_id: site.id };
   const machines = useMachineFacts({ place, counts: site });
+  const usual = useOrganisationZone();
   const days = site.remove_after_days;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-2">
@@ -87,6 +89,10 @@ function SiteOverview({ site }: { site: Site }) {
             {
               name: "Offline machines",
               value: days == null ? "kept for ever" : `removed after ${plural(days, "day")}`,
+            },
+            {
+              name: "Time zone",
+              value: site.time_zone ?? (usual ? `${usual}, the organisation's` : "the organisation's"),
             },
             { name: "Created", value: <Time value={site.created_at} /> },
             { name: "Last changed", value: <Time value={site.updated_at} /> },

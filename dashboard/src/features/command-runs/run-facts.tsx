@@ -3,15 +3,16 @@ import type { ReactNode } from "react";
 import type { CommandRun } from "@/api/types";
 import { paceWords } from "@/components/command/run-pace";
 import { TYPE_WORD, waitWords } from "@/components/command/run-values";
+import { ScheduleLink } from "@/components/command-run/schedule-link";
+import { whereWords } from "@/components/command-run/where";
 import { Id } from "@/components/copy";
 import { Time } from "@/components/time";
 import { formatDuration } from "@/lib/format";
 import { Facts, Panel } from "@/ui/panel";
-import { whereWords } from "./where";
 
 /** Everything that it was given and that became of it, beside its numbers. */
 export function RunFacts({ run }: { run: CommandRun }) {
-  const where = whereWords(run);
+  const where = whereWords(run.selection);
   return (
     <Panel title="Course">
       <Facts
@@ -21,7 +22,13 @@ export function RunFacts({ run }: { run: CommandRun }) {
             ? [{ name: "Interpreter", value: <code className="font-mono text-xs">{run.interpreter}</code> }]
             : []),
           ...(where ? [{ name: "Asked for", value: where }] : []),
-          { name: "By", value: run.created_by_name ?? "—" },
+          ...(run.schedule_id
+            ? [
+                { name: "Begun by", value: <ScheduleLink run={run} /> },
+                { name: "Due", value: <Time value={run.due_at} /> },
+              ]
+            : []),
+          { name: run.schedule_id ? "In the name of" : "By", value: run.created_by_name ?? "—" },
           { name: "Created", value: <Time value={run.created_at} /> },
           ...decisionFacts(run),
           { name: "Started", value: <Time value={run.started_at} empty="not yet" /> },

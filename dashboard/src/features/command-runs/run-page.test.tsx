@@ -276,3 +276,19 @@ it("says that a run is not here, or that it could not be read", async () => {
   expect(await screen.findByText("This run is not here")).toBeTruthy();
   expect(screen.getByRole("link", { name: "Back to the list" }).getAttribute("href")).toBe("/commands?tab=runs");
 });
+
+it("says by which schedule it was begun, for what time", async () => {
+  signInWith("commands.view", "schedules.view");
+  const due_at = "2026-01-02T03:00:00Z";
+  open({ run: runOf({ schedule_id: "h1", schedule_name: "Nightly", due_at, counts: mixed }) });
+  const links = await screen.findAllByRole("link", { name: "Nightly" });
+  expect(links.map((link) => link.getAttribute("href"))).toEqual(["/schedules/h1", "/schedules/h1"]);
+  expect(links[0]?.closest("div")?.textContent).toMatch(/^on 40 machines, begun by schedule Nightly, due /);
+  expect(screen.getByText("Due").nextElementSibling?.querySelector("time")?.dateTime).toBe(due_at);
+  expect(screen.getByText("In the name of").nextElementSibling?.textContent).toBe("Technician Two");
+});
+
+it("says so without a name to who may not see the schedule", async () => {
+  open({ run: runOf({ schedule_id: "h1", due_at: "2026-01-02T03:00:00Z", counts: mixed }) });
+  expect(await screen.findByText(/begun by a schedule, due/)).toBeTruthy();
+});

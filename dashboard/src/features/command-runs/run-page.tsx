@@ -7,6 +7,7 @@ import type { CommandRunDetail } from "@/api/types";
 import { GivenPanel } from "@/components/command/given-panel";
 import { firstLine } from "@/components/command-rows";
 import { scriptTitle } from "@/components/command-run/run-title";
+import { ScheduleLink } from "@/components/command-run/schedule-link";
 import { EmptyState, ErrorView } from "@/components/feedback";
 import { Page, PageBody } from "@/components/page";
 import { CommandRunStatusMark } from "@/components/status";
@@ -66,10 +67,17 @@ function Heading({ run }: { run: CommandRunDetail }) {
 }
 
 function Subtitle({ run }: { run: CommandRunDetail }) {
+  const machines = `on ${plural(run.counts.total, "machine")}`;
+  if (run.schedule_id) {
+    return (
+      <>
+        {machines}, begun by <ScheduleLink run={run} />, due <Time value={run.due_at} />
+      </>
+    );
+  }
   return (
     <>
-      on {plural(run.counts.total, "machine")}, asked for by {run.created_by_name ?? "somebody"}{" "}
-      <Time value={run.created_at} />
+      {machines}, asked for by {run.created_by_name ?? "somebody"} <Time value={run.created_at} />
     </>
   );
 }

@@ -43,6 +43,12 @@ it("calls the run of a script by its name", async () => {
   expect(screen.queryByText(/#!/)).toBeNull();
 });
 
+it("names the schedule that has begun a run", async () => {
+  open([runOf({ schedule_id: "h1", schedule_name: "Nightly" })]);
+  const row = await screen.findByRole("row", { name: /uptime/ });
+  expect(within(row).getByTitle("Schedule Nightly, for Technician Two").textContent).toBe("Schedule Nightly");
+});
+
 it("shows those of one status, and says that the chosen client does not narrow them", async () => {
   const asked = open([], "/commands?tab=runs&client_id=c1");
   expect(await screen.findByText("Nothing was run on many machines yet")).toBeTruthy();

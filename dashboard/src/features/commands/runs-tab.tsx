@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Layers, SearchX } from "lucide-react";
 import { pages } from "@/api/client";
 import type { CommandRun, CommandRunStatus } from "@/api/types";
+import { RUN_COLUMNS, RunCompact } from "@/components/command-run/run-columns";
 import { runTitle } from "@/components/command-run/run-title";
 import { DataTable } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/feedback";
@@ -11,7 +12,6 @@ import { useScope } from "@/components/scope";
 import { COMMAND_RUN_STATUSES, commandRunStatusWord } from "@/components/status";
 import { Button } from "@/ui/button";
 import { Select } from "@/ui/input";
-import { RUN_COLUMNS, RunCompact } from "./run-columns";
 
 const runId = (run: CommandRun) => run.id;
 

@@ -3,7 +3,8 @@ import { type FormEvent, type KeyboardEvent, useId, useRef } from "react";
 import { type UseFormReturn, useForm } from "react-hook-form";
 import { call, invalidate } from "@/api/client";
 import { isCode } from "@/api/problem";
-import { showFormError } from "@/components/form";
+import { onlyOf, showFormError } from "@/components/form";
+import { useLeaveGuard } from "@/components/leave-guard";
 import { useCannot } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
 import { Panel } from "@/ui/panel";
@@ -11,13 +12,12 @@ import { toast } from "@/ui/toaster";
 import { CodePanel } from "./code-panel";
 import { EnvironmentPanel } from "./environment-panel";
 import { HowPanel } from "./how-panel";
-import { useLeaveGuard } from "./leave-guard";
 import { NAMING, NamingFields, type NamingValues, namingOf, trimmed } from "./naming-fields";
 import { ParametersPanel } from "./parameters-panel";
 import { isSaveKey } from "./save-key";
 import { SavePanel } from "./save-panel";
 import { STALE } from "./stale";
-import { onlyOf, versionFields } from "./version-errors";
+import { versionFields } from "./version-errors";
 import { NEW_VERSION, type VersionValues, wishOf } from "./version-values";
 
 /** The page on which a script is written for the first time. */

@@ -4,6 +4,7 @@ import { Layers } from "lucide-react";
 import { pages } from "@/api/client";
 import type { CommandRun, Script } from "@/api/types";
 import { ProgressLine } from "@/components/command-run/progress";
+import { RunBy } from "@/components/command-run/schedule-link";
 import { CELL_LINK, type Column } from "@/components/data-table/column";
 import { DataTable } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/feedback";
@@ -33,7 +34,7 @@ const COLUMNS: Column<CommandRun>[] = [
     cell: (run) => <ProgressLine counts={run.counts} />,
   },
   { id: "given", header: "Given", width: 200, isGrowing: true, cell: (run) => <Given run={run} /> },
-  { id: "by", header: "By", width: 150, cell: (run) => run.created_by_name ?? "—" },
+  { id: "by", header: "By", width: 150, cell: (run) => <RunBy run={run} /> },
   { id: "created", header: "Created", width: 120, cell: (run) => <Time value={run.created_at} /> },
 ];
 

@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
 import { queryClient } from "@/api/client";
@@ -88,4 +88,15 @@ it("says that a script is not here", async () => {
   open({ change: () => ({ status: 404, body: { code: "script_not_found", detail: "None." } }) });
   expect(await screen.findByText("This script is not here")).toBeTruthy();
   expect(screen.getByRole("link", { name: "Back to the library" })).toBeTruthy();
+});
+
+it("leads to a schedule of it, unless it was put away or one may not", async () => {
+  open({ may: ["schedules.edit"] });
+  const link = await screen.findByRole("link", { name: "Schedule…" });
+  expect(link.getAttribute("href")).toBe("/schedules/new?script_id=s1");
+  cleanup();
+  queryClient.clear();
+  open({ may: ["scripts.view"] });
+  const button = await screen.findByRole("button", { name: "Schedule…" });
+  expect(button.getAttribute("aria-disabled")).toBe("true");
 });

@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Archive, FileX, Play, ScrollText } from "lucide-react";
+import { Archive, CalendarClock, FileX, Play, ScrollText } from "lucide-react";
 import { useState } from "react";
 import { q } from "@/api/client";
 import { ApiError, isForbidden, isMissing } from "@/api/problem";
 import type { Script, ScriptVersion } from "@/api/types";
 import { ORGANISATION } from "@/components/can";
 import { EmptyState, ErrorView } from "@/components/feedback";
+import { useLeaveGuard } from "@/components/leave-guard";
 import { useCannot } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
 import { RunScriptDialog } from "@/components/script/run-script-dialog";
@@ -18,7 +19,6 @@ import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/panel";
 import { Tabs } from "@/ui/tabs";
 import { EditorTab } from "./editor-tab";
-import { useLeaveGuard } from "./leave-guard";
 import { RunsTab } from "./runs-tab";
 import type { ScriptTab } from "./search";
 import { SettingsTab } from "./settings-tab";
@@ -107,6 +107,7 @@ function Actions({ script }: { script: Script }) {
   const [isRunning, setRunning] = useState(false);
   const cannotAudit = useCannot("audit.view", ORGANISATION);
   const cannotRun = useCannot("scripts.run");
+  const cannotSchedule = useCannot("schedules.edit");
   const away = script.archived_at ? "It was put away. Take it out again to run it." : undefined;
   return (
     <>
@@ -120,8 +121,25 @@ function Actions({ script }: { script: Script }) {
       <Button variant="primary" disabledReason={cannotRun ?? away} onClick={() => setRunning(true)}>
         <Play /> Run…
       </Button>
+      <ScheduleButton id={script.id} cannot={cannotSchedule ?? away} />
       {isRunning && <RunScriptDialog scriptId={script.id} onClose={() => setRunning(false)} />}
     </>
+  );
+}
+
+function ScheduleButton({ id, cannot }: { id: string; cannot: string | undefined }) {
+  const label = (
+    <>
+      <CalendarClock /> Schedule…
+    </>
+  );
+  if (cannot) return <Button disabledReason={cannot}>{label}</Button>;
+  return (
+    <Button asChild>
+      <Link to="/schedules/new" search={{ script_id: id }}>
+        {label}
+      </Link>
+    </Button>
   );
 }
 

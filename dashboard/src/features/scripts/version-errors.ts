@@ -30,11 +30,3 @@ export const versionFields = (error: unknown, values: VersionValues): Partial<Re
   Object.fromEntries(
     (error instanceof ApiError ? error.errors : []).map(({ field }) => [field, pathOf(field, values)]),
   );
-
-/** The same refusal with only some of what it says of fields; nothing when nothing is left. */
-export function onlyOf(error: unknown, isMeant: (field: string) => boolean): ApiError | undefined {
-  if (!(error instanceof ApiError)) return undefined;
-  const errors = error.errors.filter(({ field }) => isMeant(field));
-  const { status, code, message: detail } = error;
-  return errors.length > 0 ? new ApiError({ status, code, detail, errors }) : undefined;
-}

@@ -17,6 +17,7 @@ import { OrganisationPanel } from "./organisation-panel";
 import { RetentionPanel } from "./retention-panel";
 import { ScriptsPanel } from "./scripts-panel";
 import { StopCommandsPanel } from "./stop-commands-panel";
+import { TimeZonePanel } from "./time-zone-panel";
 
 export function SettingsPage() {
   const me = useMe();
@@ -70,6 +71,7 @@ export function SettingsPage() {
             )}
           </Panel>
           <OrganisationPanel />
+          <TimeZonePanel />
           <ApprovalPanel />
           <ScriptsPanel />
           <StopCommandsPanel />

@@ -1,7 +1,8 @@
-import { LogOut, Moon, Plus, Sun } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { CalendarPlus, LogOut, Moon, Plus, Sun } from "lucide-react";
 import type { ReactNode } from "react";
 import { openAddMachine } from "@/components/actions";
-import { useCannotIn } from "@/components/me";
+import { useCannot, useCannotIn } from "@/components/me";
 import { useFullScope, useScope } from "@/components/scope";
 import { useLogOut } from "@/components/use-log-out";
 import { themeStore } from "@/lib/theme";
@@ -20,6 +21,8 @@ export function usePaletteCommands(): PaletteCommand[] {
   const logOut = useLogOut();
   const scope = useScope();
   const cannotAdd = useCannotIn("site_keys.edit", useFullScope());
+  const cannotSchedule = useCannot("schedules.edit");
+  const navigate = useNavigate();
   const isDark = document.documentElement.classList.contains("dark");
   return [
     {
@@ -28,6 +31,13 @@ export function usePaletteCommands(): PaletteCommand[] {
       icon: <Plus />,
       act: () => openAddMachine(scope.site_id),
       reason: cannotAdd,
+    },
+    {
+      id: "new-schedule",
+      label: "New schedule",
+      icon: <CalendarPlus />,
+      act: () => void navigate({ to: "/schedules/new" }),
+      reason: cannotSchedule,
     },
     {
       id: "theme",

@@ -40,3 +40,12 @@ it("asks for nothing that may not be seen", async () => {
   await waitFor(() => expect(screen.getByText("Nothing has this name.")).toBeTruthy());
   expect(seen.filter(({ path }) => path !== "/api/auth/me")).toEqual([]);
 });
+
+it("leads to the schedules and to a new one", async () => {
+  signInWith("schedules.edit");
+  await search("schedule");
+  expect((await screen.findAllByRole("option")).map(({ textContent }) => textContent)).toEqual([
+    "Schedules",
+    "New schedule",
+  ]);
+});

@@ -1,5 +1,4 @@
-/** Which machines were asked for, as the run remembers it. */
-import type { CommandRun } from "@/api/types";
+/** Which machines are meant: as a run remembers it, or as it was asked for. */
 import { plural } from "@/lib/format";
 
 const record = (value: unknown): Record<string, unknown> =>
@@ -23,10 +22,13 @@ function filterWords([name, value]: [string, unknown]): string {
 }
 
 /** "12 chosen machines", "All machines: online, tagged web"; nothing for whoever is not told. */
-export function whereWords({ selection }: Pick<CommandRun, "selection">): string | undefined {
+export function whereWords(selection: unknown): string | undefined {
   const { ids, filter } = record(selection);
-  if (typeof ids === "number") return plural(ids, "chosen machine");
+  const chosen = Array.isArray(ids) ? ids.length : ids;
+  if (typeof chosen === "number") return plural(chosen, "chosen machine");
   if (filter === undefined) return undefined;
-  const parts = Object.entries(record(filter)).map(filterWords);
+  const parts = Object.entries(record(filter))
+    .filter(([, value]) => value !== null)
+    .map(filterWords);
   return parts.length > 0 ? `All machines: ${parts.join(", ")}` : "All machines";
 }

@@ -1,9 +1,10 @@
 import type { CommandRun } from "@/api/types";
-import { ProgressLine } from "@/components/command-run/progress";
-import { RunLink } from "@/components/command-run/run-link";
-import { CELL_LINK, type Column } from "@/components/data-table/column";
-import { CommandRunStatusMark } from "@/components/status";
-import { Time } from "@/components/time";
+import { CELL_LINK, type Column } from "../data-table/column";
+import { CommandRunStatusMark } from "../status";
+import { Time } from "../time";
+import { ProgressLine } from "./progress";
+import { RunLink } from "./run-link";
+import { RunBy } from "./schedule-link";
 
 export const RUN_COLUMNS: Column<CommandRun>[] = [
   { id: "status", header: "Status", width: 170, cell: (run) => <CommandRunStatusMark run={run} /> },
@@ -22,7 +23,7 @@ export const RUN_COLUMNS: Column<CommandRun>[] = [
     isGrowing: true,
     cell: (run) => <ProgressLine counts={run.counts} />,
   },
-  { id: "by", header: "By", width: 150, cell: (run) => run.created_by_name ?? "—" },
+  { id: "by", header: "By", width: 150, cell: (run) => <RunBy run={run} /> },
   { id: "created", header: "Created", width: 120, cell: (run) => <Time value={run.created_at} /> },
 ];
 

@@ -1,0 +1,27 @@
+import type { ScheduleOccurrence } from "@/api/types";
+import { Time } from "@/components/time";
+import { WEEKDAY_WORD } from "./timing";
+
+/** "2026-11-29 02:30" → "Sun". */
+const weekdayOf = (local: string): string =>
+  WEEKDAY_WORD[new Date(`${local.slice(0, 10)}T00:00:00Z`).getUTCDay()]?.slice(0, 3) ?? "";
+
+/** The times to come, as the clocks of the sites show them. */
+export function NextTimes({ next }: { next: ScheduleOccurrence[] }) {
+  return (
+    <ol aria-label="Next times" className="text-sm">
+      {next.map(({ at, local, time_zone }) => (
+        <li
+          key={`${at} ${time_zone}`}
+          className="flex flex-wrap gap-x-3 border-line border-b py-1 tabular-nums last:border-b-0"
+        >
+          <span className="w-38 shrink-0">
+            {weekdayOf(local)} {local}
+          </span>
+          <span className="min-w-0 flex-1 truncate text-soft">{time_zone}</span>
+          <Time value={at} className="whitespace-nowrap text-soft" />
+        </li>
+      ))}
+    </ol>
+  );
+}
