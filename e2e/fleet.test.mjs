@@ -6,6 +6,7 @@ import "./scenarios/bulk.mjs";
 import "./scenarios/labels.mjs";
 import "./scenarios/runs.mjs";
 import "./scenarios/scripts.mjs";
+import "./scenarios/schedules.mjs";
 import "./scenarios/phone.mjs";
 import "./scenarios/person.mjs";
 import "./scenarios/people.mjs";

@@ -256,3 +256,23 @@ scenario("what waits on a machine that is away is seen, and cancelled", "technic
   await says(state, "Completed");
   for (const name of ["one", "two", "three"]) assert.equal(gate.isOpen(name), false, "what was cancelled never ran");
 });
+
+scenario("what is beyond what the server keeps is read from the machine, with its times", "technician", async ({ page }) => {
+  await openCommands(page);
+  const { state, stdout } = parts(page);
+  // 1,988,895 bytes, of which the server keeps 1,048,576
+  await run(page, "seq 1 300000");
+  await says(state, "Completed");
+  const main = page.getByRole("main");
+  await says(main, /KiB more of the output lie on the machine/);
+  const before = (await stdout.innerText()).length;
+  await main.getByRole("button", { name: "Show more of the output" }).click();
+  await until("there is more", async () => (await stdout.innerText()).length > before + 100_000);
+  await main.getByRole("button", { name: "Times" }).click();
+  await look(page, "command-rest");
+  const saving = page.waitForEvent("download");
+  await main.getByRole("button", { name: "Save all of the output" }).click();
+  const saved = await readFile(await (await saving).path(), "utf8");
+  assert.equal(saved, Array.from({ length: 300_000 }, (_, index) => `${index + 1}\n`).join(""));
+  await main.getByRole("button", { name: "Times" }).click();
+});

@@ -25,6 +25,7 @@ const shapes = {
     agent_id: z.string(),
     stream: z.enum(["stdout", "stderr"]),
     offset: z.number(),
+    recorded_at: z.optional(z.string()),
     data: z.string(),
   }),
   scripts_changed: z.object({}),

@@ -48,6 +48,7 @@ export const ROUTES = {
   command_run: ["post", "/api/agents/{id}/command"],
   command_list: ["get", "/api/commands"],
   command_get: ["get", "/api/commands/{id}"],
+  command_output: ["get", "/api/commands/{id}/output"],
   command_cancel: ["post", "/api/commands/{id}/cancel"],
   command_stop_all: ["post", "/api/commands/stop-all"],
   command_start_again: ["post", "/api/commands/start-again"],

@@ -1030,7 +1030,7 @@ export interface paths {
         };
         /**
          * Read the rest of a command's output
-         * @description What a command writes beyond 1 MiB of a stream stays on its machine for a day, up to 64 MiB. This asks the machine for up to 128 KiB of it, which are stored nowhere else.
+         * @description What a command writes beyond the first MiB of a stream stays on its machine for a day, up to 64 MiB more. This asks the machine for up to 128 KiB of it, which are stored nowhere else.
          */
         get: operations["command_output"];
         put?: never;

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import type { Permission } from "@/api/can";
 import { q } from "@/api/client";
 import { useDebounced } from "@/lib/hooks";
 import { Combobox } from "@/ui/combobox";
 import type { FieldControl } from "@/ui/field";
 import { ORGANISATION, type Place } from "./can";
-import { useCannot } from "./me";
+import { useCannot, useOwnGrants, whyNot } from "./me";
 
 export const WHOLE = "The whole organisation";
 
@@ -15,6 +16,8 @@ interface PlacePickerProps {
   onValue: (place: Place) => void;
   /** Only clients and sites are offered, and nothing is chosen at first. */
   isWithin?: boolean;
+  /** Places where one may not do this are greyed, with the reason. */
+  permission?: Permission;
 }
 
 /** Ids have no spaces. */
@@ -40,7 +43,7 @@ export function usePlaceName(place: Place): string {
 }
 
 /** Choose the organisation, a client or a site: the server searches. */
-export function PlacePicker({ control, value, onValue, isWithin = false }: PlacePickerProps) {
+export function PlacePicker({ control, value, onValue, isWithin = false, permission }: PlacePickerProps) {
   const [search, setSearch] = useState("");
   const rested = useDebounced(search.trim(), 200);
   const query = rested ? { search: rested, limit: 20 } : { limit: 20 };
@@ -52,6 +55,7 @@ export function PlacePicker({ control, value, onValue, isWithin = false }: Place
   });
   const sites = useQuery({ ...q("site_list", { query }), enabled: !cannotSee[1], placeholderData: (before) => before });
   const name = usePlaceName(value);
+  const grants = useOwnGrants();
   const isWhole = !isWithin && WHOLE.toLowerCase().includes(search.trim().toLowerCase());
   const options = [
     ...(isWhole ? [{ value: keyOf(ORGANISATION), label: WHOLE }] : []),
@@ -74,7 +78,10 @@ export function PlacePicker({ control, value, onValue, isWithin = false }: Place
       valueLabel={isWithin && !value.clientId ? undefined : name}
       isValueLabelShown
       onValue={(option) => onValue(placeOfKey(option.value))}
-      options={options}
+      options={options.map((option) => ({
+        ...option,
+        disabledReason: permission && whyNot(grants, permission, placeOfKey(option.value)),
+      }))}
       search={search}
       onSearch={setSearch}
       placeholder="Choose a client or a site"

@@ -202,6 +202,28 @@ export function MenuCheck({
   );
 }
 
+interface MenuChoiceProps<Value extends string> {
+  value: Value;
+  onValue: (value: Value) => void;
+  options: { value: Value; content: ReactNode }[];
+}
+
+/** One of several; the menu closes with the choice. */
+export function MenuChoice<Value extends string>({ value, onValue, options }: MenuChoiceProps<Value>) {
+  return (
+    <Radix.RadioGroup value={value} onValueChange={(chosen) => onValue(chosen as Value)}>
+      {options.map((option) => (
+        <Radix.RadioItem key={option.value} value={option.value} className={cn(row, "relative pl-7")}>
+          <Radix.ItemIndicator className="absolute left-2">
+            <Check />
+          </Radix.ItemIndicator>
+          {option.content}
+        </Radix.RadioItem>
+      ))}
+    </Radix.RadioGroup>
+  );
+}
+
 export function MenuLabel({ children }: { children: ReactNode }) {
   return <Radix.Label className="px-2 pt-1.5 pb-1 font-medium text-soft text-xs">{children}</Radix.Label>;
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod agent_killed;
+mod agent_killed_states;
 mod agent_stopped;
 mod agent_suspended;
 mod audit_verify;

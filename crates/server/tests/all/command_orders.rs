@@ -69,6 +69,8 @@ async fn a_new_command_is_answered_as_it_is_read_and_its_audit_row_is_complete()
         ("stderr", json!("")),
         ("stdout_kept_bytes", json!(0)),
         ("stderr_kept_bytes", json!(0)),
+        ("stdout_times", json!([])),
+        ("stderr_times", json!([])),
         ("stdout_encoding", json!("utf-8")),
         ("stderr_encoding", json!("utf-8")),
     ] {

@@ -72,8 +72,11 @@ async fn with_more(server: &TestServer, admin: &ApiClient, bytes: u64) -> (Link,
     assert!(matches!(link.next().await.unwrap(), ServerMessage::Welcome(_)));
     let (id, _) = run(admin, &agent, json!({ "command": "yes" })).await;
     link.order().await.unwrap();
-    let chunk = vec![b'x'; OUTPUT_CHUNK_MAX];
+    let mut chunk = vec![b'x'; OUTPUT_CHUNK_MAX];
     for offset in (0..OUTPUT_MAX).step_by(OUTPUT_CHUNK_MAX) {
+        if offset + OUTPUT_CHUNK_MAX as u64 == OUTPUT_MAX {
+            chunk[OUTPUT_CHUNK_MAX - 1] = "é".as_bytes()[0];
+        }
         link.record(piece(id, offset, &chunk)).await.unwrap();
     }
     let ended = CommandResult { stdout_bytes: bytes, ..result(id, Outcome::Completed, Some(0)) };
@@ -97,21 +100,27 @@ async fn answers(link: &mut Link, data: &[u8], end: Option<u64>) -> OutputRead {
 async fn the_rest_is_read_from_the_machine_while_it_is_there() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
-    let end = OUTPUT_MAX + 9;
+    // a character begins in what the server keeps and ends in the rest
+    let rest = ["é".as_bytes()[1..].to_vec(), "rest €".as_bytes().to_vec()].concat();
+    let end = OUTPUT_MAX + 10;
     let (mut link, id, agent_id) = with_more(&server, &admin, end).await;
     let path = format!("/commands/{id}/output?stream=stdout");
-    let (first, read) = tokio::join!(admin.get(&path), answers(&mut link, "rest €".as_bytes(), Some(end)));
+    let (first, read) = tokio::join!(admin.get(&path), answers(&mut link, &rest, Some(end)));
     assert_eq!((read.command_id, read.stream, read.offset), (id, Stream::Stdout, OUTPUT_MAX));
     let first = first.ok();
-    assert_eq!((first["text"].as_str(), first["next_offset"].as_u64()), (Some("rest €"), Some(OUTPUT_MAX + 8)));
+    assert_eq!((first["text"].as_str(), first["next_offset"].as_u64()), (Some("érest €"), Some(OUTPUT_MAX + 9)));
     assert_eq!(first["end"], end);
 
     // a piece that ends in the middle of a character goes on with that
-    let (cut, _) = tokio::join!(admin.get(&path), answers(&mut link, &"rest €".as_bytes()[..6], Some(end)));
-    assert_eq!(cut.ok()["next_offset"], OUTPUT_MAX + 5);
+    let (cut, _) = tokio::join!(admin.get(&path), answers(&mut link, &rest[..7], Some(end)));
+    assert_eq!(cut.ok()["next_offset"], OUTPUT_MAX + 6);
+    let shown = admin.get(&format!("/commands/{id}")).await.ok()["stdout"].as_str().unwrap().to_owned();
+    assert!(shown.len() as u64 == OUTPUT_MAX - 1 && !shown.contains('\u{fffd}'), "{}", shown.len());
     let (gone, _) = tokio::join!(admin.get(&path), answers(&mut link, b"", None));
     gone.problem(409, "output_not_kept");
-    admin.get(&format!("{path}&offset=5")).await.problem(422, "validation_failed");
+    for offset in [5, u64::MAX] {
+        admin.get(&format!("{path}&offset={offset}")).await.problem(422, "validation_failed");
+    }
     admin.get(&format!("{path}&offset=x")).await.problem(400, "invalid_request");
     let none = admin.get(&format!("/commands/{id}/output?stream=stderr")).await.ok();
     assert_eq!((none["text"].as_str(), none["end"].as_u64()), (Some(""), Some(0)));

@@ -36,6 +36,8 @@ export interface Run {
 export interface Block {
   runs: Run[];
   lines: number;
+  /** When each of its lines began, as far as that is known. */
+  times: (string | undefined)[];
 }
 
 export const BLOCK_LINES = 500;
@@ -51,6 +53,7 @@ const STRING = /\u001b[\]PX^_][^\u0007\u001b\n\u0018\u001a\u009c]*(\u0007|\u001b
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the others have two characters, and some between
 const OTHER = /\u001b[ -/]*[0-~]?/y;
 
+const emptyBlock = (): Block => ({ runs: [], lines: 0, times: [] });
 const plain = (source: Source): Style => ({ source, fg: undefined, bg: undefined, flags: 0 });
 const PLAIN = plain("stdout");
 const keyOf = ({ source, fg, bg, flags }: Style): string => `${source}:${fg}:${bg}:${flags}`;
@@ -63,9 +66,11 @@ interface Pen {
 
 export class AnsiText {
   private readonly full: Block[] = [];
-  private last: Block = { runs: [], lines: 0 };
+  private last: Block = emptyBlock();
   private readonly line = new Line();
   private hasLine = false;
+  private isBegun = false;
+  private begunAt: string | undefined;
   private readonly pens: Record<Source, Pen> = {
     stdout: { style: plain("stdout"), rest: "" },
     stderr: { style: plain("stderr"), rest: "" },
@@ -74,24 +79,29 @@ export class AnsiText {
   /** Equal styles are one object, which is how runs know that they belong together. */
   private readonly styles = new Map(Object.values(this.pens).map(({ style }) => [keyOf(style), style]));
 
-  write(text: string, source: Source = "stdout"): void {
+  /** `at` is when this was written: lines that begin in it have that time. */
+  write(text: string, source: Source = "stdout", at?: string): void {
     const pen = this.pens[source];
     const all = pen.rest + text;
     pen.rest = "";
-    let at = 0;
-    while (at < all.length) {
-      let end = at;
+    let from = 0;
+    while (from < all.length) {
+      if (!this.isBegun) {
+        this.isBegun = true;
+        this.begunAt = at;
+      }
+      let end = from;
       while (end < all.length && isPlain(all.charCodeAt(end))) end += 1;
-      if (end > at) this.put(all.slice(at, end), pen.style);
-      at = end < all.length ? this.obey(all, end, pen) : end;
+      if (end > from) this.put(all.slice(from, end), pen.style);
+      from = end < all.length ? this.obey(all, end, pen) : end;
     }
   }
 
   /** All that was written so far; those before the last are always the same objects. */
   blocks(): Block[] {
     if (!this.hasLine && this.last.lines === 0) return [...this.full];
-    const open = { runs: copy(this.last.runs), lines: this.last.lines };
-    if (this.hasLine) addLine(open, copy(this.line.runs()));
+    const open = { runs: copy(this.last.runs), lines: this.last.lines, times: [...this.last.times] };
+    if (this.hasLine) addLine(open, copy(this.line.runs()), this.begunAt);
     return [...this.full, open];
   }
 
@@ -198,11 +208,12 @@ export class AnsiText {
   private endLine(): void {
     if (this.last.lines >= BLOCK_LINES || this.last.runs.length >= BLOCK_RUNS) {
       this.full.push(this.last);
-      this.last = { runs: [], lines: 0 };
+      this.last = emptyBlock();
     }
-    addLine(this.last, this.line.runs());
+    addLine(this.last, this.line.runs(), this.begunAt);
     this.line.clear();
     this.hasLine = false;
+    this.isBegun = false;
   }
 }
 
@@ -212,7 +223,7 @@ const isClosed = (end: string | undefined): boolean => end !== undefined && end 
 const isWhole = (sequence: string): boolean => sequence.length > 1 && !/[ -/]$/.test(sequence);
 const copy = (runs: Run[]): Run[] => runs.map((run) => ({ ...run }));
 
-function addLine(block: Block, runs: Run[]): void {
+function addLine(block: Block, runs: Run[], at: string | undefined): void {
   let last = block.runs.at(-1);
   if (block.lines > 0) {
     if (!last) {
@@ -222,6 +233,7 @@ function addLine(block: Block, runs: Run[]): void {
     last.text += "\n";
   }
   block.lines += 1;
+  block.times.push(at);
   for (const run of runs) {
     if (last?.style === run.style) {
       last.text += run.text;

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { CircleStop } from "lucide-react";
 import { useEffect, useState } from "react";
 import { q } from "@/api/client";
@@ -7,13 +7,15 @@ import { formatDuration } from "@/lib/format";
 import { serverNow } from "@/lib/server-time";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/panel";
-import { ErrorView } from "../feedback";
+import { ErrorView, FormError } from "../feedback";
 import { useCannot } from "../me";
 import { CommandStatusMark, isEnded } from "../status";
 import { useAction } from "../use-action";
+import type { Encoding } from "./encoding-menu";
 import { outputFileName } from "./output-text";
 import { OutputView } from "./output-view";
 import { useOutput } from "./use-output";
+import { useRest } from "./use-rest";
 
 /** One command: its state in a word, its output as it comes, the way to cancel it. */
 export function CommandLive({ id }: { id: string }) {
@@ -21,6 +23,19 @@ export function CommandLive({ id }: { id: string }) {
   const detail = query.data;
   const isLive = detail !== undefined && !isEnded(detail.status);
   const output = useOutput(detail, isLive);
+  const [encoding, setEncoding] = useState<Encoding>();
+  const isChosen = encoding !== undefined && !isLive;
+  const reading = useQuery({
+    ...q("command_get", { path: { id }, query: { encoding } }),
+    enabled: isChosen,
+    // An ended command writes nothing more.
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+  });
+  const rests = {
+    stdout: useRest(detail, "stdout", isChosen ? encoding : undefined, isLive),
+    stderr: useRest(detail, "stderr", isChosen ? encoding : undefined, isLive),
+  };
   if (query.error && !detail) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
   if (!detail) {
     return (
@@ -30,12 +45,24 @@ export function CommandLive({ id }: { id: string }) {
       </div>
     );
   }
+  const shown = (isChosen && reading.data) || detail;
   return (
     <div className="flex flex-col gap-3">
       <StateLine command={detail} />
+      {isChosen && reading.error && <FormError message={reading.error.message} />}
       <OutputView
-        stdout={output.stdout}
-        stderr={output.stderr}
+        stdout={isLive ? output.stdout : shown.stdout}
+        stderr={isLive ? output.stderr : shown.stderr}
+        stdoutTimes={shown.stdout_times}
+        stderrTimes={shown.stderr_times}
+        rests={rests}
+        encoding={{
+          chosen: encoding,
+          stdout: shown.stdout_encoding,
+          stderr: shown.stderr_encoding,
+          isReading: isChosen && reading.isFetching,
+          onChoose: setEncoding,
+        }}
         pieces={output.pieces}
         stdoutBytes={detail.stdout_bytes}
         stderrBytes={detail.stderr_bytes}

@@ -88,4 +88,37 @@ describe("OutputBuffer", () => {
       { stream: "stderr", text: "oh " },
     ]);
   });
+
+  it("knows when what is there was written: what was fetched by its lines, what came live by its pieces", () => {
+    const at = (second: number) => `2026-01-02T03:04:0${second}Z`;
+    const buffer = new OutputBuffer();
+    buffer.load({ ...detail("a\nb\nc"), stdout_times: [{ line: 1, at: at(1) }] });
+    buffer.apply({ ...piece(5, "d\n"), recorded_at: at(2) });
+    buffer.apply({ ...piece(7, "e"), recorded_at: at(2) });
+    buffer.apply({ ...piece(9, "g"), recorded_at: at(4) });
+    const known = [
+      { stream: "stdout", text: "a\n", at: undefined },
+      { stream: "stdout", text: "b\nc", at: at(1) },
+      { stream: "stdout", text: "d\ne", at: at(2) },
+    ];
+    expect(buffer.pieces).toEqual(known);
+    buffer.load({
+      ...detail("a\nb\ncd\ne\n"),
+      stdout_times: [
+        { line: 1, at: at(1) },
+        { line: 3, at: at(2) },
+      ],
+    });
+    expect(buffer.pieces).toEqual([
+      ...known.slice(0, 2),
+      { stream: "stdout", text: "d\ne\n", at: at(2) },
+      { stream: "stdout", text: "g", at: at(4) },
+    ]);
+    buffer.apply({ ...piece(0, "oh", "stderr"), recorded_at: at(5) });
+    buffer.load({ ...detail("quite another", "oh"), stdout_times: [{ line: 0, at: at(3) }] });
+    expect(buffer.pieces).toEqual([
+      { stream: "stdout", text: "quite another", at: at(3) },
+      { stream: "stderr", text: "oh", at: at(5) },
+    ]);
+  });
 });

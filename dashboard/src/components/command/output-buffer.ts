@@ -4,7 +4,7 @@
  */
 import type { OutputEvent } from "@/api/live-events";
 import type { CommandDetail } from "@/api/types";
-import type { Piece } from "./output-text";
+import { type LineTimes, type Piece, timed } from "./output-text";
 
 export type StreamName = OutputEvent["stream"];
 type Applied = "applied" | "duplicate" | "gap";
@@ -14,13 +14,16 @@ interface Stream {
   /** The offset of the byte that is expected next. */
   next: number;
   decoder: TextDecoder;
-  waiting: { offset: number; bytes: Uint8Array }[];
+  waiting: { offset: number; bytes: Uint8Array; at: string | undefined }[];
 }
 
 const emptyStream = (text = "", next = 0): Stream => ({ text, next, decoder: new TextDecoder(), waiting: [] });
 
 /** Beyond this the waiting pieces are worth less than a new fetch. */
 const MAX_WAITING = 2000;
+
+type Loaded = Pick<CommandDetail, "stdout" | "stderr" | "stdout_kept_bytes" | "stderr_kept_bytes"> &
+  Partial<Pick<CommandDetail, "stdout_times" | "stderr_times">>;
 
 export class OutputBuffer {
   private streams: Record<StreamName, Stream> = { stdout: emptyStream(), stderr: emptyStream() };
@@ -34,7 +37,7 @@ export class OutputBuffer {
     return this.streams.stderr.text;
   }
 
-  /** Both in the order in which they came, as far as that is known: what was fetched comes one stream after the other. */
+  /** Both in the order in which they came, as far as that is known: what was fetched comes one stream after the other. Each with its time. */
   get pieces(): readonly Piece[] {
     return this.order;
   }
@@ -44,51 +47,54 @@ export class OutputBuffer {
   }
 
   /** Takes what the server had when asked, then what came live and reaches beyond it. */
-  load(detail: Pick<CommandDetail, "stdout" | "stderr" | "stdout_kept_bytes" | "stderr_kept_bytes">): void {
+  load(detail: Loaded): void {
     // The bytes of exactly this text. How many the command wrote in all is counted at another moment.
-    this.loadStream("stdout", detail.stdout, detail.stdout_kept_bytes);
-    this.loadStream("stderr", detail.stderr, detail.stderr_kept_bytes);
+    this.loadStream("stdout", detail.stdout, detail.stdout_kept_bytes, detail.stdout_times);
+    this.loadStream("stderr", detail.stderr, detail.stderr_kept_bytes, detail.stderr_times);
   }
 
   apply(event: OutputEvent): Applied {
-    return this.push(event.stream, event.offset, decodeBase64(event.data));
+    return this.push(event.stream, event.offset, decodeBase64(event.data), event.recorded_at);
   }
 
-  private loadStream(name: StreamName, text: string, bytes: number): void {
+  private loadStream(name: StreamName, text: string, bytes: number, times: LineTimes | undefined): void {
     const before = this.streams[name];
     // An answer that is older than what has come live must not take anything back.
     if (bytes < before.next) return;
     const after = bytes === before.next && before.text !== "" ? before : emptyStream(text, bytes);
-    const isContinued = after.text.startsWith(before.text);
-    if (isContinued) this.add(name, after.text.slice(before.text.length));
+    if (after.text.startsWith(before.text)) {
+      for (const piece of timed(name, after.text, times, before.text.length)) this.add(piece);
+    } else {
+      const anew = timed(name, after.text, times);
+      const others = this.order.filter((piece) => piece.stream !== name);
+      this.order = name === "stdout" ? [...anew, ...others] : [...others, ...anew];
+    }
     const waiting = before.waiting;
     after.waiting = [];
     this.streams[name] = after;
-    for (const piece of waiting.sort((a, b) => a.offset - b.offset)) this.push(name, piece.offset, piece.bytes);
-    if (!isContinued) {
-      this.order = [];
-      for (const stream of ["stdout", "stderr"] as const) this.add(stream, this.streams[stream].text);
+    for (const piece of waiting.sort((a, b) => a.offset - b.offset)) {
+      this.push(name, piece.offset, piece.bytes, piece.at);
     }
   }
 
-  private add(stream: StreamName, text: string): void {
+  private add(piece: Piece): void {
     const last = this.order.at(-1);
-    if (text === "") return;
-    if (last?.stream === stream) last.text += text;
-    else this.order.push({ stream, text });
+    if (piece.text === "") return;
+    if (last?.stream === piece.stream && last.at === piece.at) last.text += piece.text;
+    else this.order.push(piece);
   }
 
-  private push(name: StreamName, offset: number, bytes: Uint8Array): Applied {
+  private push(name: StreamName, offset: number, bytes: Uint8Array, at: string | undefined): Applied {
     const stream = this.streams[name];
     const end = offset + bytes.length;
     if (end <= stream.next) return "duplicate";
     if (offset > stream.next) {
-      if (stream.waiting.length < MAX_WAITING) stream.waiting.push({ offset, bytes });
+      if (stream.waiting.length < MAX_WAITING) stream.waiting.push({ offset, bytes, at });
       return "gap";
     }
     const text = stream.decoder.decode(bytes.subarray(stream.next - offset), { stream: true });
     stream.text += text;
-    this.add(name, text);
+    this.add({ stream: name, text, at });
     stream.next = end;
     return "applied";
   }

@@ -1,45 +1,87 @@
-import { memo, type UIEvent, useEffect, useRef } from "react";
+import { memo, type ReactNode, type UIEvent, useEffect, useRef } from "react";
 import { cn } from "@/lib/cn";
-import type { Block, Source } from "./ansi";
+import type { Block, Run, Source } from "./ansi";
 import { lookOf } from "./ansi-look";
-import { type Piece, type Reading, readOn } from "./output-text";
+import { clockTime, type Piece, type Reading, readOn } from "./output-text";
 
 const LINE_HEIGHT = 18;
 const NAME: Record<Source, string> = { stdout: "Standard output", stderr: "Standard error" };
 
+function styled({ text, style }: Run, key: string): ReactNode {
+  const look = lookOf(style);
+  return look.className === "" ? (
+    text
+  ) : (
+    <span key={key} className={look.className} style={look.style}>
+      {text}
+    </span>
+  );
+}
+
+const NO_TIME = " ".repeat(12);
+
+/** The lines with the time before each, which is no part of the text: it is neither selected nor read out. */
+function withTimes({ runs, times }: Block): ReactNode[] {
+  let line = 0;
+  let at: string | undefined;
+  let words = NO_TIME;
+  const time = () => {
+    // Many lines in a row have one time.
+    if (times[line] !== at) {
+      at = times[line];
+      words = (at && clockTime(at)) || NO_TIME;
+    }
+    const key = `time ${line}`;
+    line += 1;
+    return (
+      <span key={key} aria-hidden className="select-none opacity-60">
+        {`${words}  `}
+      </span>
+    );
+  };
+  const nodes: ReactNode[] = [time()];
+  for (const [index, run] of runs.entries()) {
+    const texts = run.text.split("\n");
+    for (const [place, text] of texts.entries()) {
+      const isEnded = place < texts.length - 1;
+      const key = `${index} ${place}`;
+      if (isEnded || text !== "") nodes.push(styled({ text: isEnded ? `${text}\n` : text, style: run.style }, key));
+      if (isEnded) nodes.push(time());
+    }
+  }
+  return nodes;
+}
+
+interface BlockTextProps {
+  block: Block;
+  isAlone: boolean;
+  hasTimes: boolean;
+}
+
 /** What is out of view costs no layout, and new output touches the last block only. */
-const BlockText = memo(function BlockText({ block, isAlone }: { block: Block; isAlone: boolean }) {
+const BlockText = memo(function BlockText({ block, isAlone, hasTimes }: BlockTextProps) {
   return (
     <span
       className={cn("block", !isAlone && "[content-visibility:auto]")}
       style={isAlone ? undefined : { containIntrinsicHeight: `auto ${block.lines * LINE_HEIGHT}px` }}
     >
-      {block.runs.map(({ text, style }, index) => {
-        const look = lookOf(style);
-        // Runs never change their place.
-        const key = String(index);
-        return look.className === "" ? (
-          text
-        ) : (
-          <span key={key} className={look.className} style={look.style}>
-            {text}
-          </span>
-        );
-      })}
+      {/* Runs never change their place. */}
+      {hasTimes ? withTimes(block) : block.runs.map((run, index) => styled(run, String(index)))}
     </span>
   );
 });
 
-interface CommonProps {
+interface OutputStreamProps {
+  /** Both when it is none. */
+  stream?: Source;
+  pieces: readonly Piece[];
   isRunning: boolean;
   isWrapped: boolean;
+  hasTimes: boolean;
 }
-type OutputStreamProps = CommonProps & ({ stream: Source; text: string } | { pieces: readonly Piece[] });
 
 /** One stream, or both as they came. */
-export function OutputStream(props: OutputStreamProps) {
-  const { isRunning, isWrapped } = props;
-  const pieces = "pieces" in props ? props.pieces : [{ stream: props.stream, text: props.text }];
+export function OutputStream({ stream, pieces, isRunning, isWrapped, hasTimes }: OutputStreamProps) {
   const reading = useRef<Reading>(undefined);
   // Reading on is the same however often it is done.
   reading.current = readOn(reading.current, pieces);
@@ -55,12 +97,12 @@ export function OutputStream(props: OutputStreamProps) {
     const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
     isFollowing.current = scrollHeight - scrollTop - clientHeight < 24;
   };
-  const isError = "stream" in props && props.stream === "stderr";
+  const isError = stream === "stderr";
   return (
     <section
       ref={box}
       onScroll={onScroll}
-      aria-label={"stream" in props ? NAME[props.stream] : "Standard output and standard error"}
+      aria-label={stream ? NAME[stream] : "Standard output and standard error"}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
       tabIndex={0}
       className={cn(
@@ -76,7 +118,7 @@ export function OutputStream(props: OutputStreamProps) {
         )}
         {blocks.map((block, index) => (
           // Blocks never change their place; all but the last never change.
-          <BlockText key={String(index)} block={block} isAlone={blocks.length === 1} />
+          <BlockText key={String(index)} block={block} isAlone={blocks.length === 1} hasTimes={hasTimes} />
         ))}
       </pre>
     </section>

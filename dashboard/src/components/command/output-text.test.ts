@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bothTexts, outputFileName, plainText, readOn } from "./output-text";
+import { bothTexts, outputFileName, plainText, readOn, timed } from "./output-text";
 
 const out = (text: string) => ({ stream: "stdout", text }) as const;
 const err = (text: string) => ({ stream: "stderr", text }) as const;
@@ -26,6 +26,39 @@ describe("reading on", () => {
       expect(again.ansi).not.toBe(first.ansi);
       expect(again.ansi.text()).toBe(other.map((piece) => piece.text).join(""));
     }
+  });
+});
+
+describe("times", () => {
+  const times = [
+    { line: 1, at: "one" },
+    { line: 3, at: "three" },
+    { line: 9, at: "never" },
+  ];
+
+  it("hold from a line on until the next", () => {
+    expect(timed("stdout", "a\nb\nc\nd\ne", times)).toEqual([
+      { stream: "stdout", text: "a\n" },
+      { stream: "stdout", text: "b\nc\n", at: "one" },
+      { stream: "stdout", text: "d\ne", at: "three" },
+    ]);
+    expect(timed("stdout", "a\nb\nc\nd", times, 3)).toEqual([
+      { stream: "stdout", text: "\nc\n", at: "one" },
+      { stream: "stdout", text: "d", at: "three" },
+    ]);
+    expect(timed("stdout", "", times)).toEqual([]);
+    expect(timed("stderr", "a\n", undefined)).toEqual([{ stream: "stderr", text: "a\n" }]);
+  });
+
+  it("are those of the pieces in which lines begin, however they go on", () => {
+    const first = readOn(undefined, [{ ...out("a"), at: "1" }]);
+    const { blocks } = readOn(first, [
+      { ...out("a"), at: "1" },
+      { ...err("b\n\u001b[31mc"), at: "2" },
+      { ...out("\n\n"), at: "3" },
+      out("d\n"),
+    ]);
+    expect(blocks.map((block) => block.times)).toEqual([["1", "2", "3", undefined]]);
   });
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import * as clipboard from "@/lib/clipboard";
 import * as download from "@/lib/download";
 import { TooltipProvider } from "@/ui/tooltip";
+import { clockTime } from "./output-text";
 import { OutputView } from "./output-view";
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}`).join("\n");
@@ -85,5 +86,53 @@ describe("OutputView", () => {
     render(view({}));
     expect(screen.getByText("Nothing was written.")).toBeTruthy();
     expect(screen.queryByRole("button", { name: "Download" })).toBeNull();
+  });
+
+  describe("with times", () => {
+    const AT = ["2026-01-02T03:04:05.006Z", "2026-01-02T03:04:07.08Z"] as const;
+    const [first, second] = AT.map(clockTime);
+    const none = " ".repeat(12);
+    const times = () => screen.getByRole("button", { name: "Times" });
+
+    it("shows when each line began, and copies without", async () => {
+      const copied = vi.spyOn(clipboard, "copyText").mockResolvedValue(true);
+      const stdout = "\u001b[31mone\ntwo\u001b[0m\n\nfour\n";
+      const stdoutTimes = [
+        { line: 1, at: AT[0] },
+        { line: 3, at: AT[1] },
+      ];
+      render(view({ stdout, stdoutTimes }));
+      expect(times().getAttribute("aria-pressed")).toBe("false");
+      expect(region("Standard output").textContent).toBe("one\ntwo\n\nfour");
+      await press("Times");
+      expect(times().getAttribute("aria-pressed")).toBe("true");
+      expect(first).toMatch(/^\d\d:\d\d:05\.006$/);
+      expect(region("Standard output").textContent).toBe(`${none}  one\n${first}  two\n${first}  \n${second}  four`);
+      for (const time of screen.getAllByText(first ?? "")) {
+        expect([time.getAttribute("aria-hidden"), time.className]).toEqual([
+          "true",
+          expect.stringContaining("select-none"),
+        ]);
+      }
+      await press("Copy");
+      expect(copied).toHaveBeenLastCalledWith("one\ntwo\n\nfour\n");
+      await press("Times");
+    });
+
+    it("shows those of the pieces while it runs, in both and in one", async () => {
+      const pieces = [
+        { stream: "stdout", text: "one\n", at: AT[0] },
+        { stream: "stderr", text: "oh\n", at: AT[1] },
+        { stream: "stdout", text: "two\n", at: AT[1] },
+      ] as const;
+      render(view({ stdout: "one\ntwo\n", stderr: "oh\n", pieces, isRunning: true }));
+      await press("Times");
+      expect(region("Standard output and standard error").textContent).toBe(
+        `${first}  one\n${second}  oh\n${second}  two`,
+      );
+      await press(/^Output/);
+      expect(region("Standard output").textContent).toBe(`${first}  one\n${second}  two`);
+      await press("Times");
+    });
   });
 });

@@ -1,14 +1,18 @@
-import { Download, WrapText } from "lucide-react";
-import { useRef, useState } from "react";
+import { Clock, Download, WrapText } from "lucide-react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import { cn } from "@/lib/cn";
 import { downloadText } from "@/lib/download";
 import { formatBytes } from "@/lib/format";
-import { createStore, useStore } from "@/lib/store";
+import { createStore, type Store, useStore } from "@/lib/store";
 import { Button } from "@/ui/button";
 import { Segmented } from "@/ui/segmented";
 import { CopyButton } from "../copy";
+import type { Source } from "./ansi";
+import { type EncodingChoice, EncodingMenu } from "./encoding-menu";
 import { OutputStream } from "./output-stream";
-import { bothTexts, type Piece, plainText } from "./output-text";
+import { bothTexts, type LineTimes, type Piece, plainText, timed } from "./output-text";
+import { RestNotice } from "./rest-notice";
+import { type Rest, withLoaded } from "./use-rest";
 
 interface OutputViewProps {
   stdout: string;
@@ -17,6 +21,13 @@ interface OutputViewProps {
   pieces: readonly Piece[];
   stdoutBytes: number;
   stderrBytes: number;
+  /** When their lines began, of a command that has ended. */
+  stdoutTimes?: LineTimes;
+  stderrTimes?: LineTimes;
+  /** What lies on the machine beyond what the server keeps. Without them nothing of it can be had here. */
+  rests?: Record<Source, Rest>;
+  /** Without it the reader has no choice. */
+  encoding?: EncodingChoice | undefined;
   isRunning: boolean;
   isTruncated: boolean;
   /** What it is called when it is saved. */
@@ -26,21 +37,42 @@ interface OutputViewProps {
 const isBoolean = (stored: unknown): stored is boolean => typeof stored === "boolean";
 const wrapStore = createStore(true, "gururmm.output.wrap", isBoolean);
 
+const timesStore = createStore(false, "gururmm.output.times", isBoolean);
+
 type Part = "both" | "output" | "errors";
+const WORD = { stdout: "output", stderr: "errors" } as const;
 
 /** What a command wrote, each part following its end until the reader scrolls up. */
 export function OutputView(props: OutputViewProps) {
-  const { stdout, stderr, pieces, isRunning } = props;
+  const { stdout, stderr, pieces, stdoutTimes, stderrTimes, rests, encoding, isRunning } = props;
   const [part, setPart] = useState<Part>("both");
   const isWrapped = useStore(wrapStore);
+  const hasTimes = useStore(timesStore);
   const latest = useRef(props);
   latest.current = props;
   const text = () => textOf(part, latest.current);
   const isEmpty =
     part === "output" ? stdout === "" : part === "errors" ? stderr === "" : stdout === "" && stderr === "";
+  const ended = {
+    stdout: useMemo(() => (isRunning ? [] : timed("stdout", stdout, stdoutTimes)), [isRunning, stdout, stdoutTimes]),
+    stderr: useMemo(() => (isRunning ? [] : timed("stderr", stderr, stderrTimes)), [isRunning, stderr, stderrTimes]),
+  };
+  const all = (stream: Source): Piece[] => [
+    ...(isRunning ? pieces.filter((piece) => piece.stream === stream) : ended[stream]),
+    ...(rests?.[stream].loaded ?? []).map((piece) => ({ stream, text: piece.text })),
+  ];
+  const look = { isRunning, isWrapped, hasTimes };
+  const stream = (name: Source) => <OutputStream key={name} stream={name} pieces={all(name)} {...look} />;
+  const notice = (name: Source) =>
+    rests && (
+      <RestNotice
+        of={WORD[name]}
+        rest={rests[name]}
+        onMore={() => rests[name].showMore(() => latest.current.pieces.length)}
+        onSaveAll={() => rests[name].saveAll(all(name), props.fileName.replace(/(\.txt)?$/, `-${WORD[name]}.txt`))}
+      />
+    );
   const size = (bytes: number, written: string) => formatBytes(Math.max(bytes, written.length));
-  const output = <OutputStream stream="stdout" text={stdout} isRunning={isRunning} isWrapped={isWrapped} />;
-  const errors = <OutputStream stream="stderr" text={stderr} isRunning={isRunning} isWrapped={isWrapped} />;
   return (
     <div className="flex min-w-0 flex-col gap-2">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
@@ -54,15 +86,16 @@ export function OutputView(props: OutputViewProps) {
             { value: "errors", label: "Errors", hint: size(props.stderrBytes, stderr) },
           ]}
         />
-        <div className="ml-auto flex flex-wrap gap-1.5">
-          <Button
-            size="sm"
-            aria-pressed={isWrapped}
-            onClick={() => wrapStore.set(!isWrapped)}
-            className={cn(isWrapped && "border-accent bg-accent-soft text-accent-text")}
-          >
+        <div className="ml-auto flex min-w-0 max-w-full flex-wrap gap-1.5 max-sm:ml-0">
+          {encoding && !isRunning && (stdout !== "" || stderr !== "") && (
+            <EncodingMenu {...encoding} readAs={readAs(part, props, encoding)} />
+          )}
+          <Toggle store={wrapStore}>
             <WrapText /> Wrap
-          </Button>
+          </Toggle>
+          <Toggle store={timesStore}>
+            <Clock /> Times
+          </Toggle>
           {!isEmpty && (
             <>
               <CopyButton text={text} size="sm" />
@@ -73,31 +106,67 @@ export function OutputView(props: OutputViewProps) {
           )}
         </div>
       </div>
-      {part === "errors" ? (
-        errors
-      ) : part === "output" ? (
-        output
-      ) : isRunning ? (
-        <OutputStream pieces={pieces} isRunning isWrapped={isWrapped} />
-      ) : stderr === "" ? (
-        output
-      ) : (
+      {part === "both" && isRunning ? (
+        <>
+          <OutputStream pieces={bothPieces(props)} {...look} />
+          {notice("stdout")}
+          {notice("stderr")}
+        </>
+      ) : part === "both" && stderr !== "" ? (
         <>
           <h3 className="font-medium text-xs">Output</h3>
-          {output}
+          {stream("stdout")}
+          {notice("stdout")}
           <h3 className="font-medium text-xs">Errors</h3>
-          {errors}
+          {stream("stderr")}
+          {notice("stderr")}
+        </>
+      ) : (
+        <>
+          {stream(part === "errors" ? "stderr" : "stdout")}
+          {notice(part === "errors" ? "stderr" : "stdout")}
         </>
       )}
-      {props.isTruncated && (
+      {props.isTruncated && !rests && (
         <p className="text-soft text-xs">The output was longer than the server keeps; the end is missing here.</p>
       )}
     </div>
   );
 }
 
-function textOf(part: Part, { stdout, stderr, pieces, isRunning }: OutputViewProps): string {
-  if (part === "output") return plainText([{ stream: "stdout", text: stdout }]);
-  if (part === "errors") return plainText([{ stream: "stderr", text: stderr }]);
-  return isRunning ? plainText(pieces) : bothTexts(stdout, stderr);
+/** A way to look at output that holds wherever output is shown, also the next time. */
+function Toggle({ store, children }: { store: Store<boolean>; children: ReactNode }) {
+  const isOn = useStore(store);
+  return (
+    <Button
+      size="sm"
+      aria-pressed={isOn}
+      onClick={() => store.set(!isOn)}
+      className={cn(isOn && "border-accent bg-accent-soft text-accent-text")}
+    >
+      {children}
+    </Button>
+  );
+}
+
+function readAs(part: Part, { stdout, stderr }: OutputViewProps, read: EncodingChoice): EncodingChoice["stdout"][] {
+  if (part !== "both") return [part === "errors" ? read.stderr : read.stdout];
+  return [...(stdout === "" ? [] : [read.stdout]), ...(stderr === "" ? [] : [read.stderr])];
+}
+
+function bothPieces({ pieces, rests }: OutputViewProps): readonly Piece[] {
+  if (!rests) return pieces;
+  const streams = ["stdout", "stderr"] as const;
+  return withLoaded(
+    pieces,
+    streams.map((stream) => ({ stream, loaded: rests[stream].loaded })),
+  );
+}
+
+function textOf(part: Part, props: OutputViewProps): string {
+  const whole = (stream: Source) =>
+    props[stream] + (props.rests?.[stream].loaded ?? []).map((piece) => piece.text).join("");
+  if (part === "output") return plainText([{ stream: "stdout", text: whole("stdout") }]);
+  if (part === "errors") return plainText([{ stream: "stderr", text: whole("stderr") }]);
+  return props.isRunning ? plainText(bothPieces(props)) : bothTexts(whole("stdout"), whole("stderr"));
 }

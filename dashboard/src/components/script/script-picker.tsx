@@ -6,6 +6,7 @@ import { useDebounced } from "@/lib/hooks";
 import { Combobox } from "@/ui/combobox";
 import type { FieldControl } from "@/ui/field";
 import { useCannot } from "../me";
+import { NONE_APPROVED } from "./use-cannot-run-script";
 
 interface ScriptPickerProps {
   control?: FieldControl;
@@ -41,10 +42,7 @@ export function ScriptPicker({ control, value, onValue }: ScriptPickerProps) {
         value: script.id,
         label: script.name,
         hint: script.folder.replaceAll("/", " › "),
-        disabledReason:
-          script.approved_version || !cannotRunText
-            ? undefined
-            : "No version is approved: who approves scripts decides first.",
+        disabledReason: script.approved_version || !cannotRunText ? undefined : NONE_APPROVED,
       }))}
       search={search}
       onSearch={setSearch}

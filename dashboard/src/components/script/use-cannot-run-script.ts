@@ -11,6 +11,9 @@ export interface Where {
   all?: AllMatching | undefined;
 }
 
+/** Why a script without an approved version is nothing for those who may run approved ones only. */
+export const NONE_APPROVED = "No version is approved: who approves scripts decides first.";
+
 /** Why a version cannot be run there by whoever is signed in. What is not approved is as good as any text that they could write. */
 export function useCannotRunScript(isApproved: boolean, { machines, all }: Where): string | undefined {
   const permission = isApproved ? "scripts.run" : "commands.run";

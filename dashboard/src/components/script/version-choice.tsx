@@ -8,10 +8,13 @@ interface VersionChoiceProps {
   onNumber: (number: number) => void;
   /** One that is in use, whatever became of it since. */
   used?: number | undefined;
+  hint?: string | undefined;
+  /** Why this one cannot be chosen. */
+  error?: string | undefined;
 }
 
 /** The approved version, and others where there are any that one may mean: the newest, the one in use, the one asked for. */
-export function VersionChoice({ script, number, onNumber, used }: VersionChoiceProps) {
+export function VersionChoice({ script, number, onNumber, used, hint, error }: VersionChoiceProps) {
   const { approved_version: approved, newest_version: newest } = script;
   const numbers = [...new Set([approved, newest, used, number])].filter((one) => typeof one === "number");
   const words = (one: number): string =>
@@ -31,7 +34,7 @@ export function VersionChoice({ script, number, onNumber, used }: VersionChoiceP
         </p>
       )}
       {numbers.length > 1 && (
-        <Field label="Version">
+        <Field label="Version" hint={hint} error={error}>
           {(control) => (
             <Select
               {...control}

@@ -27,7 +27,7 @@ export const SCHEDULE_COLUMNS: Column<Schedule>[] = [
   {
     id: "when",
     header: "When",
-    width: 190,
+    width: 240,
     isGrowing: true,
     cell: ({ sentence }) => <span title={sentence}>{sentence}</span>,
   },
@@ -38,7 +38,7 @@ export const SCHEDULE_COLUMNS: Column<Schedule>[] = [
     isGrowing: true,
     cell: (schedule) => <span title={placeWords(schedule)}>{placeWords(schedule)}</span>,
   },
-  { id: "script", header: "Script", width: 236, cell: (schedule) => <ScriptCell schedule={schedule} /> },
+  { id: "script", header: "Script", width: 190, cell: (schedule) => <ScriptCell schedule={schedule} /> },
   { id: "next", header: "Next run", width: 140, cell: (schedule) => <Next schedule={schedule} /> },
   { id: "last", header: "Last time", width: 155, cell: (schedule) => <Last schedule={schedule} /> },
   { id: "status", header: "Status", width: 116, cell: ({ status }) => <ScheduleStatus status={status} /> },

@@ -91,7 +91,7 @@ it("says that a script is not here", async () => {
 });
 
 it("leads to a schedule of it, unless it was put away or one may not", async () => {
-  open({ may: ["schedules.edit"] });
+  open({ may: ["schedules.edit"], script: { approved_version: 1 } });
   const link = await screen.findByRole("link", { name: "Schedule…" });
   expect(link.getAttribute("href")).toBe("/schedules/new?script_id=s1");
   cleanup();
@@ -99,4 +99,14 @@ it("leads to a schedule of it, unless it was put away or one may not", async () 
   open({ may: ["scripts.view"] });
   const button = await screen.findByRole("button", { name: "Schedule…" });
   expect(button.getAttribute("aria-disabled")).toBe("true");
+});
+
+it("schedules a script without an approved version only for who may run any command", async () => {
+  open({ may: ["schedules.edit"], script: { approved_version: null } });
+  await press("Schedule…");
+  expect((await screen.findAllByText(/^No version is approved/)).length).toBeGreaterThan(0);
+  cleanup();
+  queryClient.clear();
+  open({ may: ["schedules.edit", "commands.run"], script: { approved_version: null } });
+  expect(await screen.findByRole("link", { name: "Schedule…" })).toBeTruthy();
 });

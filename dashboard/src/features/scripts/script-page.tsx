@@ -11,7 +11,7 @@ import { useLeaveGuard } from "@/components/leave-guard";
 import { useCannot } from "@/components/me";
 import { Page, PageBody } from "@/components/page";
 import { RunScriptDialog } from "@/components/script/run-script-dialog";
-import { platformWords } from "@/components/script/use-cannot-run-script";
+import { NONE_APPROVED, platformWords } from "@/components/script/use-cannot-run-script";
 import { scriptQuery } from "@/components/script/use-script";
 import { ScriptState } from "@/components/status";
 import { Time } from "@/components/time";
@@ -108,7 +108,9 @@ function Actions({ script }: { script: Script }) {
   const cannotAudit = useCannot("audit.view", ORGANISATION);
   const cannotRun = useCannot("scripts.run");
   const cannotSchedule = useCannot("schedules.edit");
+  const cannotRunText = useCannot("commands.run");
   const away = script.archived_at ? "It was put away. Take it out again to run it." : undefined;
+  const unapproved = !script.approved_version && cannotRunText ? NONE_APPROVED : undefined;
   return (
     <>
       {!cannotAudit && (
@@ -121,7 +123,7 @@ function Actions({ script }: { script: Script }) {
       <Button variant="primary" disabledReason={cannotRun ?? away} onClick={() => setRunning(true)}>
         <Play /> Run…
       </Button>
-      <ScheduleButton id={script.id} cannot={cannotSchedule ?? away} />
+      <ScheduleButton id={script.id} cannot={cannotSchedule ?? away ?? unapproved} />
       {isRunning && <RunScriptDialog scriptId={script.id} onClose={() => setRunning(false)} />}
     </>
   );

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use gururmm_ids::CommandId;
 use gururmm_protocol::command::Stream;
+use gururmm_protocol::limits::OUTPUT_MAX;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -73,9 +74,15 @@ pub(crate) async fn command_get(
         stderr_kept_bytes: stderr.end,
         stdout_times: lines::times(stdout_encoding, &stdout.data, &stdout.pieces),
         stderr_times: lines::times(stderr_encoding, &stderr.data, &stderr.pieces),
-        stdout: stdout_encoding.decode(&stdout.data),
-        stderr: stderr_encoding.decode(&stderr.data),
+        stdout: shown(stdout_encoding, &stdout.data),
+        stderr: shown(stderr_encoding, &stderr.data),
         stdout_encoding,
         stderr_encoding,
     }))
+}
+
+/// The text. Where there may be more, a character whose end is not kept is told with the rest.
+fn shown(encoding: OutputEncoding, kept: &[u8]) -> String {
+    let is_full = kept.len() as u64 == OUTPUT_MAX;
+    encoding.decode(if is_full { &kept[..encoding.whole(kept)] } else { kept })
 }

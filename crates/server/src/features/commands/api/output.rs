@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use gururmm_ids::CommandId;
 use gururmm_protocol::command::Stream;
-use gururmm_protocol::limits::OUTPUT_MAX;
+use gururmm_protocol::limits::{OUTPUT_MAX, REST_MAX};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,6 +20,9 @@ use crate::platform::http::{Path, Problem, Query};
 
 /// What agents say that keep it.
 const CAPABILITY: &str = "commands.rest";
+
+const GONE: &str =
+    "The machine does not keep it any more: it does for a day, and up to 256 MiB of all commands together.";
 
 /// One of the two streams of a program.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
@@ -61,7 +64,7 @@ pub(crate) struct OutputRest {
 
 /// Read the rest of a command's output
 ///
-/// What a command writes beyond 1 MiB of a stream stays on its machine for a day, up to 64 MiB. This asks the machine for up to 128 KiB of it, which are stored nowhere else.
+/// What a command writes beyond the first MiB of a stream stays on its machine for a day, up to 64 MiB more. This asks the machine for up to 128 KiB of it, which are stored nowhere else.
 #[utoipa::path(get, path = "/commands/{id}/output", operation_id = "command_output", tag = "commands", params(("id" = CommandId, Path), OutputQuery),
     security(("bearer" = [])), extensions(("x-permission" = json!("commands.view"))),
     responses((status = 200, body = OutputRest), (status = "4XX", body = ProblemBody)))]
@@ -86,24 +89,29 @@ pub(crate) async fn command_output(
         let detail = format!("The bytes before {} are in the command itself; begin there.", kept.end);
         return Err(Problem::field("offset", detail));
     }
-    if offset < OUTPUT_MAX {
-        // there is nothing beyond, or not yet
-        return Ok(Json(OutputRest { offset, next_offset: offset, end: offset, text: String::new() }));
+    if offset > OUTPUT_MAX + REST_MAX {
+        return Err(Problem::field("offset", "No machine keeps so much: it is 64 MiB at most."));
+    }
+    let nothing = OutputRest { offset, next_offset: offset, end: offset, text: String::new() };
+    let written = if stream == Stream::Stdout { command.stdout_bytes } else { command.stderr_bytes };
+    if offset < OUTPUT_MAX || (command.is_ended() && written.cast_unsigned() <= offset) {
+        return Ok(Json(nothing));
     }
     if !agent.capabilities.iter().any(|capability| capability.name == CAPABILITY && capability.supported) {
         return Err(not_kept("This agent keeps nothing beyond 1 MiB. Update it, and run the command again."));
     }
     let part = app.gateway.read_output(command.agent_id, id, stream, offset).await.map_err(why_not)?;
-    let end = part.end.ok_or_else(|| {
-        not_kept(
-            "The machine does not keep it any more: it does for a day, and up to 256 MiB of all commands together.",
-        )
-    })?;
+    let Some(end) = part.end else {
+        return if command.is_ended() { Err(not_kept(GONE)) } else { Ok(Json(nothing)) };
+    };
     let encoding = query.encoding.unwrap_or_else(|| OutputEncoding::of(&kept.data, agent.os == "windows"));
+    // a character whose beginning the server keeps
+    let begun = if offset == kept.end { &kept.data[encoding.whole(&kept.data)..] } else { &[] };
+    let data = [begun, &part.data].concat();
     let is_last = offset + part.data.len() as u64 >= end && command.is_ended();
-    let whole = if is_last { part.data.len() } else { encoding.whole(&part.data) };
-    let text = encoding.decode(&part.data[..whole]);
-    Ok(Json(OutputRest { offset, next_offset: offset + whole as u64, end, text }))
+    let whole = if is_last { data.len() } else { encoding.whole(&data).max(begun.len()) };
+    let text = encoding.decode(&data[..whole]);
+    Ok(Json(OutputRest { offset, next_offset: offset + (whole - begun.len()) as u64, end, text }))
 }
 
 fn not_kept(detail: &'static str) -> Problem {

@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn people_read_a_sentence() {
         for (text, sentence) in [
-            ("nth 2 tue 03:00 +1", "At 03:00 on the second Tuesday of the month, plus 1 day"),
+            ("nth 2 tue 03:00 +1", "At 03:00 on the day after the second Tuesday of the month"),
             ("nth last fri 22:00", "At 22:00 on the last Friday of the month"),
             ("* * * * *", "Every minute"),
             ("*/15 * * * *", "Every 15 minutes"),

@@ -60,12 +60,12 @@ impl NthWeekday {
 
     pub(super) fn describe(&self) -> String {
         let (nth, weekday) = (self.nth.word(), words::weekday(self.weekday));
-        let plus = match self.plus_days {
-            0 => String::new(),
-            1 => ", plus 1 day".to_owned(),
-            days => format!(", plus {days} days"),
+        let day = match self.plus_days {
+            0 => " on".to_owned(),
+            1 => " on the day after".to_owned(),
+            days => format!(", {days} days after"),
         };
-        format!("At {:02}:{:02} on the {nth} {weekday} of the month{plus}", self.hour, self.minute)
+        format!("At {:02}:{:02}{day} the {nth} {weekday} of the month", self.hour, self.minute)
     }
 }
 
