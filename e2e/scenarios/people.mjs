@@ -105,6 +105,7 @@ async function seesOneClient(guest, guard) {
     "Machines",
     "Commands",
     "Scripts",
+    "Schedules",
     "Clients and sites",
     "Enrolment",
     "Site keys",

@@ -13,6 +13,8 @@ scenario("a schedule runs a script by itself and says what came of it", "technic
   await look(page, "schedules-none");
 
   await api.call("PATCH", "/organisation", { scripts_need_other_person: false, time_zone: "Europe/Berlin" });
+  const { approval_threshold } = await api.call("PATCH", "/organisation", { approval_threshold: null });
+  assert.equal(approval_threshold, null, "the run waits for nobody");
   const version = { text: "echo by itself\n", interpreter: "sh", platforms: ["linux"] };
   const script = await api.call("POST", "/scripts", { name: "Say so", version });
   await api.call("POST", `/scripts/${script.id}/approve`, { number: 1 });
@@ -63,4 +65,5 @@ scenario("a schedule runs a script by itself and says what came of it", "technic
   await main.getByRole("button", { name: "Pause" }).click();
   await says(main, "Paused");
   await look(page, "schedule-paused");
+  await api.call("PATCH", "/organisation", { approval_threshold: 25 });
 });

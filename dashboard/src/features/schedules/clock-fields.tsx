@@ -1,3 +1,4 @@
+import { useId } from "react";
 import { type UseFormReturn, useController } from "react-hook-form";
 import { RowError } from "@/components/command/parameter-rows";
 import { Checkbox } from "@/ui/checkbox";
@@ -116,9 +117,11 @@ function Weekdays({ form }: Part) {
     name: "clock.weekdays",
     rules: { validate: (days) => days.length > 0 || "Choose at least one day." },
   });
+  const errorId = useId();
   const days = field.value;
+  const error = fieldState.error?.message;
   return (
-    <fieldset className="flex flex-col gap-1.5">
+    <fieldset data-wrong={error && ""} aria-describedby={error ? errorId : undefined} className="flex flex-col gap-1.5">
       <legend className="mb-1 font-medium text-ink text-sm">Days of the week</legend>
       <div className="flex flex-wrap gap-x-5 gap-y-2">
         {WEEK.map((day) => (
@@ -131,7 +134,7 @@ function Weekdays({ form }: Part) {
           />
         ))}
       </div>
-      <RowError message={fieldState.error?.message} />
+      <RowError id={errorId} message={error} />
     </fieldset>
   );
 }

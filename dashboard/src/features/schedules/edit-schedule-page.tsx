@@ -5,6 +5,8 @@ import { q } from "@/api/client";
 import type { ScheduleDetails } from "@/api/types";
 import type { Machine } from "@/components/each-machine";
 import { machineOf } from "@/components/enrolment/machine-act";
+import { sentence } from "@/components/form";
+import { toast } from "@/ui/toaster";
 import { NoSchedule, ScheduleLoading } from "./no-schedule";
 import { ScheduleForm } from "./schedule-form";
 import { runValues, scheduleValues } from "./schedule-values";
@@ -16,18 +18,24 @@ export function EditSchedulePage() {
 }
 
 function Edited({ id }: { id: string }) {
+  const [loads, setLoads] = useState(0);
   const query = useQuery({ ...q("schedule_get", { path: { id } }), staleTime: 0 });
   if (query.error && !query.data) return <NoSchedule error={query.error} onRetry={() => void query.refetch()} />;
   // What was read before may have changed since: nobody should begin with that.
   if (!query.data || !query.isFetchedAfterMount) return <ScheduleLoading />;
-  return <WithNames read={query.data} />;
+  const load = async () => {
+    const { error } = await query.refetch();
+    if (error) toast("failed", sentence(error));
+    else setLoads((count) => count + 1);
+  };
+  return <WithNames key={loads} read={query.data} onLoad={load} />;
 }
 
 /** As many names as are shown. */
 const NAMED = 5;
 
-/** What was read once: a change by somebody else does not go into what is being written, and is told when it is saved. */
-function WithNames({ read }: { read: ScheduleDetails }) {
+/** What was read once: a change by somebody else does not go into what is being written, but is told. */
+function WithNames({ read, onLoad }: { read: ScheduleDetails; onLoad: () => Promise<void> }) {
   const { version } = useSearch({ from: "/app/schedules/$id/edit" });
   const [old] = useState(read);
   const ids = "ids" in old.targets ? old.targets.ids : [];
@@ -46,6 +54,7 @@ function WithNames({ read }: { read: ScheduleDetails }) {
         number: version ?? old.script_version,
       }}
       old={old}
+      changed={{ isSeen: read.digest !== old.digest, load: onLoad }}
     />
   );
 }

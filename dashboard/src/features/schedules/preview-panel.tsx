@@ -1,4 +1,5 @@
 import { CircleAlert } from "lucide-react";
+import { explain } from "@/api/problem";
 import { refusal } from "@/components/command-run/refusal";
 import { Reach } from "@/components/command-run/run-preview";
 import { plural } from "@/lib/format";
@@ -11,20 +12,22 @@ import type { Preview } from "./use-preview";
 interface PreviewPanelProps {
   preview: Preview;
   kind: TriggerKind;
+  /** Why it may not be made at its place, where nothing is looked up. */
+  cannotHere: string | undefined;
 }
 
 /** What it would do as it is written now. */
-export function PreviewPanel({ preview, kind }: PreviewPanelProps) {
+export function PreviewPanel({ preview, kind, cannotHere }: PreviewPanelProps) {
   return (
     <Panel title="What it would do" bodyClassName="p-4">
       <div aria-live="polite" className="flex flex-col gap-3 text-sm">
-        <Content preview={preview} kind={kind} />
+        {cannotHere ? <p className="text-soft">{cannotHere}</p> : <Content preview={preview} kind={kind} />}
       </div>
     </Panel>
   );
 }
 
-function Content({ preview, kind }: PreviewPanelProps) {
+function Content({ preview, kind }: Omit<PreviewPanelProps, "cannotHere">) {
   const { data, error, isAsked, retry } = preview;
   if (!isAsked)
     return <p className="text-soft">Say when it runs: here you see the next times, and how many machines.</p>;
@@ -35,9 +38,11 @@ function Content({ preview, kind }: PreviewPanelProps) {
           <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
           <span className="min-w-0 break-words">{refusal(error)}</span>
         </p>
-        <Button size="sm" onClick={retry}>
-          Try again
-        </Button>
+        {explain(error).canRetry && (
+          <Button size="sm" onClick={retry}>
+            Try again
+          </Button>
+        )}
       </div>
     );
   }

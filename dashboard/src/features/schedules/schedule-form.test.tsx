@@ -1,82 +1,15 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Permission } from "@/api/can";
 import { queryClient } from "@/api/client";
-import type { ScheduleDetails, Script } from "@/api/types";
-import { agentOf } from "@/test/agent";
-import { fakeServer, type Seen } from "@/test/fake-server";
-import { grantOf, signIn } from "@/test/me";
-import { openPage } from "@/test/open-page";
-import { scheduleDetailsOf } from "@/test/schedule";
-import { parameterOf, scriptOf, scriptVersionOf } from "@/test/script";
-import { EditSchedulePage } from "./edit-schedule-page";
-import { NewSchedulePage } from "./new-schedule-page";
-import { editScheduleSearch, newScheduleSearch } from "./search";
+import { grantOf } from "@/test/me";
+import { openNew, PREVIEW, previews, save, saved, select } from "./schedule-form-helper";
 
 beforeEach(() => {
   vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(720);
   Element.prototype.scrollIntoView = () => {};
 });
 afterEach(() => queryClient.clear());
-
-type Reply = { status?: number; body?: unknown };
-
-interface World {
-  script?: Partial<Script>;
-  schedule?: Partial<ScheduleDetails>;
-  may?: Permission[];
-  answer?: (seen: Seen) => Reply | undefined;
-}
-
-const PREVIEW = {
-  sentence: "At 03:00 every day",
-  next: [{ at: "2026-01-03T02:00:00Z", time_zone: "Europe/Berlin", local: "2026-01-03 03:00" }],
-  reach: { count: 30, offline: 2, refused: {}, needs_approval: true, approval_threshold: 25 },
-};
-
-function world({ script, schedule, may = ["schedules.edit"], answer }: World) {
-  signIn([grantOf(may)]);
-  const known = scriptOf({ newest_version: 3, approved_version: 2, ...script });
-  return fakeServer((asked) => {
-    const { method, path, search } = asked;
-    const own = answer?.(asked);
-    if (own) return own;
-    if (path === "/api/schedules/preview") return { body: PREVIEW };
-    if (path.startsWith("/api/schedules")) return { body: scheduleDetailsOf(method === "GET" ? schedule : {}) };
-    if (path === "/api/scripts/s1") return { body: known };
-    if (path === "/api/scripts/s1/versions") {
-      const number = Number(search.get("number"));
-      const parameters = [parameterOf({ name: "folder", label: "Folder", required: true })];
-      return { body: { items: [scriptVersionOf({ number, parameters })] } };
-    }
-    if (path === "/api/scripts") return { body: { items: [known], next: null } };
-    if (path === "/api/agents") return { body: { items: [agentOf({})], next: null, count: 1 } };
-    if (path.startsWith("/api/agents/"))
-      return { body: agentOf({ id: path.slice(12), hostname: `web-${path.slice(12)}` }) };
-    return { body: { items: [], next: null } };
-  });
-}
-
-function openNew(given: World = {}, address = "/schedules/new?script_id=s1") {
-  const seen = world(given);
-  openPage({ path: "/schedules/new", component: NewSchedulePage, validateSearch: newScheduleSearch }, address);
-  return seen;
-}
-
-function openEdit(given: World = {}, address = "/schedules/h1/edit") {
-  const seen = world(given);
-  openPage({ path: "/schedules/$id/edit", component: EditSchedulePage, validateSearch: editScheduleSearch }, address);
-  return seen;
-}
-
-const saved = (seen: Seen[]) =>
-  seen.find(({ method, path }) => method !== "GET" && !path.endsWith("/preview"))?.body as Record<string, unknown>;
-const previews = (seen: Seen[]) =>
-  seen.filter(({ path }) => path.endsWith("/preview")).map(({ body }) => body as Record<string, unknown>);
-const save = () => screen.getByRole("button", { name: "Save schedule" });
-const select = (name: string, option: string) =>
-  userEvent.selectOptions(screen.getByRole("combobox", { name }), option);
 
 it("makes a schedule of the approved version, with what it asks for", async () => {
   const seen = openNew();
@@ -154,6 +87,22 @@ it("asks for what is missing on both halves", async () => {
   expect(saved(seen)).toBeUndefined();
 });
 
+it("gives the focus to what is wrong first, as it is read, and checks it anew while it is mended", async () => {
+  openNew();
+  await userEvent.type(await screen.findByLabelText("Name"), "Nightly");
+  const folder = await screen.findByLabelText("Folder (required)");
+  await select("How often", "On certain weekdays");
+  const days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
+  for (const name of days) await userEvent.click(screen.getByRole("checkbox", { name }));
+  await userEvent.click(save());
+  await waitFor(() => expect(document.activeElement).toBe(folder));
+  await userEvent.type(folder, "/var");
+  expect(screen.queryByText("Give a value.")).toBeNull();
+  await userEvent.click(save());
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("checkbox", { name: "Monday" })));
+  expect(screen.getByText("Choose at least one day.")).toBeTruthy();
+});
+
 it("is set off by machines, in a time zone, and made up for", async () => {
   const seen = openNew();
   await userEvent.type(await screen.findByLabelText("Folder (required)"), "/var");
@@ -180,6 +129,19 @@ it("is set off by machines, in a time zone, and made up for", async () => {
   await waitFor(() => expect(saved(seen)?.trigger).toEqual({ kind: "first_contact", not_before: "07:00" }));
 });
 
+it("is set off by a machine that enrols", async () => {
+  const none = { ...PREVIEW, sentence: "When a machine enrols", next: [] };
+  const seen = openNew({ answer: ({ path }) => (path === "/api/schedules/preview" ? { body: none } : undefined) });
+  await userEvent.type(await screen.findByLabelText("Folder (required)"), "/var");
+  await userEvent.type(screen.getByLabelText("Name"), "Set up");
+  await userEvent.click(screen.getByRole("radio", { name: /^Enrolment/ }));
+  expect(screen.queryByRole("combobox", { name: "Time zone" })).toBeNull();
+  expect(await screen.findByText("When a machine enrols")).toBeTruthy();
+  expect(screen.queryByText(/^No time is to come/)).toBeNull();
+  await userEvent.click(save());
+  await waitFor(() => expect(saved(seen)).toMatchObject({ name: "Set up", trigger: { kind: "enrolment" } }));
+});
+
 it("takes machines that match, or some by name", async () => {
   const seen = openNew();
   await userEvent.type(await screen.findByLabelText("Folder (required)"), "/var");
@@ -204,13 +166,32 @@ it("begins where one is looking", async () => {
   expect(screen.getByText("It works at once, in your name, with what you may do each time.")).toBeTruthy();
 });
 
+it("begins where one may, and says of other places that one may not", async () => {
+  const seen = openNew({ grants: [grantOf(["schedules.edit", "clients.view", "sites.view"], { client_id: "c7" })] });
+  await waitFor(() => expect(previews(seen).at(-1)?.client_id).toBe("c7"));
+  const place = screen.getByRole("combobox", { name: "Organisation, client or site" });
+  await userEvent.click(place);
+  const whole = await screen.findByRole("option", { name: /The whole organisation/ });
+  expect(whole.textContent).toContain("Your account lacks the permission");
+  cleanup();
+  queryClient.clear();
+  const asked = openNew({ may: ["scripts.view"] });
+  expect((await screen.findAllByText(/^Your account lacks the permission/)).length).toBeGreaterThan(0);
+  expect(previews(asked)).toEqual([]);
+});
+
 it("lets nobody save a version that is not approved without being allowed any command", async () => {
   openNew();
   await screen.findByLabelText("Folder (required)");
   await select("Version", "Version 3, the newest, not approved");
   await waitFor(() => expect(screen.getByText(/^Version 3 runs each time/)).toBeTruthy());
-  await userEvent.click(save());
-  expect((await screen.findAllByText(/^This version is not approved\. Your account lacks/)).length).toBeGreaterThan(0);
+  expect(
+    screen.getByRole("combobox", {
+      name: "Version",
+      description: /^This version is not approved\. Your account lacks/,
+    }),
+  ).toBeTruthy();
+  expect(save().getAttribute("aria-disabled")).toBe("true");
 });
 
 it("asks for a script first", async () => {
@@ -220,58 +201,6 @@ it("asks for a script first", async () => {
   expect((await screen.findAllByText("Choose a script first.")).length).toBeGreaterThan(0);
 });
 
-it("changes what a schedule says, on top of what was read, and says that an agreement ends", async () => {
-  const seen = openEdit({
-    schedule: {
-      machines_max: 40,
-      approved_by_name: "Dana",
-      parameters: { folder: "/srv" },
-      targets: { ids: ["a7", "a8"] },
-    },
-  });
-  expect((await screen.findByLabelText<HTMLInputElement>("Folder (required)")).value).toBe("/srv");
-  expect(screen.getByText(/^Dana agreed to runs on up to 40 machines\. Saving ends that/)).toBeTruthy();
-  expect(screen.getByText(/^It works in the name of Technician Two now, and in yours from then on/)).toBeTruthy();
-  expect(screen.getByText("2 machines: web-a7, web-a8")).toBeTruthy();
-  await userEvent.type(screen.getByLabelText("Name"), " 2");
-  await userEvent.click(save());
-  await waitFor(() =>
-    expect(saved(seen)).toMatchObject({
-      name: "Nightly 2",
-      based_on: "d1",
-      script_version: 2,
-      targets: { ids: ["a7", "a8"] },
-      parameters: { folder: "/srv" },
-    }),
-  );
-});
-
-it("begins with the version that it is to run, and keeps what was given", async () => {
-  const seen = openEdit(
-    { script: { approved_version: 3 }, schedule: { parameters: { folder: "/srv" } } },
-    "/schedules/h1/edit?version=3",
-  );
-  expect((await screen.findByLabelText<HTMLInputElement>("Folder (required)")).value).toBe("/srv");
-  const options = within(screen.getByRole("combobox", { name: "Version" })).getAllByRole("option");
-  expect(options.map(({ textContent }) => textContent)).toEqual([
-    "Version 3, approved",
-    "Version 2, in use, not approved",
-  ]);
-  await userEvent.click(save());
-  await waitFor(() => expect(saved(seen)).toMatchObject({ script_version: 3, parameters: { folder: "/srv" } }));
-});
-
-it("says that somebody else has changed it meanwhile", async () => {
-  openEdit({
-    schedule: { parameters: { folder: "/srv" } },
-    answer: ({ method }) =>
-      method === "PUT" ? { status: 409, body: { code: "schedule_changed", detail: "" } } : undefined,
-  });
-  await screen.findByLabelText("Folder (required)");
-  await userEvent.click(save());
-  expect((await screen.findByRole("alert")).textContent).toContain("The schedule has changed.");
-});
-
 it("asks before what is written is lost", async () => {
   openNew();
   await userEvent.type(await screen.findByLabelText("Name"), "Nightly");
@@ -279,6 +208,25 @@ it("asks before what is written is lost", async () => {
   const dialog = await screen.findByRole("alertdialog", { name: "Leave without saving?" });
   await userEvent.click(within(dialog).getByRole("button", { name: "Keep" }));
   expect((screen.getByLabelText("Name") as HTMLInputElement).value).toBe("Nightly");
+});
+
+it("asks also when versions were tried in between, or only an option was changed", async () => {
+  openNew();
+  await userEvent.type(await screen.findByLabelText("Folder (required)"), "/var");
+  await select("Version", "Version 3, the newest, not approved");
+  await screen.findByText(/^Version 3 runs each time/);
+  await select("Version", "Version 2, approved");
+  await screen.findByText(/^Version 2 runs each time/);
+  await userEvent.click(screen.getByRole("link", { name: "Cancel" }));
+  expect(await screen.findByRole("alertdialog", { name: "Leave without saving?" })).toBeTruthy();
+  cleanup();
+  queryClient.clear();
+  openNew();
+  await screen.findByLabelText("Folder (required)");
+  await userEvent.click(screen.getByRole("button", { name: "Options" }));
+  await userEvent.click(screen.getByRole("checkbox", { name: /^Wait up to 24 hours/ }));
+  await userEvent.click(screen.getByRole("link", { name: "Cancel" }));
+  expect(await screen.findByRole("alertdialog", { name: "Leave without saving?" })).toBeTruthy();
 });
 
 it("leaves without a word what was not touched", async () => {

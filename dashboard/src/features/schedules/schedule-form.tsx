@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useId } from "react";
+import { useId, useRef } from "react";
 import type { ScheduleDetails } from "@/api/types";
 import { FormError } from "@/components/feedback";
 import { useLeaveGuard } from "@/components/leave-guard";
@@ -10,6 +10,7 @@ import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Panel } from "@/ui/panel";
+import { ChangedNotice } from "./changed-notice";
 import { PreviewPanel } from "./preview-panel";
 import type { Start } from "./schedule-values";
 import { useScheduleForm } from "./use-schedule-form";
@@ -21,13 +22,16 @@ interface ScheduleFormProps {
   start: Start;
   /** What is changed, as it was read. */
   old?: ScheduleDetails;
+  /** Whether somebody else has changed that since, and how to begin anew with what they have made of it. */
+  changed?: { isSeen: boolean; load: () => Promise<void> };
 }
 
 /** The page on which a schedule is made, or changed. */
-export function ScheduleForm({ start, old }: ScheduleFormProps) {
+export function ScheduleForm({ start, old, changed }: ScheduleFormProps) {
   const formId = useId();
-  const { form, run, chosen, preview, isDirty, cannot, isSaving, submit } = useScheduleForm(start, old);
-  const guard = useLeaveGuard(isDirty);
+  const element = useRef<HTMLFormElement>(null);
+  const { form, run, chosen, preview, wrong, ...state } = useScheduleForm(start, old, element);
+  const guard = useLeaveGuard(state.isDirty);
   const { errors } = form.formState;
   return (
     <Page
@@ -48,8 +52,9 @@ export function ScheduleForm({ start, old }: ScheduleFormProps) {
       <PageBody>
         <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_25rem]">
           <form
+            ref={element}
             id={formId}
-            onSubmit={(event) => submit(event, guard.letGo)}
+            onSubmit={(event) => state.submit(event, guard.letGo)}
             noValidate
             className="flex min-w-0 flex-col gap-4"
           >
@@ -71,17 +76,27 @@ export function ScheduleForm({ start, old }: ScheduleFormProps) {
               run={run}
               chosen={chosen}
               used={old && { scriptId: old.script_id, number: old.script_version }}
+              lacks={state.lacks}
             />
-            <WhenPanel form={form} wrong={preview.wrong} />
-            <WherePanel form={form} run={run} wrong={preview.wrong} />
+            <WhenPanel form={form} wrong={wrong} />
+            <WherePanel form={form} run={run} wrong={wrong} />
           </form>
           <div className="flex min-w-0 flex-col gap-4 xl:sticky xl:top-1">
-            <PreviewPanel preview={preview} kind={form.watch("kind")} />
+            <PreviewPanel preview={preview} kind={form.watch("kind")} cannotHere={state.cannotHere} />
             <Panel title="Save" bodyClassName="flex flex-col gap-3 p-4">
               <Consequences old={old} />
+              {old && changed && (state.isStale || changed.isSeen) && !state.isSaving && (
+                <ChangedNotice old={old} load={changed.load} />
+              )}
               <FormError message={errors.root?.message ?? run.formState.errors.root?.message} />
               <div className="flex justify-end">
-                <Button type="submit" form={formId} variant="primary" disabledReason={cannot} isPending={isSaving}>
+                <Button
+                  type="submit"
+                  form={formId}
+                  variant="primary"
+                  disabledReason={state.cannot}
+                  isPending={state.isSaving}
+                >
                   Save schedule
                 </Button>
               </div>

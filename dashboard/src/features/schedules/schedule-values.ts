@@ -132,6 +132,13 @@ export function runValues(schedule: Schedule): ScriptRunValues {
   };
 }
 
+/** Whether both say the same of a run, in whichever order. */
+export function isSameRun(one: ScriptRunValues, other: ScriptRunValues): boolean {
+  const flat = ({ parameters, ...rest }: ScriptRunValues) =>
+    JSON.stringify([Object.entries(rest).sort(), Object.entries(parameters).sort()]);
+  return flat(one) === flat(other);
+}
+
 /** What sets it off, or nothing while what was chosen is none. */
 export function triggerOf(values: ScheduleValues): ScheduleTrigger | undefined {
   if (values.kind === "enrolment") return { kind: values.kind };

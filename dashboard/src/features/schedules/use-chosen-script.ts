@@ -54,7 +54,8 @@ export function useChosenScript(run: UseFormReturn<ScriptRunValues>, start: Star
   };
 }
 
-function withFields(values: ScriptRunValues, parameters: readonly ScriptParameter[]): ScriptRunValues {
+/** What was given, as far as these ask for it. */
+export function withFields(values: ScriptRunValues, parameters: readonly ScriptParameter[]): ScriptRunValues {
   const empty = newRun(parameters).parameters;
   const given = Object.entries(empty).map(([name, text]) => [name, values.parameters[name] ?? text]);
   return { ...values, parameters: Object.fromEntries(given) };

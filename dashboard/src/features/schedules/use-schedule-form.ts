@@ -1,19 +1,20 @@
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useRef, useState } from "react";
-import { type FieldPath, type UseFormReturn, useForm } from "react-hook-form";
+import { type FormEvent, type RefObject, useRef, useState } from "react";
+import { type FieldPath, type FieldValues, type UseFormReturn, useForm } from "react-hook-form";
 import { call, invalidate } from "@/api/client";
 import { isCode } from "@/api/problem";
-import type { ScheduleDetails, Script, ScriptVersion } from "@/api/types";
-import type { Place } from "@/components/can";
+import type { ScheduleDetails } from "@/api/types";
+import { type Place, placeOf } from "@/components/can";
 import { onlyOf, showFormError } from "@/components/form";
 import { useCannot } from "@/components/me";
 import { whyNoSecrets } from "@/components/script/parameter-fields";
 import { checkGiven, isGiven } from "@/components/script/parameters";
 import { fieldsOf, type ScriptRunValues } from "@/components/script/run-values";
 import { toast } from "@/ui/toaster";
-import { NAMES_MAX, previewOf, type ScheduleValues, type Start, wishOf } from "./schedule-values";
+import { isSameRun, NAMES_MAX, previewOf, type ScheduleValues, type Start, wishOf } from "./schedule-values";
 import { STALE } from "./stale";
-import { type ChosenScript, useChosenScript } from "./use-chosen-script";
+import { type ChosenScript, useChosenScript, withFields } from "./use-chosen-script";
+import { useFocusOnWrong } from "./use-focus-on-wrong";
 import { usePreview } from "./use-preview";
 
 /** The form's fields by the server's names. */
@@ -29,23 +30,40 @@ const FIELDS: Partial<Record<string, FieldPath<ScheduleValues>>> = {
 };
 
 /** Both halves of the form: what a schedule says itself, and what every run of a script is given. */
-export function useScheduleForm(start: Start, old: ScheduleDetails | undefined) {
-  const form = useForm<ScheduleValues>({ defaultValues: start.values });
-  const run = useForm<ScriptRunValues>({ defaultValues: start.run });
+export function useScheduleForm(
+  start: Start,
+  old: ScheduleDetails | undefined,
+  element: RefObject<HTMLFormElement | null>,
+) {
+  const form = useForm<ScheduleValues>({ defaultValues: start.values, shouldFocusError: false });
+  const run = useForm<ScriptRunValues>({ defaultValues: start.run, shouldFocusError: false });
   const chosen = useChosenScript(run, start);
   const values = form.watch();
-  const preview = usePreview(previewOf(values, run.watch(), ready(chosen, run)));
+  const given = run.watch();
+  const cannotHere = useCannot("schedules.edit", values.place);
+  const lacks = useCannotUse(values.place, chosen);
+  // Where one may not, the server would only say so again.
+  const usable = lacks ? undefined : ready(chosen, run);
+  const preview = usePreview(cannotHere ? undefined : previewOf(values, given, usable));
+  const wrong = cannotHere ? { client_id: cannotHere } : preview.wrong;
   const { number = chosen.number } = start;
   const isOther = chosen.id !== start.scriptId || (chosen.number !== undefined && chosen.number !== number);
-  const cannot = useWhyNot(values, chosen);
-  const { submit, isSaving } = useSave({ form, run, chosen, old, cannot });
+  const { version } = chosen;
+  const isGivenAnew = version !== undefined && !isSameRun(given, withFields(start.run, version.parameters));
+  const cannotOld = useCannot("schedules.edit", placeOf(old ?? {}));
+  const cannot = (old && cannotOld) ?? cannotHere ?? whyNot(values, chosen) ?? lacks;
+  const { submit, isSaving, isStale } = useSave({ form, run, chosen, old, cannot, element });
   return {
     form,
     run,
     chosen,
     preview,
-    isDirty: form.formState.isDirty || run.formState.isDirty || isOther,
+    wrong,
+    cannotHere,
+    isDirty: form.formState.isDirty || isGivenAnew || isOther,
+    isStale,
     cannot,
+    lacks,
     isSaving,
     submit,
   };
@@ -61,20 +79,17 @@ function ready({ id, version }: ChosenScript, run: UseFormReturn<ScriptRunValues
   return isComplete ? { id, number: version.number, parameters: version.parameters } : undefined;
 }
 
-function useWhyNot({ place, which, machines }: ScheduleValues, { script, version }: ChosenScript): string | undefined {
-  const cannot = useCannot("schedules.edit", place);
-  const lacks = useCannotUse(place, script, version);
-  if (cannot) return cannot;
+function whyNot({ which, machines }: ScheduleValues, { script, version }: ChosenScript): string | undefined {
   if (!script || !version) return "Choose a script first.";
   if (script.archived_at) return "The script was put away. Take it out again to run it.";
   if (which === "names" && machines.length === 0) return "Choose a machine first.";
   if (which === "names" && machines.length > NAMES_MAX)
     return "At most 1,000 machines by name: choose them by a filter.";
-  return whyNoSecrets(version.parameters) ?? lacks;
+  return whyNoSecrets(version.parameters);
 }
 
 /** What is not approved is as good as any text that they could write. */
-function useCannotUse(place: Place, script: Script | undefined, version: ScriptVersion | undefined) {
+function useCannotUse(place: Place, { script, version }: ChosenScript): string | undefined {
   const cannot = useCannot("commands.run", place);
   if (!script || !version || script.approved_version === version.number) return undefined;
   return cannot && `This version is not approved. ${cannot}`;
@@ -86,13 +101,16 @@ interface Saving {
   chosen: ChosenScript;
   old: ScheduleDetails | undefined;
   cannot: string | undefined;
+  element: RefObject<HTMLFormElement | null>;
 }
 
 /** Checks both halves, so that everything that is wrong is seen at once, and saves them together. */
-function useSave({ form, run, chosen: { id, version }, old, cannot }: Saving) {
+function useSave({ form, run, chosen: { id, version }, old, cannot, element }: Saving) {
   const navigate = useNavigate();
   const isSending = useRef(false);
   const [isSaving, setSaving] = useState(false);
+  const [isStale, setStale] = useState(false);
+  const focusOnWrong = useFocusOnWrong(element);
   const save = async (given: ScriptRunValues, onSaved: () => void) => {
     const wish =
       id && version && wishOf(form.getValues(), given, { id, number: version.number, parameters: version.parameters });
@@ -106,14 +124,14 @@ function useSave({ form, run, chosen: { id, version }, old, cannot }: Saving) {
       void invalidate(...STALE);
       await navigate({ to: "/schedules/$id", params: { id: saved.id } });
     } catch (error) {
+      // It stays to be read, and what is written stays too.
+      if (isCode(error, "schedule_changed")) return setStale(true);
       showErrors(error, form, run, fieldsOf(version.parameters));
     }
   };
   const send = async (onSaved: () => void) => {
-    const isRight = await form.trigger(undefined, { shouldFocus: true });
-    // The first thing that is wrong takes the focus.
-    if (isRight) await run.handleSubmit((given) => save(given, onSaved))();
-    else await run.trigger();
+    const isRight = [await isValid(form), await isValid(run)].every(Boolean);
+    if (isRight) await save(run.getValues(), onSaved);
   };
   const submit = (event: FormEvent, onSaved: () => void) => {
     event.preventDefault();
@@ -125,9 +143,19 @@ function useSave({ form, run, chosen: { id, version }, old, cannot }: Saving) {
     void send(onSaved).finally(() => {
       isSending.current = false;
       setSaving(false);
+      focusOnWrong();
     });
   };
-  return { submit, isSaving };
+  return { submit, isSaving, isStale };
+}
+
+/** From now on what is wrong is checked anew while it is mended. */
+async function isValid<Values extends FieldValues>(half: UseFormReturn<Values>): Promise<boolean> {
+  let isRight = false;
+  await half.handleSubmit(() => {
+    isRight = true;
+  })();
+  return isRight;
 }
 
 function showErrors(

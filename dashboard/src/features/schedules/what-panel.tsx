@@ -13,10 +13,12 @@ interface WhatPanelProps {
   chosen: ChosenScript;
   /** The version that runs until it is changed, of the script that it belongs to. */
   used: { scriptId: string; number: number } | undefined;
+  /** Why this version cannot run for who is signed in. */
+  lacks: string | undefined;
 }
 
 /** Which version of which script, and what it is given. */
-export function WhatPanel({ run, chosen, used }: WhatPanelProps) {
+export function WhatPanel({ run, chosen, used, lacks }: WhatPanelProps) {
   const { script, number } = chosen;
   return (
     <Panel title="What runs" bodyClassName="flex flex-col gap-4 p-4">
@@ -29,6 +31,8 @@ export function WhatPanel({ run, chosen, used }: WhatPanelProps) {
           number={number}
           onNumber={chosen.setNumber}
           used={used?.scriptId === script.id ? used.number : undefined}
+          hint="One that is not approved runs only for those who may run any command there."
+          error={lacks}
         />
       )}
       <Fields run={run} chosen={chosen} />
@@ -36,7 +40,7 @@ export function WhatPanel({ run, chosen, used }: WhatPanelProps) {
   );
 }
 
-function Fields({ run, chosen: { id, script, version, error, retry } }: Omit<WhatPanelProps, "used">) {
+function Fields({ run, chosen: { id, script, version, error, retry } }: Pick<WhatPanelProps, "run" | "chosen">) {
   if (id === undefined) return null;
   if (!script || !version) {
     return error ? <ErrorView error={error} onRetry={retry} /> : <Skeleton className="h-24 w-full" />;

@@ -70,7 +70,10 @@ function ZoneField({ form, wrong }: PartProps) {
         <TimeZonePicker
           control={control}
           value={form.watch("zone")}
-          onValue={(zone) => form.setValue("zone", zone, { shouldDirty: true })}
+          onValue={(zone) => {
+            form.setValue("zone", zone, { shouldDirty: true });
+            form.clearErrors("zone");
+          }}
           noneLabel="Each site's own"
         />
       )}

@@ -28,8 +28,10 @@ interface WherePanelProps {
 export function WherePanel({ form, run, wrong }: WherePanelProps) {
   const { place, which, machines } = form.watch();
   const { errors } = form.formState;
+  const errorsOfRun = run.formState.errors;
+  const wrongTargets = errors.targets?.message ?? wrong.targets;
   const [isOpen, setOpen] = useState(false);
-  const hasWrongPace = Boolean(run.formState.errors.rate || run.formState.errors.failures);
+  const hasWrongPace = Boolean(errorsOfRun.rate || errorsOfRun.failures || errorsOfRun.mode || errorsOfRun.wait);
   return (
     <Panel title="Where" bodyClassName="flex flex-col gap-4 p-4">
       <Field
@@ -41,6 +43,7 @@ export function WherePanel({ form, run, wrong }: WherePanelProps) {
           <PlacePicker
             control={control}
             value={place}
+            permission="schedules.edit"
             onValue={(next) => {
               form.setValue("place", next, { shouldDirty: true });
               form.clearErrors("place");
@@ -48,22 +51,30 @@ export function WherePanel({ form, run, wrong }: WherePanelProps) {
           />
         )}
       </Field>
-      <RadioCards<Which>
-        label="Which machines"
-        value={which}
-        onValue={(next) => form.setValue("which", next, { shouldDirty: true })}
-        options={WHICH}
-      />
+      <div data-wrong={wrongTargets && ""}>
+        <RadioCards<Which>
+          label="Which machines"
+          value={which}
+          onValue={(next) => {
+            form.setValue("which", next, { shouldDirty: true });
+            form.clearErrors("targets");
+          }}
+          options={WHICH}
+        />
+      </div>
       {which === "filter" && <FilterFields form={form} />}
       {which === "names" && (
         <MachinesField
           isByName
           within={{ client_id: place.clientId, site_id: place.siteId }}
           value={{ machines }}
-          onValue={(next) => form.setValue("machines", next.machines, { shouldDirty: true })}
+          onValue={(next) => {
+            form.setValue("machines", next.machines, { shouldDirty: true });
+            form.clearErrors("targets");
+          }}
         />
       )}
-      <RowError message={errors.targets?.message ?? wrong.targets} />
+      <RowError message={wrongTargets} />
       <ScriptRunOptions form={run} isMany isOpen={isOpen || hasWrongPace} onOpen={setOpen} />
     </Panel>
   );
