@@ -180,12 +180,15 @@ create function schedules_due(p_now timestamptz, p_max integer) returns table (i
         where s.status = 'active' and o.suspended_at is null and (s.kind <> 'cron' or s.next_at <= p_now or s.looked_at > p_now + interval '1 minute')
         order by s.next_at nulls first limit p_max
     $$;
--- The mandate of a schedule, and what whoever gave it may do now: nothing when they are no member any more.
-create function schedule_mandate(p_id uuid) returns table (name text, mandate text, signature bytea, key_id text, changed_by uuid, enabled_at timestamptz, grants jsonb)
+-- The mandate of a schedule, and what whoever gave it, and whoever agreed to it, may do now: nothing when they are no member any more.
+create function schedule_mandate(p_id uuid)
+    returns table (name text, mandate text, signature bytea, key_id text, changed_by uuid, enabled_at timestamptz, grants jsonb, approved_by uuid, approved_grants jsonb)
     language sql stable security definer rows 1 set search_path = public, pg_temp
     as $$
     select s.name, s.mandate, s.mandate_signature, s.mandate_key_id, s.changed_by, s.enabled_at,
-           case when m.status = 'active' and u.disabled_at is null then auth_grants(s.org_id, s.changed_by) else '[]' end
+           case when m.status = 'active' and u.disabled_at is null then auth_grants(s.org_id, s.changed_by) else '[]' end, s.approved_by,
+           (select auth_grants(s.org_id, a.user_id) from memberships a join users v on v.id = a.user_id
+                where a.org_id = s.org_id and a.user_id = s.approved_by and a.status = 'active' and v.disabled_at is null)
         from schedules s join memberships m on m.org_id = s.org_id and m.user_id = s.changed_by join users u on u.id = s.changed_by
         where s.id = p_id and s.org_id = current_org() and s.status = 'active'
     $$;

@@ -1520,7 +1520,7 @@ export interface paths {
         put?: never;
         /**
          * Agree to a schedule beforehand
-         * @description Its runs on at most so many machines begin without waiting for a second person each time. Not for whoever changed it last; a change ends it.
+         * @description Its runs on at most so many machines begin without waiting for a second person each time. Not for whoever changed it last; a change ends it, and so does the loss of the right to decide about runs anywhere at its place.
          */
         post: operations["schedule_approve"];
         delete?: never;

@@ -1,7 +1,7 @@
 //! Schedules: who may let them do what, and what stops them.
 
 use gururmm_server::features::schedules::jobs::carry_out;
-use gururmm_server_testkit::{ApiClient, SimulatedAgent, TestServer, allow};
+use gururmm_server_testkit::{ApiClient, SimulatedAgent, TestServer, allow, deny};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -75,6 +75,7 @@ async fn a_second_person_agrees_beforehand_to_so_many_machines_until_it_changes(
     let admin = server.administrator().await;
     strict(&admin).await;
     let _fleet = fleet(&server, &admin, 2).await;
+    let client = admin.get("/clients").await.ok()["items"][0].clone();
     let script = script(&admin, "df").await;
     let author = server.person(&[allow("technician")]).await;
     let made = schedule(&author, &script, every_minute(), json!({})).await;
@@ -95,6 +96,24 @@ async fn a_second_person_agrees_beforehand_to_so_many_machines_until_it_changes(
         (agreed["machines_max"].as_i64(), agreed["approved_by_name"].as_str()),
         (Some(2), Some("Technician One"))
     );
+    next_minute(&server).await;
+    assert_eq!(newest().await, "running");
+
+    // an agreement holds as long as whoever gave it might give it
+    let second = server.person(&[allow("technician")]).await;
+    let denied = server.person(&[allow("technician"), deny("technician").on_client(&client)]).await;
+    denied.post(&path(&made, "/approve"), agree(2)).await.problem(409, "schedule_changed");
+    let read = digest(&admin, &made).await;
+    let again = json!({ "digest": read, "machines_max": 2 });
+    denied.post(&path(&made, "/approve"), again.clone()).await.problem(403, "forbidden");
+    second.post(&path(&made, "/approve"), again).await.ok();
+    next_minute(&server).await;
+    assert_eq!(newest().await, "running");
+    admin.patch(&format!("/users/{}", second.id), json!({ "status": "suspended" })).await.ok();
+    next_minute(&server).await;
+    assert_eq!(newest().await, "awaiting_approval");
+    let read = digest(&admin, &made).await;
+    admin.post(&path(&made, "/approve"), json!({ "digest": read, "machines_max": 2 })).await.ok();
     next_minute(&server).await;
     assert_eq!(newest().await, "running");
 

@@ -44,9 +44,12 @@ it("calls the run of a script by its name", async () => {
 });
 
 it("names the schedule that has begun a run", async () => {
-  open([runOf({ schedule_id: "h1", schedule_name: "Nightly" })]);
+  signInWith("commands.view", "schedules.view");
+  open([runOf({ schedule_id: "h1", schedule_name: "Nightly", due_at: "2026-01-02T02:00:00Z" })]);
   const row = await screen.findByRole("row", { name: /uptime/ });
-  expect(within(row).getByTitle("Schedule Nightly, for Technician Two").textContent).toBe("Schedule Nightly");
+  const by = within(row).getByTitle(/^Schedule Nightly, for Technician Two, due /);
+  expect(by.textContent).toBe("Schedule Nightly");
+  expect(within(by).getByRole("link", { name: "Nightly" }).getAttribute("href")).toBe("/schedules/h1");
 });
 
 it("shows those of one status, and says that the chosen client does not narrow them", async () => {

@@ -1,7 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it } from "vitest";
-import { queryClient } from "@/api/client";
+import { invalidate, q, queryClient } from "@/api/client";
 import type { ScheduleDetails, StoredGrant } from "@/api/types";
 import { fakeServer } from "@/test/fake-server";
 import { grantOf, signIn } from "@/test/me";
@@ -60,9 +61,38 @@ it("says which permission it needs, where", async () => {
   expect(screen.queryByRole("textbox")).toBeNull();
 });
 
-it("says that it has changed meanwhile", async () => {
-  open({}, deciders, () => ({ status: 409, body: { code: "schedule_changed", detail: "It has changed." } }));
+function Read() {
+  const { data } = useQuery(q("schedule_get", { path: { id: "h1" } }));
+  return (
+    data && (
+      <>
+        <p>{data.sentence}</p>
+        <ApprovalCard schedule={data} />
+      </>
+    )
+  );
+}
+
+it("agrees to nothing that has changed since it was read, says so, and then agrees to what is read now", async () => {
+  signIn(deciders);
+  let stored = scheduleDetailsOf();
+  const seen = fakeServer(({ method, body }) => {
+    if (method === "GET") return { body: stored };
+    if ((body as { digest: string }).digest === stored.digest) return { body: stored };
+    return { status: 409, body: { code: "schedule_changed", detail: "It has changed." } };
+  });
+  openPage({ path: "/schedules", component: Read }, "/schedules");
   await userEvent.type(await screen.findByLabelText("Machines in a run, at most"), "5");
+  stored = scheduleDetailsOf({ digest: "d2", sentence: "At 04:00 every day" });
+  // It comes on the screen by itself: whoever is about to agree may not have seen it.
+  await invalidate("schedule_get");
+  expect(await screen.findByText("At 04:00 every day")).toBeTruthy();
   await userEvent.click(await agree());
   expect((await screen.findByRole("alert")).textContent).toContain("The schedule has changed.");
+  expect((machines() as HTMLInputElement).value).toBe("5");
+  await waitFor(async () => expect((await agree()).getAttribute("aria-busy")).not.toBe("true"));
+  await userEvent.click(await agree());
+  expect(await screen.findByText("Agreed to runs on up to 5 machines")).toBeTruthy();
+  const digests = seen.filter(({ method }) => method === "POST").map(({ body }) => (body as { digest: string }).digest);
+  expect(digests).toEqual(["d1", "d2"]);
 });

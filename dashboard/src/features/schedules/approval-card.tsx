@@ -1,6 +1,7 @@
 import { UserCheck } from "lucide-react";
+import { useState } from "react";
 import { useForm } from "react-hook-form";
-import { call, invalidate } from "@/api/client";
+import { call, invalidate, q, queryClient } from "@/api/client";
 import { isCode } from "@/api/problem";
 import type { ScheduleDetails } from "@/api/types";
 import { placeOf } from "@/components/can";
@@ -29,7 +30,7 @@ export function ApprovalCard({ schedule }: { schedule: ScheduleDetails }) {
   return (
     <Panel title="Agreed beforehand" bodyClassName="flex flex-col gap-3 p-4">
       <Agreed schedule={schedule} />
-      {why ? <p className="text-sm text-soft">{why}</p> : <AgreeForm key={schedule.digest} schedule={schedule} />}
+      {why ? <p className="text-sm text-soft">{why}</p> : <AgreeForm schedule={schedule} />}
     </Panel>
   );
 }
@@ -59,19 +60,28 @@ function checkMachines(text: string): true | string {
   return (Number.isInteger(most) && most >= 1 && most <= MOST) || `Between 1 and ${formatCount(MOST)} machines.`;
 }
 
+/**
+ * Agrees to the schedule as it was read when it came on the screen. When it says something else by then, the server
+ * refuses, the reader is told and sees it as it is now, and agrees to that the next time.
+ */
 function AgreeForm({ schedule }: { schedule: ScheduleDetails }) {
+  const { id } = schedule;
+  const [read, setRead] = useState(schedule.digest);
   const form = useForm({ defaultValues: { machines: schedule.machines_max?.toString() ?? "" } });
   const { errors, isSubmitting } = form.formState;
+  const readAgain = async () => {
+    await invalidate(...STALE);
+    setRead(queryClient.getQueryData(q("schedule_get", { path: { id } }).queryKey)?.digest ?? read);
+  };
   const submit = form.handleSubmit(async ({ machines }) => {
     try {
-      const body = { digest: schedule.digest, machines_max: Number(machines) };
-      await call("schedule_approve", { path: { id: schedule.id }, body });
+      const body = { digest: read, machines_max: Number(machines) };
+      await call("schedule_approve", { path: { id }, body });
       toast("done", `Agreed to runs on up to ${plural(Number(machines), "machine")}`);
-      await invalidate(...STALE);
+      await readAgain();
     } catch (error) {
-      // What is read now is another schedule: it is shown, and decided about anew.
-      if (isCode(error, "schedule_changed")) void invalidate(...STALE);
       showFormError(error, form.setError, { machines_max: "machines" });
+      if (isCode(error, "schedule_changed")) await readAgain();
     }
   });
   return (

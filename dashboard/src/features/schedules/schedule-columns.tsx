@@ -39,7 +39,7 @@ export const SCHEDULE_COLUMNS: Column<Schedule>[] = [
     cell: (schedule) => <span title={placeWords(schedule)}>{placeWords(schedule)}</span>,
   },
   { id: "script", header: "Script", width: 190, cell: (schedule) => <ScriptCell schedule={schedule} /> },
-  { id: "next", header: "Next run", width: 140, cell: (schedule) => <Next schedule={schedule} /> },
+  { id: "next", header: "Next run", width: 150, cell: (schedule) => <Next schedule={schedule} /> },
   { id: "last", header: "Last time", width: 155, cell: (schedule) => <Last schedule={schedule} /> },
   { id: "status", header: "Status", width: 116, cell: ({ status }) => <ScheduleStatus status={status} /> },
 ];
@@ -67,10 +67,18 @@ function ScriptCell({ schedule }: { schedule: Schedule }) {
 
 /** When it is next due, and by which clock. */
 function Next({ schedule }: { schedule: Schedule }) {
-  if (!schedule.next_at) return <span className="text-soft">—</span>;
+  const { next_at: at, status, trigger } = schedule;
+  if (!at) {
+    const words = status === "active" && trigger.kind !== "cron" ? "When machines come" : "—";
+    return (
+      <span title={words} className="text-soft">
+        {words}
+      </span>
+    );
+  }
   return (
     <span className="flex min-w-0 gap-1.5">
-      <Time value={schedule.next_at} />
+      <Time value={at} />
       <span title={zoneWords(schedule)} className="min-w-0 truncate text-soft">
         {zoneWords(schedule)}
       </span>

@@ -7,7 +7,7 @@ import { whereWords } from "@/components/command-run/where";
 import { Id } from "@/components/copy";
 import { Time } from "@/components/time";
 import { Facts, Panel } from "@/ui/panel";
-import { Last } from "./schedule-columns";
+import { Last, VersionNote } from "./schedule-columns";
 import { clockWords, missedWords, placeWords } from "./schedule-words";
 
 /** Everything that it says, and who says it. */
@@ -22,7 +22,14 @@ export function ScheduleFacts({ schedule }: { schedule: Schedule }) {
           { name: "When", value: schedule.sentence },
           ...(clock ? [{ name: "By", value: clock }] : []),
           ...(missed ? [{ name: "A missed time", value: missed }] : []),
-          { name: "Script", value: <ScriptLink run={schedule} /> },
+          {
+            name: "Script",
+            value: (
+              <>
+                <ScriptLink run={schedule} /> <VersionNote schedule={schedule} />
+              </>
+            ),
+          },
           { name: "Where", value: <Where schedule={schedule} /> },
           { name: "Which machines", value: whereWords(schedule.targets) ?? "—" },
           { name: "Order", value: paceWords({ mode: "parallel", ...pace }) },

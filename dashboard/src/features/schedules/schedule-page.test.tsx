@@ -71,7 +71,7 @@ it("says what it does, where, and what is to come", async () => {
   expect(fact("When")).toBe("At 03:00 every day");
   expect(fact("By")).toBe("the clock of each site");
   expect(fact("A missed time")).toBe("is made up for once, within 2 h");
-  expect(fact("Script")).toBe("Disk space (version 2)");
+  expect(fact("Script")?.trim()).toBe("Disk space (version 2)");
   expect(fact("Which machines")).toBe("All machines: tagged web");
   expect(fact("Last time")).toContain("There was no machine for it.");
   expect(fact("In the name of")).toBe("Technician Two");
@@ -117,6 +117,7 @@ it("leads to the version that is approved now", async () => {
   open({ schedule: { script_approved_version: 3 } });
   const link = await screen.findByRole("link", { name: "Use version 3" });
   expect(link.getAttribute("href")).toBe("/schedules/h1/edit?version=3");
+  expect(fact("Script")).toBe("Disk space (version 2) Newer version approved");
 });
 
 it("says why nothing can be changed without the permission", async () => {

@@ -30,9 +30,9 @@ export function missedWords({ trigger }: Triggered): string | undefined {
   return `is made up for once, within ${formatDuration((trigger.missed_within_minutes ?? 0) * 60_000)}`;
 }
 
-/** That another version of its script is approved by now. */
+/** That what runs is not the version that is approved now; whether one ever was is not known here. */
 export function versionWords({ script_version, script_approved_version }: Schedule): string | undefined {
   if (script_approved_version === script_version) return undefined;
-  if (!script_approved_version) return "Not approved any more";
+  if (!script_approved_version) return "No version approved";
   return script_approved_version > script_version ? "Newer version approved" : "Another version approved";
 }

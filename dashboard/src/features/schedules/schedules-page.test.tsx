@@ -79,10 +79,22 @@ it("says of each what runs when and where, and how it went", async () => {
   expect(nightly.getByText("Active")).toBeTruthy();
   const welcome = within(await row(/Welcome/));
   expect(welcome.getByText("Example Florist › Shop")).toBeTruthy();
-  expect(welcome.getByText("Not approved any more")).toBeTruthy();
+  expect(welcome.getByText("No version approved")).toBeTruthy();
   expect(welcome.getByText("not yet")).toBeTruthy();
   expect(welcome.getByText("Paused")).toBeTruthy();
   expect(screen.getByText("2 schedules")).toBeTruthy();
+});
+
+it("says of what no clock sets off when it comes next", async () => {
+  const comes = { trigger: { kind: "first_contact" as const, not_before: "07:00" }, next_at: null };
+  open({
+    items: [
+      scheduleOf({ name: "Morning", ...comes }),
+      scheduleOf({ id: "h2", name: "Off", status: "paused", ...comes }),
+    ],
+  });
+  expect(within(await row(/Morning/)).getByText("When machines come")).toBeTruthy();
+  expect(within(await row(/Off/)).queryByText("When machines come")).toBeNull();
 });
 
 it("searches and narrows on the server", async () => {
@@ -145,7 +157,7 @@ it("is a list of two lines on a phone", async () => {
   open();
   const link = await screen.findByRole("link", { name: "Welcome" });
   const item = link.closest("[data-row]") as HTMLElement;
-  expect(item.textContent).toContain("Not approved any more · When a machine enrols · Example Florist › Shop");
+  expect(item.textContent).toContain("No version approved · When a machine enrols · Example Florist › Shop");
   fireEvent.contextMenu(item);
   expect(await screen.findByRole("menuitem", { name: "Resume" })).toBeTruthy();
 });

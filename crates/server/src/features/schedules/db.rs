@@ -204,13 +204,16 @@ pub(super) struct Stored {
     pub(super) changed_by: UserId,
     pub(super) enabled_at: Time,
     pub(super) grants: Vec<StoredGrant>,
+    pub(super) approved_by: Option<UserId>,
+    pub(super) approved_grants: Vec<StoredGrant>,
 }
 
 /// The mandate of a schedule that is active.
 pub(super) async fn mandate(tx: &mut PgConnection, id: ScheduleId) -> sqlx::Result<Option<Stored>> {
     let row = sqlx::query!(
         r#"select name as "name!", mandate as "mandate!", signature as "signature!", key_id as "key_id!", changed_by as "changed_by!: UserId",
-                  enabled_at as "enabled_at!: Time", grants as "grants!: Json<Vec<StoredGrant>>"
+                  enabled_at as "enabled_at!: Time", grants as "grants!: Json<Vec<StoredGrant>>",
+                  approved_by as "approved_by: UserId", approved_grants as "approved_grants: Json<Vec<StoredGrant>>"
            from schedule_mandate($1)"#,
         id as _,
     )
@@ -222,6 +225,8 @@ pub(super) async fn mandate(tx: &mut PgConnection, id: ScheduleId) -> sqlx::Resu
         changed_by: row.changed_by,
         enabled_at: row.enabled_at,
         grants: row.grants.0,
+        approved_by: row.approved_by,
+        approved_grants: row.approved_grants.map(|grants| grants.0).unwrap_or_default(),
     }))
 }
 

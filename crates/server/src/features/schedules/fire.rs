@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use gururmm_ids::{OrgId, ScheduleId};
+use gururmm_ids::{OrgId, ScheduleId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 
-use super::mandate::Mandate;
+use super::mandate::{Agreed, Mandate};
 use super::trigger::{Missed, Trigger};
 use super::zones::{self, Zone};
 use super::{db, marks};
@@ -15,7 +15,7 @@ use crate::app::AppState;
 use crate::features::command_runs::{self, Scheduled, Turn, Wanting, Work};
 use crate::features::scripts::{self, Use};
 use crate::platform::audit::{self, AuditEvent, Target};
-use crate::platform::auth::stored::access_of;
+use crate::platform::auth::stored::{StoredGrant, access_of};
 use crate::platform::auth::{Access, OrgScope, Permission};
 use crate::platform::http::Problem;
 use crate::platform::live::LiveKind;
@@ -34,6 +34,8 @@ pub(super) struct Firing<'a> {
     pub(super) mandate: Mandate,
     pub(super) scope: OrgScope,
     pub(super) enabled_at: Time,
+    /// How many machines a second person has agreed to, who may still decide about them.
+    pub(super) agreed_to: usize,
     pub(super) now: Timestamp,
 }
 
@@ -88,8 +90,17 @@ pub(super) async fn one(app: &AppState, (id, org_id): (ScheduleId, OrgId)) -> Re
         let why = "Whoever changed it last may not run it there any more. Somebody who may has to save it again.";
         return suspend(app, &scope, id, why).await;
     }
-    let firing =
-        Firing { app, id, name: stored.name, mandate, scope, enabled_at: stored.enabled_at, now: app.clock.now() };
+    let agreed_to = agreed_to(&mandate, stored.approved_by, &stored.approved_grants);
+    let firing = Firing {
+        app,
+        id,
+        name: stored.name,
+        mandate,
+        scope,
+        enabled_at: stored.enabled_at,
+        agreed_to,
+        now: app.clock.now(),
+    };
     match firing.script().await {
         Ok(script) if script.is_approved() || access.decide(Permission::CommandsRun, place).is_allowed => {
             firing.look(script).await
@@ -98,6 +109,15 @@ pub(super) async fn one(app: &AppState, (id, org_id): (ScheduleId, OrgId)) -> Re
         Err(problem) if problem.status.is_server_error() => Err(problem),
         Err(problem) => suspend(app, &firing.scope, id, &problem.detail).await,
     }
+}
+
+/// How many machines whoever agreed to it lets it tell: none when they may not decide about runs everywhere there any more.
+fn agreed_to(mandate: &Mandate, approved_by: Option<UserId>, grants: &[StoredGrant]) -> usize {
+    let holds = |agreed: &Agreed| {
+        let access = Access { grants: access_of(grants), limits: None };
+        approved_by == Some(agreed.by) && access.reach(Permission::CommandsApprove).contains_whole(mandate.place())
+    };
+    mandate.agreed.filter(holds).map_or(0, |agreed| agreed.machines_max.unsigned_abs() as usize)
 }
 
 /// It does nothing until somebody has looked at it.
@@ -200,7 +220,7 @@ impl Firing<'_> {
             zone: Some(zone.name.clone()),
             due_at: Time::stored(due),
             turn: Turn::Sites(zone.sites.iter().copied().collect()),
-            agreed_to: self.agreed_to(),
+            agreed_to: self.agreed_to,
         };
         let (outcome, stored) = self.begin(&mut tx, script, scheduled).await?;
         tx.commit().await?;
@@ -251,11 +271,6 @@ impl Firing<'_> {
             Missed::Once => LATE.max(SignedDuration::from_mins(missed_within_minutes.into())),
         };
         (late > within).then(|| format!("It was missed: nothing could be begun for {} minutes.", late.as_mins()))
-    }
-
-    /// How many machines a second person has agreed to.
-    pub(super) fn agreed_to(&self) -> usize {
-        self.mandate.agreed.map_or(0, |agreed| agreed.machines_max.unsigned_abs() as usize)
     }
 
     /// The audit log keeps what did not run although it was due.

@@ -27,7 +27,7 @@ pub(super) async fn look(firing: &Firing<'_>, script: &Use) -> Result<(), Proble
         zone: None,
         due_at: Time::stored(firing.now),
         turn: Turn::Machines(claimed.into_iter().collect()),
-        agreed_to: firing.agreed_to(),
+        agreed_to: firing.agreed_to,
     };
     let (outcome, stored) = firing.begin(&mut tx, script, scheduled).await?;
     tx.commit().await?;

@@ -163,6 +163,14 @@ impl OrgScope {
         }
     }
 
+    /// Refuses who may not do it everywhere in this place.
+    pub fn at_all_of(&self, place: Place) -> Result<(), Problem> {
+        match self.permission {
+            Some(permission) if !self.act.contains_whole(place) => Err(refused(permission)),
+            _ => Ok(()),
+        }
+    }
+
     /// What a scoped transaction tells row-level security, by name.
     pub fn settings(&self) -> Map<String, Value> {
         let mut settings = Map::new();

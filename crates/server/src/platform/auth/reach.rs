@@ -108,6 +108,16 @@ impl Reach {
         }
     }
 
+    /// Whether it is allowed at this place and everywhere in it.
+    pub fn contains_whole(&self, place: Place) -> bool {
+        self.contains(place)
+            && match place {
+                Place::Organisation => self.not_clients.is_empty() && self.not_sites.is_empty(),
+                Place::Client(client) => self.not_sites.iter().all(|(of, _)| *of != client),
+                Place::Site(..) => true,
+            }
+    }
+
     /// Adds what row-level security asks for under `what` (`see` or `act`): a mode, and where it matters lists of ids.
     pub(in crate::platform) fn settings(&self, what: &str, settings: &mut Map<String, Value>) {
         let mode = match (self.is_everything(), self.is_all, self.is_empty()) {

@@ -31,7 +31,7 @@ pub(crate) struct Approve {
 
 /// Agree to a schedule beforehand
 ///
-/// Its runs on at most so many machines begin without waiting for a second person each time. Not for whoever changed it last; a change ends it.
+/// Its runs on at most so many machines begin without waiting for a second person each time. Not for whoever changed it last; a change ends it, and so does the loss of the right to decide about runs anywhere at its place.
 #[utoipa::path(post, path = "/schedules/{id}/approve", operation_id = "schedule_approve", tag = "schedules", params(("id" = ScheduleId, Path)),
     request_body = Approve, security(("bearer" = [])), extensions(("x-permission" = json!("commands.approve"))),
     responses((status = 200, body = Schedule), (status = "4XX", body = ProblemBody)))]
@@ -54,7 +54,7 @@ pub(crate) async fn schedule_approve(
     }
     row.must_be(&body.digest)?;
     let mut mandate = Mandate::read(&row.mandate)?;
-    scope.at(mandate.place())?;
+    scope.at_all_of(mandate.place())?;
     mandate.agreed = Some(Agreed { by: scope.user_id, machines_max: body.machines_max });
     db::agree(&mut tx, &scope, id, &mandate.sign(&app.secrets)?, body.machines_max, now).await?;
     let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.shown()?;
