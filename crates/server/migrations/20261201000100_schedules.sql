@@ -169,8 +169,11 @@ begin
     return null;
 end
 $$;
-create trigger sites_schedules_look_again after insert or update of time_zone on sites for each row execute function schedules_look_again();
-create trigger organisations_schedules_look_again after update of time_zone on organisations for each row execute function schedules_look_again();
+create trigger sites_schedules_look_again after insert on sites for each row execute function schedules_look_again();
+create trigger sites_zone_schedules_look_again after update on sites for each row when (old.time_zone is distinct from new.time_zone)
+    execute function schedules_look_again();
+create trigger organisations_schedules_look_again after update on organisations for each row when (old.time_zone is distinct from new.time_zone)
+    execute function schedules_look_again();
 
 -- Schedules that may have something to do. Those of suspended organisations have not.
 create function schedules_due(p_now timestamptz, p_max integer) returns table (id uuid, org_id uuid)
@@ -215,8 +218,8 @@ create function schedule_zone_claim(p_id uuid, p_zone text, p_due_at timestamptz
     language sql security definer set search_path = public, pg_temp
     as $$
     with claimed as (
-        update schedule_zones z set last_due_at = p_due_at
-            where z.schedule_id = p_id and z.org_id = current_org() and z.time_zone = p_zone and z.last_due_at < p_due_at returning 1
+        update schedule_zones z set last_due_at = p_due_at from schedules s
+            where s.id = z.schedule_id and s.status = 'active' and z.schedule_id = p_id and z.org_id = current_org() and z.time_zone = p_zone and z.last_due_at < p_due_at returning 1
     )
     select exists (select from claimed)
     $$;

@@ -204,9 +204,9 @@ async fn the_first_contact_of_a_day_is_by_the_clock_of_the_site() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;
     let mut fleet = fleet(&server, &admin, 1).await;
-    let zone = jiff::tz::TimeZone::get("Pacific/Auckland").unwrap();
+    let zone = jiff::tz::TimeZone::get("Asia/Tokyo").unwrap();
     let site = admin.get("/sites").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
-    admin.patch(&format!("/sites/{site}"), json!({ "time_zone": "Pacific/Auckland" })).await.ok();
+    admin.patch(&format!("/sites/{site}"), json!({ "time_zone": "Asia/Tokyo" })).await.ok();
     let script = script(&admin, "df").await;
     // the next 06:50 there
     let now = server.app().clock.now();

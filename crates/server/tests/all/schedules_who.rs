@@ -133,6 +133,44 @@ async fn a_second_person_agrees_beforehand_to_so_many_machines_until_it_changes(
 }
 
 #[tokio::test]
+async fn what_this_server_has_not_signed_is_not_signed_by_agreeing_or_resuming() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let _fleet = fleet(&server, &admin, 1).await;
+    let script = script(&admin, "df").await;
+    let author = server.person(&[allow("technician")]).await;
+    let made = schedule(&author, &script, every_minute(), json!({})).await;
+    author.post(&path(&made, "/pause"), json!({})).await.ok();
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let forge = "update schedules set mandate = replace(mandate, '* * * * *', '*/2 * * * *')";
+    sqlx::Executor::execute(&mut owner, forge).await.unwrap();
+    let read = digest(&admin, &made).await;
+    let agree = json!({ "digest": read, "machines_max": 2 });
+    admin.post(&path(&made, "/approve"), agree).await.problem(409, "schedule_changed");
+    admin.post(&path(&made, "/resume"), json!({})).await.problem(409, "schedule_changed");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_may_not_run_any_text_at_a_place_runs_none_there_by_a_schedule() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let _fleet = fleet(&server, &admin, 1).await;
+    let client = admin.get("/clients").await.ok()["items"][0].clone();
+    let script = script(&admin, "df").await;
+    let of_script = |verb: &str| format!("/scripts/{}{verb}", script["id"].as_str().unwrap());
+    let author = server.person(&[allow("technician"), deny("commands.run").on_client(&client)]).await;
+    let made = schedule(&author, &script, every_minute(), json!({})).await;
+    next_minute(&server).await;
+    assert_eq!(runs(&admin, &made).await.len(), 1, "what is approved may be run there");
+    admin.post(&of_script("/withdraw"), json!({})).await.ok();
+    next_minute(&server).await;
+    assert_eq!(runs(&admin, &made).await.len(), 1);
+    assert_eq!(shown(&admin, &made).await["last_outcome"], "nothing");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn machines_that_come_one_by_one_are_as_many_as_they_are() {
     let server = TestServer::start().await;
     let admin = server.administrator().await;

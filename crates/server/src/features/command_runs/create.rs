@@ -196,7 +196,7 @@ pub(crate) async fn store(
         created_at: now,
         expires_at: later(now, expires_in)?,
     };
-    db::insert(tx, scope, &new).await?;
+    db::insert(tx, scope, &new).await.map_err(why_not)?;
     let mut orders = Vec::new();
     for (place, chunk) in targets.found.chunks(CHUNK).enumerate() {
         let mut part = |target: &Target| {
@@ -325,6 +325,9 @@ fn check_pace(pace: Pace, targets: &Targets, expires_in: SignedDuration) -> Resu
 fn why_not(error: sqlx::Error) -> Problem {
     if violates(&error, "commands_stopped") {
         return commands::stopped();
+    }
+    if violates(&error, "command_runs_due") {
+        return Problem::conflict("schedule_ran", "The schedule has run for this time.");
     }
     if violates(&error, "command_agent_active") || violates(&error, "commands_agent_fkey") {
         // in this moment: whoever asks again is told which

@@ -13,7 +13,7 @@ use crate::platform::http::Cursor;
 use crate::platform::time::Time;
 
 const SELECT: &str = "select h.id, h.name, h.client_id, c.name as client_name, h.site_id, s.name as site_name, h.script_id, t.name as script_name,
-        h.script_version, t.approved_version as script_approved_version, h.mandate, h.status, h.status_reason, h.machines_max,
+        h.script_version, t.approved_version as script_approved_version, h.mandate, h.mandate_signature, h.mandate_key_id, h.status, h.status_reason, h.machines_max,
         a.name as approved_by_name, h.approved_at, case when isfinite(h.next_at) then h.next_at end as next_at, h.last_due_at, h.last_outcome, h.last_reason,
         m.name as created_by_name, h.created_at, h.changed_by, g.name as changed_by_name, h.updated_at, lower(h.name) as sort_name
     from schedules h join scripts t on t.id = h.script_id left join clients c on c.id = h.client_id left join sites s on s.id = h.site_id

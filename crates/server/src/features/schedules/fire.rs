@@ -102,8 +102,12 @@ pub(super) async fn one(app: &AppState, (id, org_id): (ScheduleId, OrgId)) -> Re
         now: app.clock.now(),
     };
     match firing.script().await {
-        Ok(script) if script.is_approved() || access.decide(Permission::CommandsRun, place).is_allowed => {
-            firing.look(script).await
+        Ok(script) if script.is_approved() => firing.look(script).await,
+        // another version is a text of its author's own, wherever that may be run
+        Ok(script) if access.decide(Permission::CommandsRun, place).is_allowed => {
+            let by = (Permission::CommandsRun, place);
+            let scope = OrgScope::of_schedule((org_id, stored.changed_by), id, &access, by);
+            Firing { scope, ..firing }.look(script).await
         }
         Ok(_) => suspend(app, &firing.scope, id, "Its version of the script is not approved any more.").await,
         Err(problem) if problem.status.is_server_error() => Err(problem),
@@ -251,7 +255,13 @@ impl Firing<'_> {
                 inner.commit().await?;
                 Ok((Outcome::Ran, Some(stored)))
             }
-            Err(problem) if problem.status.is_server_error() => Err(problem),
+            // a machine has changed in this moment: it is tried again, and nothing is claimed
+            Err(problem) if problem.status.is_server_error() || problem.code == "agent_not_active" => Err(problem),
+            // a clock that was ahead has had it
+            Err(problem) if problem.code == "schedule_ran" => {
+                inner.rollback().await?;
+                Ok((Outcome::Ran, None))
+            }
             Err(problem) => {
                 inner.rollback().await?;
                 let is_nobody = problem.errors.iter().any(|error| error.field == "targets");

@@ -6,12 +6,13 @@ use gururmm_ids::{ClientId, ScheduleId, ScriptId, SiteId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::mandate::{self, Mandate};
+use super::mandate::{self, Mandate, Signed};
 use super::trigger::{Occurrence, Trigger};
 use crate::features::command_runs::{Pace, Wanted};
 use crate::platform::audit::Target;
-use crate::platform::auth::Place;
+use crate::platform::auth::{OrgScope, Place};
 use crate::platform::http::Problem;
+use crate::platform::secrets::ServerSecrets;
 use crate::platform::time::Time;
 
 /// Where a schedule stands.
@@ -146,6 +147,8 @@ pub(super) struct Row {
     pub(super) script_version: i32,
     pub(super) script_approved_version: Option<i32>,
     pub(super) mandate: String,
+    pub(super) mandate_signature: Vec<u8>,
+    pub(super) mandate_key_id: String,
     pub(super) status: String,
     pub(super) status_reason: Option<String>,
     pub(super) machines_max: Option<i32>,
@@ -204,6 +207,24 @@ impl Row {
     /// Names all that it says.
     pub(super) fn digest(&self) -> String {
         mandate::digest(&self.name, &self.mandate)
+    }
+
+    /// Its mandate, if this server has signed it for this schedule: nothing else is ever signed again.
+    pub(super) fn opened(&self, scope: &OrgScope, secrets: &ServerSecrets) -> Result<Mandate, Problem> {
+        let signed = Signed {
+            text: self.mandate.clone(),
+            signature: self.mandate_signature.clone(),
+            key_id: self.mandate_key_id.clone(),
+        };
+        let is_its = |mandate: &Mandate| {
+            mandate.schedule_id == self.id
+                && mandate.org_id == scope.org_id
+                && mandate.given_by == self.changed_by
+                && mandate.place() == Place::of(self.client_id, self.site_id)
+        };
+        signed.open(secrets).filter(is_its).ok_or_else(|| {
+            Problem::conflict("schedule_changed", "What it says is not what this server has signed. Save it again.")
+        })
     }
 
     /// Refuses who decides about something else than they have read.

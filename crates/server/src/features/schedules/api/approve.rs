@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::features::schedules::db;
-use crate::features::schedules::mandate::{Agreed, Mandate};
+use crate::features::schedules::mandate::Agreed;
 use crate::features::schedules::model::{self, Schedule};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission};
@@ -53,7 +53,7 @@ pub(crate) async fn schedule_approve(
         return Err(Problem::forbidden("own_request", "You have changed it last; somebody else has to agree."));
     }
     row.must_be(&body.digest)?;
-    let mut mandate = Mandate::read(&row.mandate)?;
+    let mut mandate = row.opened(&scope, &app.secrets)?;
     scope.at_all_of(mandate.place())?;
     mandate.agreed = Some(Agreed { by: scope.user_id, machines_max: body.machines_max });
     db::agree(&mut tx, &scope, id, &mandate.sign(&app.secrets)?, body.machines_max, now).await?;

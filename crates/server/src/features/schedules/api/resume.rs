@@ -6,7 +6,6 @@ use gururmm_ids::ScheduleId;
 use serde_json::json;
 
 use crate::app::AppState;
-use crate::features::schedules::mandate::Mandate;
 use crate::features::schedules::model::{self, Schedule, Status};
 use crate::features::schedules::{db, edit};
 use crate::platform::audit::{self, AuditEvent};
@@ -32,12 +31,15 @@ pub(crate) async fn schedule_resume(
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope, id).await?;
     let row = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
-    let mandate = Mandate::read(&row.mandate)?;
+    let mandate = row.opened(&scope, &app.secrets)?;
     let before = row.shown()?;
     scope.at(before.place())?;
     if before.status == Status::Active.as_str() {
         return Ok(Json(before));
     }
+    // what saving it would need
+    let script = (mandate.script_id, Some(mandate.script_version));
+    edit::script(&mut tx, (&caller, &scope), script, mandate.parameters.clone(), before.place()).await?;
     db::set_status(&mut tx, &scope, id, Status::Active, now).await?;
     edit::begin(&mut tx, &scope, &mandate, now).await?;
     let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.shown()?;
