@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::db;
 use super::mandate::Mandate;
-use super::model::{Schedule, name_taken, not_found};
+use super::model::{Row, Schedule, name_taken, not_found};
 use super::trigger::Trigger;
 use super::zones;
 use crate::app::AppState;
@@ -55,6 +55,12 @@ pub(crate) struct Wish {
     expires_in_seconds: Option<i64>,
     /// The `digest` of what was read, when a schedule is replaced: if it says something else by now, it stays as it is.
     pub(super) based_on: Option<String>,
+}
+
+/// A schedule, which nobody else changes until the end of the transaction.
+pub(super) async fn locked(tx: &mut PgConnection, scope: &OrgScope, id: ScheduleId) -> Result<Row, Problem> {
+    db::lock(tx, scope, id).await?;
+    db::find(tx, scope, id).await?.ok_or_else(not_found)
 }
 
 /// The place that is asked for, where the caller may do it.

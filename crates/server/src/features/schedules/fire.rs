@@ -75,14 +75,11 @@ pub(super) async fn one(app: &AppState, (id, org_id): (ScheduleId, OrgId)) -> Re
     let mut tx = app.db.begin_for(org_id).await?;
     let Some(stored) = db::mandate(&mut tx, id).await? else { return Ok(()) };
     tx.commit().await?;
-    let opened = stored.signed.open(&app.secrets);
-    let is_its = |mandate: &Mandate| {
-        mandate.schedule_id == id && mandate.org_id == org_id && mandate.given_by == stored.changed_by
-    };
+    let opened = stored.signed.open_for(&app.secrets, (id, org_id), stored.changed_by);
     let access = Access { grants: access_of(&stored.grants), limits: None };
     let place = opened.as_ref().map_or(crate::platform::auth::Place::Organisation, Mandate::place);
     let scope = OrgScope::of_schedule((org_id, stored.changed_by), id, &access, (Permission::ScriptsRun, place));
-    let Some(mandate) = opened.filter(is_its) else {
+    let Some(mandate) = opened else {
         let why = "What it says is not what this server has signed. Look at it, and save it again.";
         return suspend(app, &scope, id, why).await;
     };

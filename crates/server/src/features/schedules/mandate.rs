@@ -75,8 +75,18 @@ impl Mandate {
 }
 
 impl Signed {
-    /// The mandate, if this server has signed it.
-    pub(super) fn open(&self, secrets: &ServerSecrets) -> Option<Mandate> {
+    /// The mandate, if this server has signed it for this schedule and whoever changed that last.
+    pub(super) fn open_for(
+        &self,
+        secrets: &ServerSecrets,
+        schedule: (ScheduleId, OrgId),
+        changed_by: UserId,
+    ) -> Option<Mandate> {
+        self.open(secrets)
+            .filter(|mandate| (mandate.schedule_id, mandate.org_id) == schedule && mandate.given_by == changed_by)
+    }
+
+    fn open(&self, secrets: &ServerSecrets) -> Option<Mandate> {
         let signature = Signature::from_slice(&self.signature).ok()?;
         let bytes = [DOMAIN, self.text.as_bytes()].concat();
         secrets.signing.verifying_key().verify(&bytes, &signature).ok()?;

@@ -216,13 +216,9 @@ impl Row {
             signature: self.mandate_signature.clone(),
             key_id: self.mandate_key_id.clone(),
         };
-        let is_its = |mandate: &Mandate| {
-            mandate.schedule_id == self.id
-                && mandate.org_id == scope.org_id
-                && mandate.given_by == self.changed_by
-                && mandate.place() == Place::of(self.client_id, self.site_id)
-        };
-        signed.open(secrets).filter(is_its).ok_or_else(|| {
+        let opened = signed.open_for(secrets, (self.id, scope.org_id), self.changed_by);
+        let place = Place::of(self.client_id, self.site_id);
+        opened.filter(|mandate| mandate.place() == place).ok_or_else(|| {
             Problem::conflict("schedule_changed", "What it says is not what this server has signed. Save it again.")
         })
     }

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::features::schedules::db;
 use crate::features::schedules::mandate::Agreed;
 use crate::features::schedules::model::{self, Schedule};
+use crate::features::schedules::{db, edit};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
@@ -47,8 +47,7 @@ pub(crate) async fn schedule_approve(
     }
     let now = Time::stored(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
-    db::lock(&mut tx, &scope, id).await?;
-    let row = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    let row = edit::locked(&mut tx, &scope, id).await?;
     if row.changed_by == scope.user_id {
         return Err(Problem::forbidden("own_request", "You have changed it last; somebody else has to agree."));
     }

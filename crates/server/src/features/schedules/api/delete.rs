@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use gururmm_ids::ScheduleId;
 
 use crate::app::AppState;
-use crate::features::schedules::{db, model};
+use crate::features::schedules::{db, edit, model};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
@@ -25,8 +25,7 @@ pub(crate) async fn schedule_delete(
 ) -> Result<StatusCode, Problem> {
     let scope = caller.require(Permission::SchedulesEdit)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
-    db::lock(&mut tx, &scope, id).await?;
-    let schedule = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.shown()?;
+    let schedule = edit::locked(&mut tx, &scope, id).await?.shown()?;
     scope.at(schedule.place())?;
     if !db::delete(&mut tx, &scope, id).await? {
         return Err(model::not_found());

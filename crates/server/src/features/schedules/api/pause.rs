@@ -6,8 +6,8 @@ use gururmm_ids::ScheduleId;
 use serde_json::json;
 
 use crate::app::AppState;
-use crate::features::schedules::db;
 use crate::features::schedules::model::{self, Schedule, Status};
+use crate::features::schedules::{db, edit};
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
@@ -29,8 +29,7 @@ pub(crate) async fn schedule_pause(
     let scope = caller.require(Permission::SchedulesEdit)?;
     let now = Time::stored(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
-    db::lock(&mut tx, &scope, id).await?;
-    let row = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    let row = edit::locked(&mut tx, &scope, id).await?;
     let before = row.shown()?;
     scope.at(before.place())?;
     if before.status == Status::Paused.as_str() {

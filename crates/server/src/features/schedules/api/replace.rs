@@ -6,9 +6,8 @@ use gururmm_ids::ScheduleId;
 use serde_json::json;
 
 use crate::app::AppState;
-use crate::features::schedules::db;
 use crate::features::schedules::edit::{self, Wish};
-use crate::features::schedules::model::{self, Schedule};
+use crate::features::schedules::model::Schedule;
 use crate::platform::audit::{self, AuditEvent};
 use crate::platform::auth::{Caller, Permission};
 use crate::platform::http::problem::ProblemBody;
@@ -29,8 +28,7 @@ pub(crate) async fn schedule_replace(
 ) -> Result<Json<Schedule>, Problem> {
     let scope = caller.require(Permission::SchedulesEdit)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
-    db::lock(&mut tx, &scope, id).await?;
-    let row = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    let row = edit::locked(&mut tx, &scope, id).await?;
     if let Some(read) = &body.based_on {
         row.must_be(read)?;
     }

@@ -29,8 +29,7 @@ pub(crate) async fn schedule_resume(
     let scope = caller.require(Permission::SchedulesEdit)?;
     let now = Time::stored(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
-    db::lock(&mut tx, &scope, id).await?;
-    let row = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?;
+    let row = edit::locked(&mut tx, &scope, id).await?;
     let mandate = row.opened(&scope, &app.secrets)?;
     let before = row.shown()?;
     scope.at(before.place())?;
