@@ -1,7 +1,7 @@
 //! What commands wrote beyond what is recorded, kept on the disk for a while, for whoever asks.
 //!
 //! There is a file for each stream, `<command id>.<stream>`, in a folder that nobody else enters; its first byte is the stream's byte [`OUTPUT_MAX`]. It is a
-//! courtesy: what cannot be kept is not, nothing else waits for it or depends on it, and together it has a bound.
+//! courtesy: what cannot be kept is not, nothing else depends on it, and together it has a bound. Each piece is written before the next event is taken.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
