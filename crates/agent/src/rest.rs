@@ -2,7 +2,9 @@
 //!
 //! There is a file for each stream, `<command id>.<stream>`, in a folder that nobody else enters; its first byte is the stream's byte [`OUTPUT_MAX`]. It is a
 //! courtesy: what cannot be kept is not, nothing else depends on it, and together it has a bound. Each piece is written before the next event is taken.
+//! What is there is counted once, when the first piece comes, and then with each.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,19 +17,25 @@ use gururmm_protocol::command::Stream;
 use gururmm_protocol::limits::{OUTPUT_MAX, REST_KEPT, REST_PIECE_MAX, REST_TOTAL_MAX};
 use gururmm_protocol::message::{OutputPart, OutputRead};
 use gururmm_protocol::record::Output;
+use parking_lot::Mutex;
+
+/// Files that are kept at most.
+const FILES_MAX: usize = 1_000;
 
 /// How much is kept, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RestLimits {
     /// Bytes of all files.
     pub(crate) total: u64,
+    /// Files.
+    pub(crate) files: usize,
     /// Since the last byte.
     pub(crate) age: Duration,
 }
 
 impl Default for RestLimits {
     fn default() -> Self {
-        Self { total: REST_TOTAL_MAX, age: REST_KEPT }
+        Self { total: REST_TOTAL_MAX, files: FILES_MAX, age: REST_KEPT }
     }
 }
 
@@ -36,18 +44,17 @@ impl Default for RestLimits {
 pub(crate) struct Rest {
     folder: Arc<Path>,
     limits: RestLimits,
+    /// None until it was counted.
+    kept: Arc<Mutex<Option<Kept>>>,
 }
 
-struct Kept {
-    path: PathBuf,
-    bytes: u64,
-    written_at: SystemTime,
-}
+/// What is there, by its path: bytes, and when it was written last.
+type Kept = HashMap<PathBuf, (u64, SystemTime)>;
 
 impl Rest {
     /// Below this folder.
     pub(crate) fn open(state_dir: &Path, limits: RestLimits) -> Self {
-        Self { folder: state_dir.join("rest").into(), limits }
+        Self { folder: state_dir.join("rest").into(), limits, kept: Arc::default() }
     }
 
     /// Keeps a piece, if it follows what is kept already.
@@ -67,7 +74,7 @@ impl Rest {
 
     /// Removes what is too old.
     pub(crate) async fn tidy(&self) {
-        let _ = self.blocking(|rest| rest.files().map(|files| rest.remove_old(&files))).await;
+        let _ = self.blocking(Self::remove_old).await;
     }
 
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> T + Send + 'static) -> Option<T> {
@@ -83,36 +90,37 @@ impl Rest {
         if !self.folder.is_dir() {
             private_dir::create(&self.folder).map_err(io::Error::other)?;
         }
+        let mut kept = self.kept.lock();
+        let kept = counted(&mut kept, &self.folder)?;
         let path = self.path(output.command_id, output.stream);
-        if !self.make_room(&path, output.data.len() as u64)? {
+        let (bytes, length) = (output.data.len() as u64, kept.get(&path).map_or(0, |(bytes, _)| *bytes));
+        if output.offset != OUTPUT_MAX + length || !self.make_room(kept, &path, bytes)? {
+            // a piece before it is not there, or it is more than there is room for
             return Ok(());
         }
-        let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
-        if file.metadata()?.len() != output.offset - OUTPUT_MAX {
-            // a piece before it is not there
-            return Ok(());
-        }
-        let written = file.write_all(&output.data);
-        if written.is_err() {
-            drop(file);
-            fs::remove_file(&path)?;
-        }
+        let written = write(&path, length, &output.data);
+        match written {
+            Ok(()) => kept.insert(path, (length + bytes, SystemTime::now())),
+            Err(_) => remove(kept, &path).map(|()| None)?,
+        };
         written
     }
 
     /// Lets the oldest give way; false when that is not enough.
-    fn make_room(&self, own: &Path, bytes: u64) -> io::Result<bool> {
-        let mut files = self.files()?;
-        let mut total: u64 = files.iter().map(|file| file.bytes).sum();
-        files.sort_unstable_by_key(|file| file.written_at);
-        for file in files.iter().filter(|file| file.path != own) {
-            if total + bytes <= self.limits.total {
-                break;
-            }
-            fs::remove_file(&file.path)?;
-            total -= file.bytes;
+    fn make_room(&self, kept: &mut Kept, own: &Path, bytes: u64) -> io::Result<bool> {
+        let fits = |kept: &Kept| {
+            let total: u64 = kept.values().map(|(bytes, _)| bytes).sum();
+            total + bytes <= self.limits.total && (kept.len() < self.limits.files || kept.contains_key(own))
+        };
+        while !fits(kept) {
+            let others = kept.iter().filter(|(path, _)| path.as_path() != own);
+            let Some(oldest) = others.min_by_key(|(_, (_, written_at))| *written_at).map(|(path, _)| path.clone())
+            else {
+                return Ok(false);
+            };
+            remove(kept, &oldest)?;
         }
-        Ok(total + bytes <= self.limits.total)
+        Ok(true)
     }
 
     fn piece(&self, asked: OutputRead) -> io::Result<(Vec<u8>, u64)> {
@@ -125,22 +133,53 @@ impl Rest {
         Ok((data, end))
     }
 
-    fn files(&self) -> io::Result<Vec<Kept>> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries?,
-        };
-        let kept = |entry: io::Result<fs::DirEntry>| {
-            let (entry, metadata) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?))).ok()?;
-            Some(Kept { path: entry, bytes: metadata.len(), written_at: metadata.modified().ok()? })
-        };
-        Ok(entries.filter_map(kept).collect())
+    fn remove_old(&self) {
+        let mut kept = self.kept.lock();
+        let Ok(kept) = counted(&mut kept, &self.folder) else { return };
+        let is_old = |written_at: &SystemTime| written_at.elapsed().is_ok_and(|age| age >= self.limits.age);
+        let old: Vec<_> =
+            kept.iter().filter(|(_, (_, written_at))| is_old(written_at)).map(|(path, _)| path.clone()).collect();
+        for path in old {
+            let _ = remove(kept, &path);
+        }
     }
+}
 
-    fn remove_old(&self, files: &[Kept]) {
-        let is_old = |file: &&Kept| file.written_at.elapsed().is_ok_and(|age| age >= self.limits.age);
-        for file in files.iter().filter(is_old) {
-            let _ = fs::remove_file(&file.path);
+/// What is there: counted in the folder the first time.
+fn counted<'a>(kept: &'a mut Option<Kept>, folder: &Path) -> io::Result<&'a mut Kept> {
+    if kept.is_none() {
+        *kept = Some(count(folder)?);
+    }
+    Ok(kept.get_or_insert_default())
+}
+
+fn count(folder: &Path) -> io::Result<Kept> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::new()),
+        entries => entries?,
+    };
+    let file = |entry: io::Result<fs::DirEntry>| {
+        let (path, metadata) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?))).ok()?;
+        Some((path, (metadata.len(), metadata.modified().ok()?)))
+    };
+    Ok(entries.filter_map(file).collect())
+}
+
+/// Adds to a file of this length, which nobody else has changed.
+fn write(path: &Path, length: u64, data: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).create(length == 0).open(path)?;
+    if file.metadata()?.len() != length {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    file.write_all(data)
+}
+
+fn remove(kept: &mut Kept, path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => {
+            kept.remove(path);
+            Ok(())
         }
     }
 }
@@ -159,13 +198,13 @@ mod tests {
 
     fn rest(total: u64, age: Duration) -> (tempfile::TempDir, Rest) {
         let folder = tempfile::tempdir().unwrap();
-        let rest = Rest::open(folder.path(), RestLimits { total, age });
+        let rest = Rest::open(folder.path(), RestLimits { total, files: 3, age });
         (folder, rest)
     }
 
     #[tokio::test]
     async fn what_is_kept_is_read_from_any_byte_and_what_has_a_gap_is_not_kept() {
-        let (_folder, rest) = rest(1 << 20, REST_KEPT);
+        let (folder, rest) = rest(1 << 20, REST_KEPT);
         let id = CommandId::generate();
         rest.keep(piece(id, 0, b"one ")).await;
         rest.keep(piece(id, 4, b"two")).await;
@@ -174,12 +213,29 @@ mod tests {
         assert_eq!((part.request, part.data.as_slice(), part.end), (5, b"two".as_slice(), Some(OUTPUT_MAX + 7)));
         let behind = rest.read(read(id, 100)).await;
         assert_eq!((behind.data.len(), behind.end), (0, Some(OUTPUT_MAX + 7)));
+        let again = Rest::open(folder.path(), RestLimits::default());
+        again.keep(piece(id, 7, b", three")).await;
+        assert_eq!(again.read(read(id, 0)).await.data, b"one two, three", "it goes on after a restart");
         let early = OutputRead { offset: 3, ..read(id, 0) };
         assert_eq!(rest.read(early).await.end, None, "those bytes are recorded");
         assert_eq!(rest.read(read(CommandId::generate(), 0)).await.end, None);
         let large = CommandId::generate();
         rest.keep(piece(large, 0, &vec![b'x'; REST_PIECE_MAX + 1])).await;
         assert_eq!(rest.read(read(large, 0)).await.data.len(), REST_PIECE_MAX);
+    }
+
+    #[tokio::test]
+    async fn what_begins_in_the_middle_leaves_no_file_and_files_are_few() {
+        let (folder, rest) = rest(1 << 20, REST_KEPT);
+        rest.keep(piece(CommandId::generate(), 5, b"middle")).await;
+        let files = || fs::read_dir(folder.path().join("rest")).unwrap().count();
+        assert_eq!(files(), 0);
+        let ids: Vec<_> = (0..5).map(|_| CommandId::generate()).collect();
+        for id in &ids {
+            rest.keep(piece(*id, 0, b"x")).await;
+        }
+        assert_eq!(files(), 3);
+        assert_eq!(rest.read(read(ids[4], 0)).await.data, b"x", "the newest stays");
     }
 
     #[tokio::test]

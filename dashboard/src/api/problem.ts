@@ -240,6 +240,11 @@ const EXPLANATIONS: Record<string, Explanation> = {
     advice: "All of the run has ended, or was asked to stop already.",
     canRetry: false,
   },
+  no_targets: {
+    title: "There is no machine for it",
+    advice: "Choose others: the message says why these are left out.",
+    canRetry: false,
+  },
   nothing_to_rerun: {
     title: "There is nothing to repeat",
     advice: "No machine of this run failed, or those that did are not there any more.",

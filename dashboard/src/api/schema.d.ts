@@ -754,7 +754,7 @@ export interface paths {
         get: operations["client_get"];
         put?: never;
         post?: never;
-        /** Delete a client that has no sites */
+        /** Delete a client that has no sites and no schedules */
         delete: operations["client_delete"];
         options?: never;
         head?: never;
@@ -1455,7 +1455,7 @@ export interface paths {
         put?: never;
         /**
          * Make a schedule
-         * @description It is active at once, and works in the caller's name with what they may do whenever it is due.
+         * @description It is active at once, and works in the caller's name with what they may do whenever it is due. An organisation has at most 500.
          */
         post: operations["schedule_create"];
         delete?: never;
@@ -1682,6 +1682,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scripts/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what a run of a script would reach
+         * @description Runs nothing: how many machines would be told, which would be left out and why, and whether a second person has to approve.
+         */
+        post: operations["script_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scripts/{id}/run": {
         parameters: {
             query?: never;
@@ -1875,7 +1895,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete a site that has no agents
+         * Delete a site that has no agents and no schedules
          * @description Its site keys are deleted with it.
          */
         delete: operations["site_delete"];
@@ -3690,6 +3710,11 @@ export interface components {
              * @description A second person decides about runs on more machines than this; null: never.
              */
             approval_threshold?: number | null;
+            /**
+             * Format: int32
+             * @description Days for which commands that have ended are kept, with their output; null: for ever.
+             */
+            command_days?: number | null;
             commands_stopped_at?: components["schemas"]["Time"] | null;
             /** @description Who stopped them. */
             commands_stopped_by?: string | null;
@@ -3731,6 +3756,12 @@ export interface components {
              * @description A second person decides about runs on more machines than this, 1 to 20,000; null: never.
              */
             approval_threshold?: number | null;
+            /**
+             * Format: int32
+             * @description Days for which commands that have ended are kept, with their output, 7 to 4,000; null: for ever. What is older is removed within a day and does
+             *     not come back; what the audit log tells of it stays.
+             */
+            command_days?: number | null;
             /** @description 1 to 200 characters. */
             name?: string | null;
             /** @description Whether who has written a version of a script may not approve it. */
@@ -5262,6 +5293,15 @@ export interface components {
          * @enum {string}
          */
         ScriptPlatform: "linux" | "windows" | "macos";
+        ScriptPreview: {
+            /**
+             * Format: int32
+             * @description The number of the version; the approved one unless told. Another one needs `commands.run` on the machines.
+             */
+            number?: number | null;
+            /** @description On which machines. */
+            targets: components["schemas"]["CommandRunTargets"];
+        };
         ScriptRun: {
             /**
              * Format: int64
@@ -5436,6 +5476,8 @@ export interface components {
             client_id: components["schemas"]["ClientId"];
             /** @description 1 to 200 characters, unique within the client. */
             name: string;
+            /** @description The time zone of its schedules, such as `Europe/Berlin`; that of the organisation unless told. */
+            time_zone?: string | null;
         };
         /** Format: uuid */
         SiteId: string;
@@ -8550,6 +8592,10 @@ export interface operations {
                 status?: "active" | "paused" | "suspended";
                 /** @description Only schedules of this script. */
                 script_id?: components["schemas"]["ScriptId"];
+                /** @description Only schedules whose machines are at this client, or at one of its sites. */
+                client_id?: components["schemas"]["ClientId"];
+                /** @description Only schedules whose machines are at this site. */
+                site_id?: components["schemas"]["SiteId"];
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 200; 50 unless told. */
@@ -9061,6 +9107,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScriptFile"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    script_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScriptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptPreview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRunPreview"];
                 };
             };
             "4XX": {

@@ -13,16 +13,18 @@ use gururmm_ids::CommandId;
 use gururmm_observe::{ErrorChain, Printable};
 use gururmm_protocol::frame::{self, Frame, FrameError};
 use gururmm_protocol::limits::COMMANDS_KNOWN_MAX;
-use gururmm_protocol::message::{AgentMessage, ServerMessage};
+use gururmm_protocol::message::{AgentMessage, OutputPart, OutputRead, ServerMessage};
 use gururmm_protocol::secret;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message, Utf8Bytes};
 use tokio_util::sync::CancellationToken;
 
 use super::Link;
 use super::connect::Socket;
+use crate::rest::Rest;
 use crate::runner::Held;
 use crate::store::Store;
 
@@ -35,11 +37,42 @@ pub(super) struct Talk<'a> {
     /// The last record sent, or acknowledged when the session began.
     cursor: u64,
     welcomed_at: Option<Duration>,
+    parts: Parts,
+}
+
+/// Answers to questions of the server, which are found beside the conversation: a slow disk does not stop it.
+struct Parts {
+    found: mpsc::Sender<OutputPart>,
+    incoming: mpsc::Receiver<OutputPart>,
+    /// Who asks more at once is not answered.
+    room: Arc<Semaphore>,
+}
+
+/// Questions at once.
+const READS: usize = 4;
+
+impl Default for Parts {
+    fn default() -> Self {
+        let (found, incoming) = mpsc::channel(READS);
+        Self { found, incoming, room: Arc::new(Semaphore::new(READS)) }
+    }
+}
+
+impl Parts {
+    fn find(&self, rest: &Rest, asked: OutputRead) {
+        let (rest, found) = (rest.clone(), self.found.clone());
+        if let Ok(permit) = self.room.clone().try_acquire_owned() {
+            tokio::spawn(async move {
+                let _ = found.send(rest.read(asked).await).await;
+                drop(permit);
+            });
+        }
+    }
 }
 
 impl<'a> Talk<'a> {
     pub(super) fn new(link: &'a mut Link, socket: Socket) -> Self {
-        Self { link, socket, cursor: 0, welcomed_at: None }
+        Self { link, socket, cursor: 0, welcomed_at: None, parts: Parts::default() }
     }
 
     /// How long records could flow.
@@ -72,6 +105,10 @@ impl<'a> Talk<'a> {
                     Some(message) => hear(&mut session, message.context("the connection broke")?),
                     None => return Ok(End::retry("the server closed the connection")),
                 },
+                Some(part) = self.parts.incoming.recv() => {
+                    self.send(&AgentMessage::OutputPart(Box::new(part))).await?;
+                    Vec::new()
+                }
                 () = self.link.store.changed().notified(), if session.may_send() => Vec::new(),
                 () = sleep(wait) => session.tick(since_boot(), rand::random()),
                 // what comes in has its turn first
@@ -123,10 +160,7 @@ impl<'a> Talk<'a> {
                 Output::Acknowledged(sequence) => self.link.store.acknowledged(sequence),
                 Output::Order(order) => self.tell_runner(Event::Order(order)).await?,
                 Output::Cancel(id) => self.tell_runner(Event::Cancel(id)).await?,
-                Output::ReadOutput(asked) => {
-                    let part = self.link.rest.read(asked).await;
-                    self.send(&AgentMessage::OutputPart(Box::new(part))).await?;
-                }
+                Output::ReadOutput(asked) => self.parts.find(&self.link.rest, asked),
                 Output::NewKey(key) => self.take_key(key).await?,
                 Output::Warn(text) => tracing::warn!("{}", Printable(&text)),
                 Output::End(end) => {

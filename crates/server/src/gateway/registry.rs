@@ -191,12 +191,12 @@ impl Gateway {
     /// What a command wrote from this byte of a stream on, as its agent keeps it.
     pub async fn read_output(
         &self,
-        agent_id: AgentId,
+        (org_id, agent_id): (OrgId, AgentId),
         command_id: CommandId,
         stream: Stream,
         offset: u64,
     ) -> Result<OutputPart, AskError> {
-        let mut ask = self.asks.begin(agent_id)?;
+        let mut ask = self.asks.begin(org_id, agent_id)?;
         let read = OutputRead { request: ask.request, command_id, stream, offset };
         if !self.send(agent_id, ServerMessage::OutputRead(read)) {
             return Err(AskError::Away);

@@ -130,8 +130,8 @@ impl<'a> Session<'a> {
                         if output.data.len() > OUTPUT_CHUNK_MAX {
                             return self.on_malformed(wire, "The piece of output is too large.").await;
                         }
-                        let connection = &self.agent.connection;
-                        ingest::announce_output(&self.app.live, connection, record.recorded_at, output);
+                        let written_at = record.recorded_at.min(self.app.clock.now());
+                        ingest::announce_output(&self.app.live, &self.agent.connection, written_at, output);
                     }
                     let item = Item::new(self.agent.connection.clone(), self.agent.spool_id, *record);
                     self.waiting = self.app.ingest.try_push(item).err();

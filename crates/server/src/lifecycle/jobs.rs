@@ -54,8 +54,11 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     every(app, stopping, "end runs of commands", SETTLE_EVERY, |app: AppState| async move {
         features::command_runs::jobs::settle(&app).await
     });
-    every(app, stopping, "carry out schedules", SCHEDULES_EVERY, |app: AppState| async move {
-        features::schedules::jobs::carry_out(&app).await
+    every(app, stopping, "carry out schedules of the clock", SCHEDULES_EVERY, |app: AppState| async move {
+        features::schedules::jobs::by_the_clock(&app).await
+    });
+    every(app, stopping, "carry out schedules that machines set off", SCHEDULES_EVERY, |app: AppState| async move {
+        features::schedules::jobs::by_machines(&app).await
     });
     every(app, stopping, "forget which machines schedules had", MARKS_EVERY, |app: AppState| async move {
         features::schedules::jobs::purge(&app).await
@@ -69,6 +72,9 @@ pub(super) fn spawn(app: &AppState, database: &Database, stopping: &Cancellation
     });
     every(app, stopping, "purge old measurements", PURGE_EVERY, |app: AppState| async move {
         features::history::purge(&app.db, app.clock.now()).await.map(drop)
+    });
+    every(app, stopping, "purge old commands", PURGE_EVERY, |app: AppState| async move {
+        features::commands::jobs::purge(&app).await.map(drop)
     });
     every(app, stopping, "forget old sessions", SESSIONS_EVERY, |app: AppState| async move {
         features::auth::jobs::forget_sessions(&app).await.map(drop)

@@ -3,7 +3,7 @@
 use gururmm_ids::{CommandId, SpoolId};
 use gururmm_protocol::command::Outcome;
 use gururmm_protocol::record::Body;
-use gururmm_server::features::commands::jobs::end_overdue;
+use gururmm_server::features::commands::jobs::{end_overdue, purge};
 use gururmm_server_testkit::{ApiClient, Link, SimulatedAgent, TestServer};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -96,5 +96,35 @@ async fn a_command_that_was_never_handed_out_stays_cancelled_whatever_an_agent_s
     let mut link = Link::connect_knowing(&agent, vec![id]).await.unwrap();
     link.play(id, b"", result(id, Outcome::Completed, Some(0))).await.unwrap();
     assert_eq!(status(&admin, id).await, "cancelled");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn commands_that_ended_long_ago_go_where_the_organisation_says_so() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    for (days, field) in [(6, "command_days"), (4001, "command_days")] {
+        let refused =
+            admin.patch("/organisation", json!({ "command_days": days })).await.problem(422, "validation_failed");
+        assert_eq!(refused["errors"][0]["field"], field);
+    }
+    let agent = server.enrol(&admin, "m-1").await;
+    let run = json!({ "targets": { "ids": [agent.agent_id] }, "what": { "command": "id" }, "expires_in_seconds": 60 });
+    admin.post("/command-runs", run.clone()).await;
+    server.clock.advance(SignedDuration::from_secs(120));
+    end_overdue(server.app()).await.unwrap();
+    gururmm_server::features::command_runs::jobs::settle(server.app()).await.unwrap();
+    server.clock.advance(SignedDuration::from_hours(24 * 40));
+    assert_eq!(purge(server.app()).await.unwrap(), 0, "for ever unless told");
+    let admin = crate::audited::log_in(&server).await;
+    let organisation = admin.patch("/organisation", json!({ "command_days": 30 })).await.ok();
+    assert_eq!(organisation["command_days"], 30);
+    admin.post("/command-runs", run).await;
+    assert_eq!(purge(server.app()).await.unwrap(), 2, "the old command and its run");
+    for list in ["/commands", "/command-runs"] {
+        assert_eq!(admin.get(list).await.ok()["items"].as_array().unwrap().len(), 1, "the one that waits stays");
+    }
+    let kept = admin.get("/audit-events?action=command.created").await.ok();
+    assert_eq!(kept["items"].as_array().unwrap().len(), 2, "what was done is told for ever");
     server.stop().await;
 }

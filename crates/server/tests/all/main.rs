@@ -65,6 +65,7 @@ mod races;
 mod reinstalled;
 mod saved_views;
 mod schedules;
+mod schedules_fair;
 mod schedules_who;
 mod scripts;
 mod secrets;

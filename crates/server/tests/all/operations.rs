@@ -43,6 +43,7 @@ impl Operation {
 
     /// Whether it changes something.
     pub(crate) fn changes(&self) -> bool {
-        self.method != Method::GET && !["command_run_preview", "schedule_preview"].contains(&self.id.as_str())
+        self.method != Method::GET
+            && !["command_run_preview", "schedule_preview", "script_preview"].contains(&self.id.as_str())
     }
 }

@@ -1,7 +1,8 @@
 //! Schedules: what is due runs once, at the right time of each clock, for whom it may, whatever happens to servers and clocks.
 
 use gururmm_protocol::command::Outcome;
-use gururmm_server::features::schedules::jobs::carry_out;
+use gururmm_server::app::AppState;
+use gururmm_server::features::schedules::jobs::{by_machines, by_the_clock};
 use gururmm_server_testkit::{ApiClient, Link, TestServer, allow};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -9,6 +10,12 @@ use sqlx::Executor as _;
 
 use crate::command_runs::{There, fleet, ids};
 use crate::commands::result;
+
+/// Lets all be carried out that is due.
+pub(crate) async fn carry_out(app: &AppState) -> sqlx::Result<()> {
+    by_the_clock(app).await?;
+    by_machines(app).await
+}
 
 pub(crate) fn path(schedule: &Value, verb: &str) -> String {
     format!("/schedules/{}{verb}", schedule["id"].as_str().unwrap())
@@ -48,7 +55,7 @@ async fn ends(there: &mut There) {
 }
 
 /// Puts the clock to the next time at which a schedule is due, and lets it be carried out.
-async fn until_due(server: &TestServer, admin: &ApiClient, schedule: &Value) -> Timestamp {
+pub(crate) async fn until_due(server: &TestServer, admin: &ApiClient, schedule: &Value) -> Timestamp {
     carry_out(server.app()).await.unwrap();
     let due: Timestamp = shown(admin, schedule).await["next_at"].as_str().unwrap().parse().unwrap();
     let now = server.app().clock.now();
@@ -119,7 +126,7 @@ async fn what_was_missed_runs_once_or_not_at_all_and_no_clock_runs_it_twice() {
     carry_out(server.app()).await.unwrap();
     // twenty hours without a server, to a moment well after the hour
     let due: Timestamp = shown(&admin, &once).await["next_at"].as_str().unwrap().parse().unwrap();
-    let later = due + SignedDuration::from_mins(20 * 60 + 5);
+    let later = due + SignedDuration::from_mins(20 * 60 + 10);
     server.clock.advance(later.duration_since(server.app().clock.now()));
     carry_out(server.app()).await.unwrap();
     assert_eq!((runs(&admin, &once).await.len(), runs(&admin, &skip).await.len()), (1, 0));

@@ -1,12 +1,11 @@
 //! Schedules: who may let them do what, and what stops them.
 
-use gururmm_server::features::schedules::jobs::carry_out;
 use gururmm_server_testkit::{ApiClient, SimulatedAgent, TestServer, allow, deny};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::command_runs::fleet;
-use crate::schedules::{path, runs, schedule, script, shown};
+use crate::schedules::{carry_out, path, runs, schedule, script, shown};
 
 fn every_minute() -> Value {
     json!({ "kind": "cron", "timing": "* * * * *" })
@@ -292,6 +291,8 @@ async fn what_makes_no_sense_is_told_and_an_old_page_overwrites_nothing() {
             "trigger.missed_within_minutes",
         ),
         (json!({ "trigger": { "kind": "first_contact", "not_before": "25:00" } }), "trigger.not_before"),
+        (json!({ "trigger": { "kind": "enrolment" }, "pace": { "rate_per_minute": 5 } }), "pace"),
+        (json!({ "trigger": { "kind": "first_contact" }, "pace": { "mode": "ordered" } }), "pace"),
         (json!({ "targets": { "ids": many } }), "targets"),
         (json!({ "targets": { "ids": [] } }), "targets"),
         (json!({ "name": " " }), "name"),

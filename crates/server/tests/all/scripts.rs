@@ -161,7 +161,9 @@ async fn a_script_goes_to_the_systems_that_it_is_for() {
     let script = save(&admin, "Version", only_windows).await;
     admin.post(&path(&script, "/approve"), json!({ "number": 1 })).await.ok();
     let run = json!({ "targets": { "ids": [agent.agent_id] } });
-    let refused = admin.post(&path(&script, "/run"), run).await.problem(422, "validation_failed");
+    let reach = admin.post(&path(&script, "/preview"), run.clone()).await.ok();
+    assert_eq!((reach["count"].as_i64(), reach["refused"]["platform_mismatch"].as_i64()), (Some(0), Some(1)));
+    let refused = admin.post(&path(&script, "/run"), run).await.problem(422, "no_targets");
     assert!(refused["errors"][0]["message"].as_str().unwrap().contains("systems"), "{refused}");
     let both = json!({ "text": "ver", "interpreter": "cmd", "platforms": ["windows", "linux"] });
     let refused =
@@ -231,5 +233,23 @@ async fn a_file_comes_back_as_it_went_and_nothing_is_approved_by_it() {
     }
     let found = admin.get("/scripts?search=windows/").await.ok();
     assert!(found["items"].as_array().unwrap().len() >= 4, "{found}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_script_runner_sees_what_a_run_would_reach() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    by_oneself(&admin).await;
+    let agent = server.enrol(&admin, "m-1").await;
+    let script = save(&admin, "Disk", json!({ "text": "df", "interpreter": "sh", "platforms": ["linux"] })).await;
+    let runner = server.person(&[allow("script_runner")]).await;
+    let asked = json!({ "targets": { "ids": [agent.agent_id] } });
+    runner.post(&path(&script, "/preview"), asked.clone()).await.problem(409, "script_not_approved");
+    let first = json!({ "targets": { "ids": [agent.agent_id] }, "number": 1 });
+    runner.post(&path(&script, "/preview"), first).await.problem(403, "forbidden");
+    admin.post(&path(&script, "/approve"), json!({ "number": 1 })).await.ok();
+    let reach = runner.post(&path(&script, "/preview"), asked).await.ok();
+    assert_eq!((reach["count"].as_i64(), reach["offline"].as_i64()), (Some(1), Some(1)), "{reach}");
     server.stop().await;
 }

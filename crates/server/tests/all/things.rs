@@ -209,7 +209,9 @@ impl Things {
             "script_update" => json!({ "description": "Renamed" }),
             "script_version_create" => json!({ "based_on": 1, "version": Scripts::version() }),
             "script_approve" => json!({ "number": 1 }),
-            "script_run" | "command_run_preview" => json!({ "targets": { "ids": [self.agent.agent_id] } }),
+            "script_run" | "script_preview" | "command_run_preview" => {
+                json!({ "targets": { "ids": [self.agent.agent_id] } })
+            }
             "schedule_create" | "schedule_replace" => {
                 Schedules::wish(&self.client, &self.scripts.approved, &format!("{} new", self.name))
             }

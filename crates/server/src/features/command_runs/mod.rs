@@ -24,7 +24,7 @@ use crate::platform::http::routes::Operations;
 pub(crate) use create::{Scheduled, Stored, Turn, Wanting, Work, preview, store};
 pub(crate) use db::exists;
 pub(crate) use pace::Pace;
-pub(crate) use targets::{Preview, Wanted};
+pub(crate) use targets::{NO_TARGETS, Preview, Wanted};
 pub use touched::TouchedRuns;
 
 /// This feature's operations.
@@ -39,6 +39,7 @@ pub fn operations() -> Operations {
         .routes(routes!(api::approve::command_run_approve))
         .routes(routes!(api::reject::command_run_reject))
         .routes(routes!(api::script_run::script_run))
+        .routes(routes!(api::script_preview::script_preview))
         .routes(routes!(api::stop_all::command_stop_all))
         .routes(routes!(api::start_again::command_start_again))
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::counts::Counts;
 use crate::features::commands::{CommandContextName, CommandTypeName, Wish};
 use crate::platform::audit::Target;
-use crate::platform::auth::OrgScope;
+use crate::platform::auth::{Caller, OrgScope, Permission};
 use crate::platform::http::Problem;
 use crate::platform::time::Time;
 
@@ -182,6 +182,12 @@ impl Run {
             return self;
         }
         Self { selection: Value::Object(serde_json::Map::new()), refused: BTreeMap::new(), ..self }
+    }
+
+    /// For this caller, who hears the name of a schedule only if they may look at some.
+    pub(super) fn named_for(self, caller: &Caller) -> Self {
+        let may_see = caller.access().anywhere().has(Permission::SchedulesView);
+        Self { schedule_name: self.schedule_name.filter(|_| may_see), ..self }
     }
 
     /// As much of its text as the audit log keeps.

@@ -14,6 +14,9 @@ use crate::features::agents::AgentFilter;
 use crate::platform::auth::OrgScope;
 use crate::platform::http::Problem;
 
+/// There is no machine for a run.
+pub(crate) const NO_TARGETS: &str = "no_targets";
+
 /// Most machines of one run.
 pub(super) const TARGETS_MAX: usize = 20_000;
 
@@ -103,7 +106,7 @@ impl Targets {
             Some(&"agent_not_active") => "None of these machines may work: they wait, are quarantined or have left.",
             _ => "There is no such machine. Choose at least one.",
         };
-        Err(Problem::field("targets", why))
+        Err(Problem { code: NO_TARGETS, ..Problem::field("targets", why) })
     }
 }
 

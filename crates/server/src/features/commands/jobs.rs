@@ -48,3 +48,23 @@ pub async fn end_overdue(app: &AppState) -> sqlx::Result<usize> {
     }
     Ok(ended.len())
 }
+
+/// Commands and runs that are removed at once.
+const PURGE_MAX: i32 = 5_000;
+
+/// Removes commands that have ended longer ago than their organisation keeps them, and runs of which none is left; says how many.
+pub async fn purge(app: &AppState) -> sqlx::Result<i64> {
+    let mut removed = 0;
+    loop {
+        let mut tx = app.db.begin_ingest().await?;
+        let count =
+            sqlx::query_scalar!(r#"select commands_purge($1, $2) as "count!""#, Time(app.clock.now()) as _, PURGE_MAX)
+                .fetch_one(&mut *tx)
+                .await?;
+        tx.commit().await?;
+        removed += count;
+        if count == 0 {
+            return Ok(removed);
+        }
+    }
+}

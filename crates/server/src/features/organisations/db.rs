@@ -16,7 +16,7 @@ pub(super) async fn own(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Result
     sqlx::query_as!(
         Organisation,
         r#"select o.id as "id: OrgId", o.name, o.created_at as "created_at: Time", o.agents_max, o.users_max, o.retention_days_max,
-                  o.approval_threshold, o.scripts_need_other_person, o.time_zone, o.commands_stopped_at as "commands_stopped_at: Time", o.commands_stopped_by, o.commands_stopped_reason,
+                  o.approval_threshold, o.command_days, o.scripts_need_other_person, o.time_zone, o.commands_stopped_at as "commands_stopped_at: Time", o.commands_stopped_by, o.commands_stopped_reason,
                   (select count(*) from agents a where a.org_id = o.id and a.state not in ('left', 'revoked')) as "agent_count!",
                   (select count(*) from memberships m where m.org_id = o.id and m.status <> 'removed') as "user_count!"
            from organisations o where o.id = $1"#,
@@ -39,6 +39,7 @@ pub(super) async fn lock(tx: &mut PgConnection, scope: &OrgScope) -> sqlx::Resul
 pub(super) struct Changed {
     pub(super) name: String,
     pub(super) approval_threshold: Option<i32>,
+    pub(super) command_days: Option<i32>,
     pub(super) scripts_need_other_person: bool,
     pub(super) time_zone: String,
 }
@@ -49,6 +50,7 @@ impl Changed {
         Self {
             name: organisation.name.clone(),
             approval_threshold: organisation.approval_threshold,
+            command_days: organisation.command_days,
             scripts_need_other_person: organisation.scripts_need_other_person,
             time_zone: organisation.time_zone.clone(),
         }
@@ -59,13 +61,14 @@ impl Changed {
 pub(super) async fn change(tx: &mut PgConnection, scope: &OrgScope, changed: &Changed, now: Time) -> sqlx::Result<()> {
     sqlx::query!(
         "update organisations set name = $2, approval_threshold = $3, scripts_need_other_person = $4, updated_at = $5,
-                                  time_zone = $6 where id = $1",
+                                  time_zone = $6, command_days = $7 where id = $1",
         scope.org_id as _,
         changed.name,
         changed.approval_threshold,
         changed.scripts_need_other_person,
         now as _,
         changed.time_zone,
+        changed.command_days,
     )
     .execute(tx)
     .await

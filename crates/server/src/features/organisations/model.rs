@@ -34,6 +34,8 @@ pub struct Organisation {
     pub retention_days_max: Option<i32>,
     /// A second person decides about runs on more machines than this; null: never.
     pub approval_threshold: Option<i32>,
+    /// Days for which commands that have ended are kept, with their output; null: for ever.
+    pub command_days: Option<i32>,
     /// Whether who has written a version of a script may not approve it.
     pub scripts_need_other_person: bool,
     /// The time zone of sites that name none, such as `Europe/Berlin`.

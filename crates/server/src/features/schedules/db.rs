@@ -1,5 +1,7 @@
 //! SQL of the tables `schedules`, `schedule_zones` and `schedule_marks`. Names are read from `clients`, `sites`, `scripts` and `users`.
 
+use std::collections::HashMap;
+
 use gururmm_ids::{AgentId, ClientId, OrgId, ScheduleId, ScriptId, SiteId, UserId};
 use sqlx::types::Json;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
@@ -12,7 +14,7 @@ use crate::platform::auth::{OrgScope, Place};
 use crate::platform::http::Cursor;
 use crate::platform::time::Time;
 
-const SELECT: &str = "select h.id, h.name, h.client_id, c.name as client_name, h.site_id, s.name as site_name, h.script_id, t.name as script_name,
+const SELECT: &str = "select h.id, h.org_id, h.kind, h.name, h.client_id, c.name as client_name, h.site_id, s.name as site_name, h.script_id, t.name as script_name,
         h.script_version, t.approved_version as script_approved_version, h.mandate, h.mandate_signature, h.mandate_key_id, h.status, h.status_reason, h.machines_max,
         a.name as approved_by_name, h.approved_at, case when isfinite(h.next_at) then h.next_at end as next_at, h.last_due_at, h.last_outcome, h.last_reason,
         m.name as created_by_name, h.created_at, h.changed_by, g.name as changed_by_name, h.updated_at, lower(h.name) as sort_name
@@ -40,6 +42,8 @@ pub(super) struct Filter<'a> {
     pub(super) search: Option<&'a str>,
     pub(super) status: Option<Status>,
     pub(super) script_id: Option<ScriptId>,
+    pub(super) client_id: Option<ClientId>,
+    pub(super) site_id: Option<SiteId>,
 }
 
 /// Schedules by name, from the cursor on; one more than `limit`.
@@ -61,11 +65,22 @@ pub(super) async fn list(
     if let Some(id) = filter.script_id {
         query.push(" and h.script_id = ").push_bind(id);
     }
+    if let Some(id) = filter.client_id {
+        query.push(" and h.client_id = ").push_bind(id);
+    }
+    if let Some(id) = filter.site_id {
+        query.push(" and h.site_id = ").push_bind(id);
+    }
     if let Some(cursor) = after {
         query.push(" and (lower(h.name), h.id) > (").push_bind(&cursor.value).push(", ").push_bind(cursor.id).push(")");
     }
     query.push(" order by lower(h.name), h.id limit ").push_bind(i64::from(limit) + 1);
     query.build_query_as().persistent(false).fetch_all(tx).await
+}
+
+/// How many schedules the organisation has, whoever sees them.
+pub(super) async fn count(tx: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"select schedules_count() as "count!""#).fetch_one(tx).await
 }
 
 /// Adds a schedule, or replaces what one says; false when there is none to replace.
@@ -186,10 +201,15 @@ pub(super) async fn site_zones(
     Ok(rows.into_iter().map(|row| (row.id, row.time_zone)).collect())
 }
 
-/// Schedules that may have something to do.
-pub(super) async fn due(ingest: &mut PgConnection, now: Time) -> sqlx::Result<Vec<(ScheduleId, OrgId)>> {
+/// Schedules that may have something to do: those of the clock, or those that machines set off. Organisations take turns.
+pub(super) async fn waiting(
+    ingest: &mut PgConnection,
+    is_clock: bool,
+    now: Time,
+) -> sqlx::Result<Vec<(ScheduleId, OrgId)>> {
     let rows = sqlx::query!(
-        r#"select id as "id!: ScheduleId", org_id as "org_id!: OrgId" from schedules_due($1, 10000)"#,
+        r#"select id as "id!: ScheduleId", org_id as "org_id!: OrgId" from schedules_waiting($1, $2, 1000)"#,
+        is_clock,
         now as _
     )
     .fetch_all(ingest)
@@ -206,15 +226,17 @@ pub(super) struct Stored {
     pub(super) grants: Vec<StoredGrant>,
     pub(super) approved_by: Option<UserId>,
     pub(super) approved_grants: Vec<StoredGrant>,
+    pub(super) row_version: String,
 }
 
 /// The mandate of a schedule that is active.
-pub(super) async fn mandate(tx: &mut PgConnection, id: ScheduleId) -> sqlx::Result<Option<Stored>> {
+pub(super) async fn work(tx: &mut PgConnection, id: ScheduleId) -> sqlx::Result<Option<Stored>> {
     let row = sqlx::query!(
         r#"select name as "name!", mandate as "mandate!", signature as "signature!", key_id as "key_id!", changed_by as "changed_by!: UserId",
                   enabled_at as "enabled_at!: Time", grants as "grants!: Json<Vec<StoredGrant>>",
-                  approved_by as "approved_by: UserId", approved_grants as "approved_grants: Json<Vec<StoredGrant>>"
-           from schedule_mandate($1)"#,
+                  approved_by as "approved_by: UserId", approved_grants as "approved_grants: Json<Vec<StoredGrant>>",
+                  row_version as "row_version!"
+           from schedule_work($1)"#,
         id as _,
     )
     .fetch_optional(tx)
@@ -227,23 +249,31 @@ pub(super) async fn mandate(tx: &mut PgConnection, id: ScheduleId) -> sqlx::Resu
         grants: row.grants.0,
         approved_by: row.approved_by,
         approved_grants: row.approved_grants.map(|grants| grants.0).unwrap_or_default(),
+        row_version: row.row_version,
     }))
 }
 
-/// The last times that were due, by the names of time zones.
-pub(super) async fn zones_of(tx: &mut PgConnection, id: ScheduleId) -> sqlx::Result<Vec<(String, Time)>> {
+/// The last times that were due, by the names of these time zones: `now` for one that is new. Others are forgotten.
+pub(super) async fn zones_now(
+    tx: &mut PgConnection,
+    id: ScheduleId,
+    zones: &[String],
+    now: Time,
+) -> sqlx::Result<HashMap<String, Time>> {
     let rows = sqlx::query!(
-        r#"select time_zone as "time_zone!", last_due_at as "last_due_at!: Time" from schedule_zones_of($1)"#,
-        id as _
+        r#"select time_zone as "time_zone!", last_due_at as "last_due_at!: Time" from schedule_zones_now($1, $2, $3)"#,
+        id as _,
+        zones,
+        now as _,
     )
     .fetch_all(tx)
     .await?;
     Ok(rows.into_iter().map(|row| (row.time_zone, row.last_due_at)).collect())
 }
 
-/// What is due in a zone comes after this.
-pub(super) async fn zone_set(tx: &mut PgConnection, id: ScheduleId, zone: &str, at: Time) -> sqlx::Result<()> {
-    sqlx::query!("select schedule_zone_set($1, $2, $3) as done", id as _, zone, at as _).fetch_one(tx).await.map(drop)
+/// Keeps a schedule for this transaction; false when it is not the one any more that was read.
+pub(super) async fn hold(tx: &mut PgConnection, id: ScheduleId, row_version: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select schedule_hold($1, $2) as "is!""#, id as _, row_version).fetch_one(tx).await
 }
 
 /// Takes a time that is due; false when another server was faster.
@@ -256,13 +286,14 @@ pub(super) async fn zone_claim(tx: &mut PgConnection, id: ScheduleId, zone: &str
 /// It was looked at: when it is next, and what came of a time that was due.
 pub(super) async fn looked_at(
     tx: &mut PgConnection,
-    id: ScheduleId,
+    (id, row_version): (ScheduleId, &str),
     (now, next_at): (Time, Option<Time>),
     came: Option<(Time, &str, Option<&str>)>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "select schedule_looked_at($1, $2, $3, $4, $5, $6) as done",
+        "select schedule_looked_at($1, $2, $3, $4, $5, $6, $7) as done",
         id as _,
+        row_version,
         now as _,
         next_at as _,
         came.map(|came| came.0) as _,

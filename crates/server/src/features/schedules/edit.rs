@@ -25,6 +25,8 @@ use crate::platform::validate;
 
 /// Most machines that a schedule names one by one.
 const IDS_MAX: usize = 1_000;
+/// Most schedules of an organisation.
+const SCHEDULES_MAX: i64 = 500;
 
 /// A schedule as it is asked for.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -105,6 +107,7 @@ impl Wish {
         }
         self.targets.told()?;
         expiry(self.expires_in_seconds)?;
+        let pace = trigger.check_pace(self.pace)?;
         let script = script(tx, (caller, scope), (self.script_id, self.script_version), self.parameters, place).await?;
         let (client_id, site_id) = place.ids();
         Ok(Mandate {
@@ -119,7 +122,7 @@ impl Wish {
             script_digest: script.digest()?,
             parameters: script.given,
             targets: self.targets,
-            pace: self.pace.check()?,
+            pace,
             expires_in_seconds: self.expires_in_seconds,
             agreed: None,
         })
@@ -140,6 +143,10 @@ pub(super) async fn save(
     let signed = mandate.sign(&app.secrets)?;
     let begins_anew = before.is_none_or(|before| before.trigger != mandate.trigger || before.status == "suspended");
     let is_new = before.is_none();
+    if is_new && db::count(tx).await? >= SCHEDULES_MAX {
+        let detail = format!("An organisation has at most {SCHEDULES_MAX} schedules. Delete one first.");
+        return Err(Problem::conflict("schedule_limit_reached", detail));
+    }
     match db::save(tx, scope, (&mandate, &signed), &name, (is_new, begins_anew), now).await {
         Err(error) if violates(&error, "schedules_name") => return Err(name_taken()),
         Ok(false) => return Err(not_found()),
@@ -148,7 +155,7 @@ pub(super) async fn save(
     if begins_anew {
         begin(tx, scope, &mandate, now).await?;
     }
-    db::find(tx, scope, id).await?.ok_or_else(not_found)?.shown()
+    Ok(db::find(tx, scope, id).await?.ok_or_else(not_found)?.shown())
 }
 
 /// What is due begins now: what came before is not its business.

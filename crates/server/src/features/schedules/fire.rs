@@ -1,7 +1,5 @@
 //! Carrying out what is due. It depends on what is stored and on the clock alone: it may be asked at any moment, by several servers.
 
-use std::collections::HashMap;
-
 use gururmm_ids::{OrgId, ScheduleId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -12,7 +10,7 @@ use super::trigger::{Missed, Trigger};
 use super::zones::{self, Zone};
 use super::{db, marks};
 use crate::app::AppState;
-use crate::features::command_runs::{self, Scheduled, Turn, Wanting, Work};
+use crate::features::command_runs::{self, NO_TARGETS, Scheduled, Turn, Wanting, Work};
 use crate::features::scripts::{self, Use};
 use crate::platform::audit::{self, AuditEvent, Target};
 use crate::platform::auth::stored::{StoredGrant, access_of};
@@ -21,10 +19,8 @@ use crate::platform::http::Problem;
 use crate::platform::live::LiveKind;
 use crate::platform::time::Time;
 
-/// A run that begins so much later than it was due is one that was missed.
-const LATE: SignedDuration = SignedDuration::from_secs(60);
-/// A last time that lies farther ahead than this was written by a clock that was wrong.
-const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+/// A run that begins so much later than it was due is one that was missed; until then it may have waited for others.
+const LATE: SignedDuration = SignedDuration::from_mins(5);
 
 /// A schedule that is being looked at, in the name of whoever has given its mandate.
 pub(super) struct Firing<'a> {
@@ -37,6 +33,8 @@ pub(super) struct Firing<'a> {
     /// How many machines a second person has agreed to, who may still decide about them.
     pub(super) agreed_to: usize,
     pub(super) now: Timestamp,
+    /// Which version of its row was read: nothing is carried out for another.
+    row_version: String,
 }
 
 /// What came of a time that was due.
@@ -73,7 +71,7 @@ impl Outcome {
 /// Looks at one schedule.
 pub(super) async fn one(app: &AppState, (id, org_id): (ScheduleId, OrgId)) -> Result<(), Problem> {
     let mut tx = app.db.begin_for(org_id).await?;
-    let Some(stored) = db::mandate(&mut tx, id).await? else { return Ok(()) };
+    let Some(stored) = db::work(&mut tx, id).await? else { return Ok(()) };
     tx.commit().await?;
     let opened = stored.signed.open_for(&app.secrets, (id, org_id), stored.changed_by);
     let access = Access { grants: access_of(&stored.grants), limits: None };
@@ -97,6 +95,7 @@ pub(super) async fn one(app: &AppState, (id, org_id): (ScheduleId, OrgId)) -> Re
         enabled_at: stored.enabled_at,
         agreed_to,
         now: app.clock.now(),
+        row_version: stored.row_version,
     };
     match firing.script().await {
         Ok(script) if script.is_approved() => firing.look(script).await,
@@ -161,18 +160,12 @@ impl Firing<'_> {
         let mut tx = self.app.db.begin_scoped(&self.scope).await?;
         let zones =
             zones::of_place(&mut tx, &self.scope, self.mandate.place(), self.mandate.trigger.time_zone()).await?;
-        let reached: HashMap<String, Time> = db::zones_of(&mut tx, self.id).await?.into_iter().collect();
-        let mut bases = Vec::new();
-        for zone in &zones {
-            let base = reached.get(&zone.name).map(|at| at.0).filter(|at| at.duration_since(self.now) <= AHEAD);
-            if base.is_none() {
-                db::zone_set(&mut tx, self.id, &zone.name, Time::stored(self.now)).await?;
-            }
-            bases.push(base.unwrap_or(self.now));
-        }
+        let names: Vec<String> = zones.iter().map(|zone| zone.name.clone()).collect();
+        let reached = db::zones_now(&mut tx, self.id, &names, Time::stored(self.now)).await?;
         tx.commit().await?;
         let (mut came, mut next): (Option<(Timestamp, Outcome)>, Option<Timestamp>) = (None, None);
-        for (zone, base) in zones.iter().zip(bases) {
+        for zone in &zones {
+            let base = reached.get(&zone.name).map_or(self.now, |at| at.0);
             if let Some((due, _)) = timing.latest_at_or_before(base, self.now, &zone.clock)
                 && let Some(outcome) = self.due(script, zone, due).await?
                 && came.as_ref().is_none_or(|(_, before)| outcome.weight() >= before.weight())
@@ -196,7 +189,8 @@ impl Firing<'_> {
             let (name, why) = outcome.told();
             (Time::stored(*due), name, why)
         });
-        db::looked_at(&mut tx, self.id, (Time::stored(self.now), next.map(Time::stored)), told).await?;
+        db::looked_at(&mut tx, (self.id, &self.row_version), (Time::stored(self.now), next.map(Time::stored)), told)
+            .await?;
         tx.commit().await?;
         if came.is_some() {
             self.app.live.publish(self.scope.org_id, LiveKind::SchedulesChanged {});
@@ -204,10 +198,15 @@ impl Firing<'_> {
         Ok(())
     }
 
-    /// Carries out what is due in a zone; nothing when another server does.
+    /// Keeps the schedule as it was read until the end of the transaction; false when it has changed since.
+    pub(super) async fn hold(&self, tx: &mut PgConnection) -> sqlx::Result<bool> {
+        db::hold(tx, self.id, &self.row_version).await
+    }
+
+    /// Carries out what is due in a zone; nothing when another server does, or it says something else by now.
     async fn due(&self, script: &Use, zone: &Zone, due: Timestamp) -> Result<Option<Outcome>, Problem> {
         let mut tx = self.app.db.begin_scoped(&self.scope).await?;
-        if !db::zone_claim(&mut tx, self.id, &zone.name, Time::stored(due)).await? {
+        if !self.hold(&mut tx).await? || !db::zone_claim(&mut tx, self.id, &zone.name, Time::stored(due)).await? {
             return Ok(None);
         }
         if let Some(why) = self.too_late(due) {
@@ -261,7 +260,7 @@ impl Firing<'_> {
             }
             Err(problem) => {
                 inner.rollback().await?;
-                let is_nobody = problem.errors.iter().any(|error| error.field == "targets");
+                let is_nobody = problem.code == NO_TARGETS;
                 let outcome = if is_nobody { Outcome::Nothing } else { Outcome::Refused(problem.detail.into_owned()) };
                 self.tell(tx, &outcome).await?;
                 Ok((outcome, None))

@@ -1,20 +1,47 @@
 //! Jobs: schedules are carried out, and what is over is forgotten.
 
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use gururmm_ids::{OrgId, ScheduleId};
+use tokio::time::timeout;
+
 use super::{db, fire};
 use crate::app::AppState;
 use crate::platform::time::Time;
 
-/// Carries out what is due. One that fails does not keep others from it; it is looked at again in a moment.
-pub async fn carry_out(app: &AppState) -> sqlx::Result<()> {
+/// Schedules that are looked at at the same time, of those of the clock and of those that machines set off.
+const AT_ONCE: usize = 3;
+/// How long one may take; then it is given up, nothing of it is stored, and it is tried again.
+const ONE_MAX: Duration = Duration::from_secs(60);
+
+/// Carries out what the clock has made due. One that fails or takes long does not keep others from it; it is looked at again in a moment.
+pub async fn by_the_clock(app: &AppState) -> sqlx::Result<()> {
+    carry_out(app, true).await
+}
+
+/// Carries out what machines have set off.
+pub async fn by_machines(app: &AppState) -> sqlx::Result<()> {
+    carry_out(app, false).await
+}
+
+async fn carry_out(app: &AppState, is_clock: bool) -> sqlx::Result<()> {
     let mut tx = app.db.begin_ingest().await?;
-    let due = db::due(&mut tx, Time(app.clock.now())).await?;
+    let waiting = db::waiting(&mut tx, is_clock, Time(app.clock.now())).await?;
     tx.commit().await?;
-    for (id, org_id) in due {
-        if let Err(problem) = fire::one(app, (id, org_id)).await {
+    stream::iter(waiting).for_each_concurrent(AT_ONCE, |schedule| one(app, schedule)).await;
+    Ok(())
+}
+
+async fn one(app: &AppState, schedule: (ScheduleId, OrgId)) {
+    let id = schedule.0;
+    match timeout(ONE_MAX, fire::one(app, schedule)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(problem)) => {
             tracing::warn!(%id, detail = %problem.detail, error = ?problem.source, "a schedule was not carried out; it is tried again");
         }
+        Err(_) => tracing::warn!(%id, "a schedule took too long; it is tried again"),
     }
-    Ok(())
 }
 
 /// Forgets machines' runs of days that are over everywhere.

@@ -21,6 +21,9 @@ pub(super) async fn look(firing: &Firing<'_>, script: &Use) -> Result<(), Proble
     if candidates.is_empty() {
         return Ok(());
     }
+    if !firing.hold(&mut tx).await? {
+        return Ok(());
+    }
     let claimed = db::claim(&mut tx, firing.id, &candidates).await?;
     let scheduled = Scheduled {
         schedule_id: firing.id,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gururmm_ids::{ClientId, ScheduleId, ScriptId, SiteId, UserId};
+use gururmm_ids::{ClientId, OrgId, ScheduleId, ScriptId, SiteId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -137,6 +137,8 @@ pub(crate) struct ScheduleDetails {
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct Row {
     pub(super) id: ScheduleId,
+    pub(super) org_id: OrgId,
+    pub(super) kind: String,
     pub(super) name: String,
     pub(super) client_id: Option<ClientId>,
     pub(super) client_name: Option<String>,
@@ -167,17 +169,43 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// What it says, for people who look at it; what its row says of it where that cannot be read, as when a newer version of this program has
+    /// written it: it can still be paused, deleted and said anew.
+    fn said(&self) -> (Mandate, String) {
+        if let Some(mandate) = Mandate::read(&self.mandate) {
+            let sentence = mandate.trigger.sentence();
+            return (mandate, sentence);
+        }
+        let mandate = Mandate {
+            schedule_id: self.id,
+            org_id: self.org_id,
+            client_id: self.client_id,
+            site_id: self.site_id,
+            given_by: self.changed_by,
+            trigger: Trigger::unknown(&self.kind),
+            script_id: self.script_id,
+            script_version: self.script_version,
+            script_digest: String::new(),
+            parameters: BTreeMap::new(),
+            targets: Wanted::Ids(Vec::new()),
+            pace: Pace::default(),
+            expires_in_seconds: None,
+            agreed: None,
+        };
+        (mandate, "What it says cannot be read here. Save it again.".to_owned())
+    }
+
     /// As people see it.
-    pub(super) fn shown(self) -> Result<Schedule, Problem> {
-        let mandate = Mandate::read(&self.mandate)?;
-        Ok(Schedule {
+    pub(super) fn shown(self) -> Schedule {
+        let (mandate, sentence) = self.said();
+        Schedule {
             id: self.id,
             name: self.name,
             client_id: self.client_id,
             client_name: self.client_name,
             site_id: self.site_id,
             site_name: self.site_name,
-            sentence: mandate.trigger.sentence(),
+            sentence,
             trigger: mandate.trigger,
             targets: mandate.targets,
             script_id: self.script_id,
@@ -201,7 +229,7 @@ impl Row {
             changed_by: self.changed_by,
             changed_by_name: self.changed_by_name,
             updated_at: self.updated_at,
-        })
+        }
     }
 
     /// Names all that it says.

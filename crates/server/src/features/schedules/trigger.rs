@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::timing::{MAX_BYTES, Timing};
+use crate::features::command_runs::Pace;
 use crate::platform::http::Problem;
 use crate::platform::time::Time;
 use crate::platform::validate;
@@ -83,6 +84,20 @@ impl Trigger {
         }
     }
 
+    /// One of this kind of which nothing else can be read.
+    pub(super) fn unknown(kind: &str) -> Self {
+        match kind {
+            "enrolment" => Self::Enrolment {},
+            "first_contact" => Self::FirstContact { not_before: None },
+            _ => Self::Cron {
+                timing: String::new(),
+                time_zone: None,
+                missed: Missed::Skip,
+                missed_within_minutes: WITHIN_DEFAULT,
+            },
+        }
+    }
+
     /// It, written in the one way, if it is right.
     pub(super) fn checked(self) -> Result<Self, Problem> {
         Ok(match self {
@@ -108,6 +123,15 @@ impl Trigger {
                     .transpose()?,
             },
         })
+    }
+
+    /// Refuses a pace where machines set it off: those that come together begin together.
+    pub(super) fn check_pace(&self, pace: Pace) -> Result<Pace, Problem> {
+        if self.kind() == "cron" || pace == Pace::default() {
+            return pace.check();
+        }
+        let detail = "Machines set it off, each by itself: it has no order and no rate. Leave them out.";
+        Err(Problem::field("pace", detail))
     }
 
     /// When it is due by the clock, if it is by that.

@@ -100,16 +100,17 @@ pub(super) async fn insert(
     scope: &OrgScope,
     id: SiteId,
     client_id: ClientId,
-    name: &str,
+    (name, time_zone): (&str, Option<&str>),
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into sites (id, org_id, client_id, name, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)",
+        "insert into sites (id, org_id, client_id, name, created_at, updated_at, time_zone) values ($1, $2, $3, $4, $5, $5, $6)",
         id as _,
         scope.org_id as _,
         client_id as _,
         name,
         Time(now) as _,
+        time_zone,
     )
     .execute(tx)
     .await?;

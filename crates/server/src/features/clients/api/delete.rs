@@ -13,7 +13,7 @@ use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Path, Problem};
 use crate::platform::live::LiveKind;
 
-/// Delete a client that has no sites
+/// Delete a client that has no sites and no schedules
 #[utoipa::path(delete, path = "/clients/{id}", operation_id = "client_delete", tag = "clients", params(("id" = ClientId, Path)),
     security(("bearer" = [])), extensions(("x-permission" = json!("clients.edit"))),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
@@ -29,6 +29,10 @@ pub(crate) async fn client_delete(
     match db::delete(&mut tx, &scope, id).await {
         Err(error) if violates(&error, "sites_client_fkey") => {
             return Err(Problem::conflict("client_not_empty", "This client still has sites. Delete them first."));
+        }
+        Err(error) if violates(&error, "schedules_client_fkey") => {
+            let detail = "This client still has schedules. Delete them, or move them to another place, first.";
+            return Err(Problem::conflict("client_not_empty", detail));
         }
         // somebody else removed it since: theirs is the audit row
         Ok(false) => return Err(model::not_found()),

@@ -40,7 +40,7 @@ pub(crate) async fn command_run_get(
 ) -> Result<Json<Detail>, Problem> {
     let scope = caller.require(Permission::CommandsView)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
-    let run = seen(&mut tx, &scope, id).await?;
+    let run = seen(&mut tx, &scope, id).await?.named_for(&caller);
     drop(tx);
     let (digest, environment) = to_decide(&app, &caller, &run).await?.unzip();
     Ok(Json(Detail { run, digest, environment }))

@@ -50,7 +50,7 @@ pub(crate) async fn command_run_list(
     let status = query.status.map(Status::as_str);
     let mut tx = app.db.begin_scoped(&scope).await?;
     let rows = db::list(&mut tx, &scope, (status, query.script_id, query.schedule_id), cursor.as_ref(), limit).await?;
-    let rows: Vec<_> = rows.into_iter().map(|run: Run| run.shown_to(&scope)).collect();
+    let rows: Vec<_> = rows.into_iter().map(|run: Run| run.shown_to(&scope).named_for(&caller)).collect();
     let mut page = page(rows, limit, |run| Cursor::new(ORDER, None, run.id.as_uuid()));
     counts::count(&mut tx, &mut page.items).await?;
     Ok(Json(page))

@@ -6,6 +6,7 @@ pub(crate) mod list;
 pub(crate) mod preview;
 pub(crate) mod reject;
 pub(crate) mod rerun;
+pub(crate) mod script_preview;
 pub(crate) mod script_run;
 pub(crate) mod start_again;
 pub(crate) mod stop;

@@ -100,7 +100,7 @@ pub(crate) async fn command_output(
     if !agent.capabilities.iter().any(|capability| capability.name == CAPABILITY && capability.supported) {
         return Err(not_kept("This agent keeps nothing beyond 1 MiB. Update it, and run the command again."));
     }
-    let part = app.gateway.read_output(command.agent_id, id, stream, offset).await.map_err(why_not)?;
+    let part = app.gateway.read_output((scope.org_id, command.agent_id), id, stream, offset).await.map_err(why_not)?;
     let Some(end) = part.end else {
         return if command.is_ended() { Err(not_kept(GONE)) } else { Ok(Json(nothing)) };
     };

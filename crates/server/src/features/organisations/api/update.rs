@@ -18,6 +18,7 @@ use crate::platform::time::Time;
 use crate::platform::validate;
 
 const THRESHOLD: std::ops::RangeInclusive<i32> = 1..=20_000;
+const COMMAND_DAYS: std::ops::RangeInclusive<i32> = 7..=4_000;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OrganisationUpdate)]
@@ -29,6 +30,11 @@ pub(crate) struct Update {
     #[serde(default)]
     #[schema(value_type = Option<i32>)]
     approval_threshold: Patch<i32>,
+    /// Days for which commands that have ended are kept, with their output, 7 to 4,000; null: for ever. What is older is removed within a day and does
+    /// not come back; what the audit log tells of it stays.
+    #[serde(default)]
+    #[schema(value_type = Option<i32>)]
+    command_days: Patch<i32>,
     /// Whether who has written a version of a script may not approve it.
     scripts_need_other_person: Option<bool>,
     /// The time zone of sites that name none, such as `Europe/Berlin`.
@@ -51,18 +57,18 @@ pub(crate) async fn organisation_update(
     let mut tx = app.db.begin_scoped(&scope).await?;
     db::lock(&mut tx, &scope).await?;
     let before = db::own(&mut tx, &scope).await?;
-    let approval_threshold = match body.approval_threshold {
-        Patch::Keep => before.approval_threshold,
-        Patch::Clear => None,
-        Patch::Set(threshold) if THRESHOLD.contains(&threshold) => Some(threshold),
-        Patch::Set(_) => {
-            return Err(Problem::field("approval_threshold", "Between 1 and 20,000 machines, or null for never."));
-        }
-    };
+    let too_many = || Problem::field("approval_threshold", "Between 1 and 20,000 machines, or null for never.");
+    let too_long = || Problem::field("command_days", "Between 7 and 4,000 days, or null for ever.");
+    let threshold = body
+        .approval_threshold
+        .try_map(|count| Some(count).filter(|it| THRESHOLD.contains(it)).ok_or_else(too_many))?;
+    let days =
+        body.command_days.try_map(|days| Some(days).filter(|it| COMMAND_DAYS.contains(it)).ok_or_else(too_long))?;
     let as_it_is = Changed::of(&before);
     let wished = Changed {
         name: name.unwrap_or_else(|| before.name.clone()),
-        approval_threshold,
+        approval_threshold: threshold.or(before.approval_threshold),
+        command_days: days.or(before.command_days),
         scripts_need_other_person: body.scripts_need_other_person.unwrap_or(before.scripts_need_other_person),
         time_zone: time_zone.unwrap_or_else(|| before.time_zone.clone()),
     };
@@ -73,7 +79,7 @@ pub(crate) async fn organisation_update(
     let after = db::own(&mut tx, &scope).await?;
     let target = Target { name: Some(&after.name), ..Target::organisation(scope.org_id) };
     let told = |of: &Organisation| {
-        json!({ "name": of.name, "approval_threshold": of.approval_threshold,
+        json!({ "name": of.name, "approval_threshold": of.approval_threshold, "command_days": of.command_days,
         "scripts_need_other_person": of.scripts_need_other_person, "time_zone": of.time_zone })
     };
     let detail = json!({ "before": told(&before), "after": told(&after) });

@@ -56,7 +56,7 @@ pub(crate) async fn schedule_approve(
     scope.at_all_of(mandate.place())?;
     mandate.agreed = Some(Agreed { by: scope.user_id, machines_max: body.machines_max });
     db::agree(&mut tx, &scope, id, &mandate.sign(&app.secrets)?, body.machines_max, now).await?;
-    let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.shown()?;
+    let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.shown();
     let mut detail = after.told();
     detail["machines_max"] = body.machines_max.into();
     audit::record(&mut tx, &scope, now.0, AuditEvent { action: "schedule.approved", target: after.target(), detail })

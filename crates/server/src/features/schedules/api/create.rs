@@ -16,7 +16,7 @@ use crate::platform::live::LiveKind;
 
 /// Make a schedule
 ///
-/// It is active at once, and works in the caller's name with what they may do whenever it is due.
+/// It is active at once, and works in the caller's name with what they may do whenever it is due. An organisation has at most 500.
 #[utoipa::path(post, path = "/schedules", operation_id = "schedule_create", tag = "schedules", request_body = Wish, security(("bearer" = [])),
     extensions(("x-permission" = json!("schedules.edit"))), responses((status = 201, body = Schedule), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn schedule_create(

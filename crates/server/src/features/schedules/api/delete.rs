@@ -25,7 +25,7 @@ pub(crate) async fn schedule_delete(
 ) -> Result<StatusCode, Problem> {
     let scope = caller.require(Permission::SchedulesEdit)?;
     let mut tx = app.db.begin_scoped(&scope).await?;
-    let schedule = edit::locked(&mut tx, &scope, id).await?.shown()?;
+    let schedule = edit::locked(&mut tx, &scope, id).await?.shown();
     scope.at(schedule.place())?;
     if !db::delete(&mut tx, &scope, id).await? {
         return Err(model::not_found());

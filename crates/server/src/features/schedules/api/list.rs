@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use gururmm_ids::ScriptId;
+use gururmm_ids::{ClientId, ScriptId, SiteId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -28,6 +28,10 @@ pub(crate) struct ListQuery {
     status: Option<Status>,
     /// Only schedules of this script.
     script_id: Option<ScriptId>,
+    /// Only schedules whose machines are at this client, or at one of its sites.
+    client_id: Option<ClientId>,
+    /// Only schedules whose machines are at this site.
+    site_id: Option<SiteId>,
     /// The `next` of the page before.
     after: Option<String>,
     /// Rows wanted, 1 to 200; 50 unless told.
@@ -46,12 +50,17 @@ pub(crate) async fn schedule_list(
     let scope = caller.require(Permission::SchedulesView)?;
     let paging = PageQuery { after: query.after, limit: query.limit };
     let (limit, cursor) = (paging.limit()?, paging.cursor(ORDER)?);
-    let filter =
-        db::Filter { search: search(query.search.as_deref())?, status: query.status, script_id: query.script_id };
+    let filter = db::Filter {
+        search: search(query.search.as_deref())?,
+        status: query.status,
+        script_id: query.script_id,
+        client_id: query.client_id,
+        site_id: query.site_id,
+    };
     let mut tx = app.db.begin_scoped(&scope).await?;
     let rows = db::list(&mut tx, &scope, &filter, cursor.as_ref(), limit).await?;
     let Page { items, next, count } =
         page(rows, limit, |row| Cursor::new(ORDER, Some(row.sort_name.clone()), row.id.as_uuid()));
-    let items = items.into_iter().map(Row::shown).collect::<Result<_, _>>()?;
+    let items = items.into_iter().map(Row::shown).collect();
     Ok(Json(Page { items, next, count }))
 }

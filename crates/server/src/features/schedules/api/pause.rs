@@ -30,13 +30,13 @@ pub(crate) async fn schedule_pause(
     let now = Time::stored(app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
     let row = edit::locked(&mut tx, &scope, id).await?;
-    let before = row.shown()?;
+    let before = row.shown();
     scope.at(before.place())?;
     if before.status == Status::Paused.as_str() {
         return Ok(Json(before));
     }
     db::set_status(&mut tx, &scope, id, Status::Paused, now).await?;
-    let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.shown()?;
+    let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.shown();
     let detail = json!({ "before": { "status": before.status }, "after": { "status": after.status } });
     audit::record(&mut tx, &scope, now.0, AuditEvent { action: "schedule.paused", target: after.target(), detail })
         .await?;

@@ -32,7 +32,7 @@ pub(crate) async fn schedule_replace(
     if let Some(read) = &body.based_on {
         row.must_be(read)?;
     }
-    let before = row.shown()?;
+    let before = row.shown();
     scope.at(before.place())?;
     let after = edit::save(&app, &mut tx, (&caller, &scope), (id, Some(&before)), body).await?;
     let detail = json!({ "before": before.told(), "after": after.told() });

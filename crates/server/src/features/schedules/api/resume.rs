@@ -31,7 +31,7 @@ pub(crate) async fn schedule_resume(
     let mut tx = app.db.begin_scoped(&scope).await?;
     let row = edit::locked(&mut tx, &scope, id).await?;
     let mandate = row.opened(&scope, &app.secrets)?;
-    let before = row.shown()?;
+    let before = row.shown();
     scope.at(before.place())?;
     if before.status == Status::Active.as_str() {
         return Ok(Json(before));
@@ -41,7 +41,7 @@ pub(crate) async fn schedule_resume(
     edit::script(&mut tx, (&caller, &scope), script, mandate.parameters.clone(), before.place()).await?;
     db::set_status(&mut tx, &scope, id, Status::Active, now).await?;
     edit::begin(&mut tx, &scope, &mandate, now).await?;
-    let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.shown()?;
+    let after = db::find(&mut tx, &scope, id).await?.ok_or_else(model::not_found)?.shown();
     let detail = json!({ "before": { "status": before.status }, "after": { "status": after.status } });
     audit::record(&mut tx, &scope, now.0, AuditEvent { action: "schedule.resumed", target: after.target(), detail })
         .await?;

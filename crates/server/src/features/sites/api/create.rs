@@ -16,7 +16,7 @@ use crate::platform::auth::{Caller, Permission, Place};
 use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Body, Problem};
 use crate::platform::live::LiveKind;
-use crate::platform::validate::name;
+use crate::platform::validate;
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SiteCreate)]
@@ -26,6 +26,8 @@ pub(crate) struct Create {
     client_id: ClientId,
     /// 1 to 200 characters, unique within the client.
     name: String,
+    /// The time zone of its schedules, such as `Europe/Berlin`; that of the organisation unless told.
+    time_zone: Option<String>,
 }
 
 /// Create a site
@@ -38,10 +40,11 @@ pub(crate) async fn site_create(
 ) -> Result<(StatusCode, Json<Site>), Problem> {
     let scope = caller.require(Permission::SitesEdit)?;
     scope.at(Place::Client(body.client_id))?;
-    let name = name("name", &body.name)?;
+    let name = validate::name("name", &body.name)?;
+    let time_zone = body.time_zone.map(|text| validate::time_zone("time_zone", &text)).transpose()?;
     let (id, now) = (SiteId::generate(), app.clock.now());
     let mut tx = app.db.begin_scoped(&scope).await?;
-    match db::insert(&mut tx, &scope, id, body.client_id, &name, now).await {
+    match db::insert(&mut tx, &scope, id, body.client_id, (&name, time_zone.as_deref()), now).await {
         // the key holds (organisation, client): another organisation's client is no client here
         Err(error) if violates(&error, "sites_client_fkey") => {
             return Err(Problem::field("client_id", "There is no such client."));
@@ -53,7 +56,7 @@ pub(crate) async fn site_create(
     let event = AuditEvent {
         action: "site.created",
         target: site.target(),
-        detail: json!({ "client_name": site.client_name }),
+        detail: json!({ "client_name": site.client_name, "time_zone": site.time_zone }),
     };
     audit::record(&mut tx, &scope, now, event).await?;
     tx.commit().await?;

@@ -14,7 +14,7 @@ use crate::platform::http::problem::{ProblemBody, violates};
 use crate::platform::http::{Path, Problem};
 use crate::platform::live::LiveKind;
 
-/// Delete a site that has no agents
+/// Delete a site that has no agents and no schedules
 ///
 /// Its site keys are deleted with it.
 #[utoipa::path(delete, path = "/sites/{id}", operation_id = "site_delete", tag = "sites", params(("id" = SiteId, Path)),
@@ -33,6 +33,10 @@ pub(crate) async fn site_delete(
     match db::delete(&mut tx, &scope, id).await {
         Err(error) if violates(&error, "agents_site_fkey") => {
             return Err(Problem::conflict("site_not_empty", "This site still has agents. Move or remove them first."));
+        }
+        Err(error) if violates(&error, "schedules_site_fkey") => {
+            let detail = "This site still has schedules. Delete them, or move them to another place, first.";
+            return Err(Problem::conflict("site_not_empty", detail));
         }
         // somebody else removed it since: theirs is the audit row
         Ok(false) => return Err(model::not_found()),
