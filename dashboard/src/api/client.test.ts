@@ -122,7 +122,7 @@ describe("explain", () => {
   it("chooses the words by code and never by text", () => {
     const of = (code: string, status: number, retryAfter?: number) =>
       explain(new ApiError({ code, status, detail: "x", ...(retryAfter ? { retryAfter } : {}) }));
-    expect(of("site_not_empty", 409).advice).toMatch(/machines first/);
+    expect(of("site_not_empty", 409).advice).toMatch(/machines and schedules first/);
     expect(of("agent_not_found", 404).title).toBe("Not found");
     expect(of("rate_limited", 429, 12).advice).toContain("12 s");
     expect(of("internal", 500).canRetry).toBe(true);

@@ -72,6 +72,7 @@ export const ROUTES = {
   script_approve: ["post", "/api/scripts/{id}/approve"],
   script_withdraw: ["post", "/api/scripts/{id}/withdraw"],
   script_file: ["get", "/api/scripts/{id}/file"],
+  script_preview: ["post", "/api/scripts/{id}/preview"],
   script_run: ["post", "/api/scripts/{id}/run"],
   audit_event_list: ["get", "/api/audit-events"],
   audit_event_export: ["get", "/api/audit-events/export"],

@@ -204,10 +204,14 @@ const EXPLANATIONS: Record<string, Explanation> = {
     advice: "Load it again and repeat the change.",
     canRetry: true,
   },
-  client_not_empty: { title: "The client still has sites", advice: "Delete its sites first.", canRetry: false },
+  client_not_empty: {
+    title: "The client is not empty",
+    advice: "Delete its sites and its schedules first.",
+    canRetry: false,
+  },
   site_not_empty: {
-    title: "The site still has machines",
-    advice: "Move or delete its machines first.",
+    title: "The site is not empty",
+    advice: "Move or delete its machines and schedules first.",
     canRetry: false,
   },
   agent_state: {
@@ -263,6 +267,11 @@ const EXPLANATIONS: Record<string, Explanation> = {
   own_version: {
     title: "You have written this version",
     advice: "Somebody else has to approve it, unless the organisation's settings say otherwise.",
+    canRetry: false,
+  },
+  schedule_limit_reached: {
+    title: "There are as many schedules as there may be",
+    advice: "An organisation has at most 500: delete one first.",
     canRetry: false,
   },
   schedule_changed: {

@@ -11,11 +11,13 @@ import { useCannot, useOwnGrants, whyNot } from "./me";
 export const WHOLE = "The whole organisation";
 
 interface PlacePickerProps {
-  control: FieldControl;
+  control?: FieldControl;
   value: Place;
   onValue: (place: Place) => void;
   /** Only clients and sites are offered, and nothing is chosen at first. */
   isWithin?: boolean;
+  /** What it means that neither a client nor a site is chosen. */
+  wholeLabel?: string;
   /** Places where one may not do this are greyed, with the reason. */
   permission?: Permission;
 }
@@ -43,7 +45,14 @@ export function usePlaceName(place: Place): string {
 }
 
 /** Choose the organisation, a client or a site: the server searches. */
-export function PlacePicker({ control, value, onValue, isWithin = false, permission }: PlacePickerProps) {
+export function PlacePicker({
+  control,
+  value,
+  onValue,
+  isWithin = false,
+  wholeLabel = WHOLE,
+  permission,
+}: PlacePickerProps) {
   const [search, setSearch] = useState("");
   const rested = useDebounced(search.trim(), 200);
   const query = rested ? { search: rested, limit: 20 } : { limit: 20 };
@@ -55,10 +64,11 @@ export function PlacePicker({ control, value, onValue, isWithin = false, permiss
   });
   const sites = useQuery({ ...q("site_list", { query }), enabled: !cannotSee[1], placeholderData: (before) => before });
   const name = usePlaceName(value);
+  const isNone = !value.clientId && !value.siteId;
   const grants = useOwnGrants();
-  const isWhole = !isWithin && WHOLE.toLowerCase().includes(search.trim().toLowerCase());
+  const isWhole = !isWithin && wholeLabel.toLowerCase().includes(search.trim().toLowerCase());
   const options = [
-    ...(isWhole ? [{ value: keyOf(ORGANISATION), label: WHOLE }] : []),
+    ...(isWhole ? [{ value: keyOf(ORGANISATION), label: wholeLabel }] : []),
     ...(clients.data?.items ?? []).map((client) => ({
       value: keyOf({ clientId: client.id }),
       label: client.name,
@@ -72,10 +82,10 @@ export function PlacePicker({ control, value, onValue, isWithin = false, permiss
   ];
   return (
     <Combobox
-      control={control}
+      {...(control ? { control } : {})}
       label="Place"
       value={keyOf(value)}
-      valueLabel={isWithin && !value.clientId ? undefined : name}
+      valueLabel={isNone ? (isWithin ? undefined : wholeLabel) : name}
       isValueLabelShown
       onValue={(option) => onValue(placeOfKey(option.value))}
       options={options.map((option) => ({

@@ -29,6 +29,6 @@ it("says which machines are left out, and why", () => {
   expect(leftOutWords({}, "are")).toBeUndefined();
   expect(leftOutWords({ agent_not_found: 1 }, "were")).toBe("1 machine was left out: 1 not there any more.");
   expect(leftOutWords({ agent_not_active: 2, forbidden: 1_000, something_new: 1 }, "are")).toBe(
-    "1,003 machines are left out: 2 not active (waiting, quarantined, revoked or left), 1,000 where commands may not be run by whoever asks, 1 something new.",
+    "1,003 machines are left out: 2 not active (waiting, quarantined, revoked or left), 1,000 where whoever asks may not run this, 1 something new.",
   );
 });

@@ -5,8 +5,8 @@ const WORDS: Record<string, string> = {
   agent_not_active: "not active (waiting, quarantined, revoked or left)",
   agent_not_found: "not there any more",
   parameter_missing: "without a value of something that the script asks for",
-  platform_mismatch: "of systems that the script is not for",
-  forbidden: "where commands may not be run by whoever asks",
+  platform_mismatch: "of a system that the script is not for",
+  forbidden: "where whoever asks may not run this",
 };
 
 /** "3 machines are left out: 2 not active (…), 1 not there any more." Nothing when all take part. */

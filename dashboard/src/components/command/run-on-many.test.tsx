@@ -127,7 +127,7 @@ it("has the server's rules for the pace", async () => {
 it("says what it would reach before it is sent, and who is left out", async () => {
   show({ preview: { count: 3, offline: 1, refused: { forbidden: 2 } } });
   expect(await screen.findByText("3 machines are told, 1 of them offline now.")).toBeTruthy();
-  expect(screen.getByText(/^2 machines are left out: 2 where commands may not be run/)).toBeTruthy();
+  expect(screen.getByText(/^2 machines are left out: 2 where whoever asks may not run this/)).toBeTruthy();
   expect(screen.queryByText(/second person/)).toBeNull();
 });
 

@@ -3,12 +3,13 @@ import { useId } from "react";
 import type { UseFormReturn } from "react-hook-form";
 import { cn } from "@/lib/cn";
 import { Button } from "@/ui/button";
-import { Checkbox } from "@/ui/checkbox";
+import { Field } from "@/ui/field";
 import { PaceFields } from "../command/pace-fields";
-import { RowError } from "../command/parameter-rows";
 import { paceOf, paceWords } from "../command/run-pace";
-import { A_DAY, SHORTEST_WAIT, waitWords } from "../command/run-values";
+import { waitWords } from "../command/run-values";
+import { SpanInput } from "../span-input";
 import type { ScriptRunValues } from "./run-values";
+import { checkWait, secondsOf, WAIT_UNITS } from "./wait";
 
 interface ScriptRunOptionsProps {
   form: UseFormReturn<ScriptRunValues>;
@@ -22,11 +23,9 @@ interface ScriptRunOptionsProps {
 export function ScriptRunOptions({ form, isMany, isOpen, onOpen }: ScriptRunOptionsProps) {
   const id = useId();
   const values = form.watch();
-  const waits = values.wait !== SHORTEST_WAIT;
-  const words = [
-    isMany && paceWords(paceOf(values)),
-    waits ? `waits up to ${waitWords(values.wait)}` : "only where it is online",
-  ];
+  const { errors, isSubmitted } = form.formState;
+  const seconds = secondsOf(values);
+  const words = [isMany && paceWords(paceOf(values)), seconds && `waits up to ${waitWords(seconds)}`];
   return (
     <div className="rounded-md border border-line">
       <div className="flex flex-wrap items-center gap-x-2 px-1 py-0.5">
@@ -38,20 +37,29 @@ export function ScriptRunOptions({ form, isMany, isOpen, onOpen }: ScriptRunOpti
       {/* Hidden and not left out: its fields keep what was written in them. */}
       <div id={id} hidden={!isOpen} className="flex flex-col gap-4 border-line border-t p-3">
         {isMany && <PaceFields form={form} />}
-        <div className="flex flex-col gap-2">
-          <Checkbox
-            isLabelVisible
-            label="Wait up to 24 hours for an offline machine"
-            hint={
-              isMany
-                ? "And for its turn to come. Otherwise commands expire after 30 seconds."
-                : "Otherwise the command expires after 30 seconds."
-            }
-            checked={waits}
-            onChecked={(on) => form.setValue("wait", on ? A_DAY : SHORTEST_WAIT)}
-          />
-          <RowError message={form.formState.errors.wait?.message} />
-        </div>
+        <Field
+          label="Wait for an offline machine, at most"
+          error={errors.wait?.message}
+          hint={
+            isMany
+              ? "And for its turn to come. Then its command expires. 30 seconds: only those that are online."
+              : "Then the command expires. 30 seconds: only if it is online."
+          }
+        >
+          {(control) => (
+            <SpanInput
+              control={control}
+              amount={form.register("wait", { validate: checkWait })}
+              units={WAIT_UNITS}
+              unit={values.waitUnit}
+              onUnit={(unit) => {
+                form.setValue("waitUnit", unit);
+                if (isSubmitted) void form.trigger("wait");
+              }}
+              unitLabel="Unit of the wait"
+            />
+          )}
+        </Field>
       </div>
     </div>
   );

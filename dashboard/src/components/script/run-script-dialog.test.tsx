@@ -17,6 +17,7 @@ const agents = [agentOf({ id: "a1", hostname: "web-1" }), agentOf({ id: "a2", ho
 function open(props: Partial<RunScriptDialogProps> = {}, script = scriptOf({ approved_version: 1 })) {
   signInWith("scripts.run");
   const seen = fakeServer(({ method, path, search }) => {
+    if (path.endsWith("/preview")) return { body: { count: 40, offline: 3, refused: {}, needs_approval: false } };
     if (method === "POST") return { status: 202, body: runOf({}) };
     if (path === "/api/scripts") return { body: { items: [script], next: null } };
     if (path === "/api/scripts/s1") return { body: script };
@@ -28,7 +29,7 @@ function open(props: Partial<RunScriptDialogProps> = {}, script = scriptOf({ app
   const onStarted = vi.fn();
   const dialog = <RunScriptDialog onClose={() => {}} onStarted={onStarted} {...props} />;
   openPage({ path: "/", component: () => dialog }, "/");
-  return { onStarted, seen, run: () => seen.find(({ method }) => method === "POST")?.body };
+  return { onStarted, seen, run: () => seen.find(({ path }) => path.endsWith("/run"))?.body };
 }
 
 const send = async () => userEvent.click(await screen.findByRole("button", { name: "Run script" }));

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Permission } from "@/api/can";
@@ -23,11 +23,23 @@ interface Shown {
   approved?: number | null;
   machines?: Machine[];
   may?: Permission[];
-  answer?: (seen: Seen) => { status?: number; body?: unknown };
+  answer?: (seen: Seen) => { status?: number; body?: unknown } | undefined;
 }
 
+const PREVIEW = {
+  body: {
+    count: 7,
+    offline: 2,
+    refused: { platform_mismatch: 3, parameter_missing: 1, forbidden: 2 },
+    needs_approval: true,
+    approval_threshold: 5,
+  },
+};
+
 function show({ version, approved = 1, machines = [linux], may = ["scripts.run"], answer }: Shown = {}) {
-  const seen = fakeServer((asked) => answer?.(asked) ?? { status: 202, body: runOf({}) });
+  const seen = fakeServer(
+    (asked) => answer?.(asked) ?? (asked.path.endsWith("/preview") ? PREVIEW : { status: 202, body: runOf({}) }),
+  );
   signInWith(...may);
   const onStarted = vi.fn();
   render(
@@ -42,7 +54,11 @@ function show({ version, approved = 1, machines = [linux], may = ["scripts.run"]
       </TooltipProvider>
     </QueryClientProvider>,
   );
-  return { onStarted, runs: () => seen.filter(({ path }) => path.endsWith("/run")) };
+  return {
+    onStarted,
+    runs: () => seen.filter(({ path }) => path.endsWith("/run")),
+    previews: () => seen.filter(({ path }) => path.endsWith("/preview")),
+  };
 }
 
 const button = () => screen.getByRole("button", { name: "Run script" });
@@ -155,4 +171,50 @@ it("says which machines it is not for, and runs on none that it is not for", () 
 it("does not run where no machine is of its system", () => {
   show({ machines: [windows] });
   expect(isOff()).toBe(true);
+});
+
+it("tells who may run scripts alone what it reaches, with those that it is not for", async () => {
+  const { previews } = show({ machines: [linux, windows] });
+  expect(await screen.findByText("7 machines are told, 2 of them offline now.")).toBeTruthy();
+  expect(
+    screen.getByText(
+      "6 machines are left out: 3 of a system that the script is not for, 1 without a value of something that the script asks for, 2 where whoever asks may not run this.",
+    ),
+  ).toBeTruthy();
+  expect(screen.getByText("A second person has to approve this: more than 5 machines.")).toBeTruthy();
+  expect(previews().map(({ path, body }) => [path, body])).toEqual([
+    ["/api/scripts/s1/preview", { targets: { ids: ["a1", "a2"] }, number: 1 }],
+  ]);
+});
+
+it("asks for what it reaches neither on one machine, nor where it may not be run", () => {
+  expect(show().previews()).toEqual([]);
+  cleanup();
+  queryClient.clear();
+  expect(show({ machines: [linux, windows], approved: null }).previews()).toEqual([]);
+});
+
+it("can be run all the same when what it reaches could not be found out", async () => {
+  const { runs } = show({
+    machines: [linux, windows],
+    answer: ({ path }) => (path.endsWith("/preview") ? { status: 500, body: { code: "internal" } } : undefined),
+  });
+  expect(await screen.findByText(/^Which machines it reaches could not be found out/)).toBeTruthy();
+  await userEvent.click(button());
+  await waitFor(() => expect(runs()).toHaveLength(1));
+});
+
+it("takes any time that an absent machine may take, within bounds", async () => {
+  const { runs } = show();
+  await userEvent.click(screen.getByRole("button", { name: "Options" }));
+  const wait = screen.getByLabelText("Wait for an offline machine, at most");
+  await userEvent.clear(wait);
+  await userEvent.type(wait, "10");
+  await userEvent.selectOptions(screen.getByRole("combobox", { name: "Unit of the wait" }), "seconds");
+  await userEvent.click(button());
+  expect(await screen.findByText("Between 30 seconds and 30 days.")).toBeTruthy();
+  expect(runs()).toEqual([]);
+  await userEvent.type(wait, "0");
+  await userEvent.click(button());
+  await waitFor(() => expect(runs()[0]?.body).toMatchObject({ expires_in_seconds: 100 }));
 });

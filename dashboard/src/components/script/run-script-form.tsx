@@ -43,7 +43,8 @@ export function RunScriptForm({
   const isSending = useRef(false);
   const stopped = useWhyStopped();
   const lacks = useCannotRunScript(script.approved_version === version.number, where);
-  const cannot = whyNot(script, version) ?? lacks ?? stopped ?? whyNowhere(where, version);
+  const never = whyNot(script, version) ?? lacks;
+  const cannot = never ?? stopped ?? whyNowhere(where, version);
   const send = form.handleSubmit(
     async (values) => {
       if (cannot) return;
@@ -57,7 +58,7 @@ export function RunScriptForm({
       }
     },
     (wrong) => {
-      if (wrong.rate || wrong.failures) setOpen(true);
+      if (wrong.rate || wrong.failures || wrong.wait) setOpen(true);
     },
   );
   // The keyboard reaches past a blocked button: what is being sent must not be sent twice.
@@ -77,7 +78,7 @@ export function RunScriptForm({
       <ParameterFields form={form} parameters={parameters} />
       <ScriptRunOptions form={form} isMany={isMany(where)} isOpen={isOpen} onOpen={setOpen} />
       <LeftOut where={where} version={version} />
-      {isMany(where) && <RunReach where={where} targets={targetsOf(where)} />}
+      {isMany(where) && !never && <RunReach scriptId={script.id} number={version.number} targets={targetsOf(where)} />}
       <FormError message={errors.root?.message ?? errors.targets?.message} />
       <div>
         <Button type="submit" variant="primary" disabledReason={cannot} isPending={isSubmitting}>

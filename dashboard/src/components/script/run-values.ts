@@ -4,19 +4,18 @@ import type { CommandRunTargets, ScriptParameter } from "@/api/types";
 import { ALL_AT_ONCE, type PaceValues, paceOf } from "../command/run-pace";
 import { A_DAY } from "../command/run-values";
 import { isGiven } from "./parameters";
+import { secondsOf, type WaitValues, waitOf } from "./wait";
 
-export interface ScriptRunValues extends PaceValues {
+export interface ScriptRunValues extends PaceValues, WaitValues {
   /** By the parameters' names. */
   parameters: Record<string, string>;
-  /** Seconds that an absent machine may take to come back. */
-  wait: number;
   /** Of no field: what the server says of the machines. */
   targets: string;
 }
 
 export const newRun = (parameters: readonly ScriptParameter[]): ScriptRunValues => ({
   parameters: Object.fromEntries(parameters.filter(isGiven).map(({ name, default: text }) => [name, text ?? ""])),
-  wait: A_DAY,
+  ...waitOf(A_DAY),
   targets: "",
   ...ALL_AT_ONCE,
 });
@@ -33,7 +32,7 @@ export const scriptRunBodyOf = (values: ScriptRunValues, running: Running): Para
   ...(running.number === undefined ? {} : { number: running.number }),
   parameters: givenOf(running.parameters, values.parameters),
   pace: paceOf(values),
-  expires_in_seconds: values.wait,
+  expires_in_seconds: secondsOf(values) ?? null,
 });
 
 /** What was left empty is not given, but for a text that would else be the default. */

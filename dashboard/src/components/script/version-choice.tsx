@@ -8,15 +8,18 @@ interface VersionChoiceProps {
   onNumber: (number: number) => void;
   /** One that is in use, whatever became of it since. */
   used?: number | undefined;
+  /** Others that may be meant. */
+  others?: readonly number[];
   hint?: string | undefined;
   /** Why this one cannot be chosen. */
   error?: string | undefined;
 }
 
-/** The approved version, and others where there are any that one may mean: the newest, the one in use, the one asked for. */
-export function VersionChoice({ script, number, onNumber, used, hint, error }: VersionChoiceProps) {
+/** The approved version first, then others where there are any that one may mean: the newest, the one in use, the one asked for. */
+export function VersionChoice({ script, number, onNumber, used, others = [], hint, error }: VersionChoiceProps) {
   const { approved_version: approved, newest_version: newest } = script;
-  const numbers = [...new Set([approved, newest, used, number])].filter((one) => typeof one === "number");
+  const rest = [newest, used, number, ...others].filter((one) => typeof one === "number");
+  const numbers = [...new Set([...(approved ? [approved] : []), ...rest.toSorted((one, other) => other - one)])];
   const words = (one: number): string =>
     [
       `Version ${one}`,

@@ -46,10 +46,23 @@ it("leaves the days alone when only the name changes", async () => {
   await waitFor(() => expect(seen[0]?.body).toEqual({ name: "Shops" }));
 });
 
-it("asks for a name only when a site is created", async () => {
-  open();
-  expect(await screen.findByLabelText("Name")).toBeTruthy();
+it("asks for a name and a time zone when a site is created, which is the organisation's unless one is named", async () => {
+  const seen = open();
+  await userEvent.type(await screen.findByLabelText("Name"), "Shop");
   expect(screen.queryByLabelText(DAYS)).toBeNull();
+  expect(screen.getByRole("combobox", { name: "Time zone" }).textContent).toBe("The organisation's");
+  await userEvent.click(screen.getByRole("button", { name: "Create site" }));
+  await waitFor(() => expect(seen[0]?.body).toEqual({ client_id: "c1", name: "Shop" }));
+});
+
+it("names the time zone of a new site", async () => {
+  const seen = open();
+  await userEvent.type(await screen.findByLabelText("Name"), "Shop");
+  await userEvent.click(screen.getByRole("combobox", { name: "Time zone" }));
+  await userEvent.keyboard("kathmandu");
+  await userEvent.click(await screen.findByRole("option", { name: /Asia\/Kathmandu/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Create site" }));
+  await waitFor(() => expect(seen[0]?.body).toEqual({ client_id: "c1", name: "Shop", time_zone: "Asia/Kathmandu" }));
 });
 
 it("names a time zone, or takes that of the organisation", async () => {

@@ -45,7 +45,10 @@ export function SiteForm({ client, site, onClose, onCreated }: SiteFormProps) {
           ...(values.zone === (site.time_zone ?? "") ? {} : { time_zone: values.zone || null }),
         };
         await call("site_update", { path: { id: site.id }, body });
-      } else await call("site_create", { body: { client_id: client.id, name } });
+      } else {
+        const { zone } = values;
+        await call("site_create", { body: { client_id: client.id, name, ...(zone ? { time_zone: zone } : {}) } });
+      }
       void invalidate(
         "client_list",
         "client_get",
@@ -95,25 +98,23 @@ export function SiteForm({ client, site, onClose, onCreated }: SiteFormProps) {
             )}
           </Field>
         )}
-        {site && (
-          <Field
-            label="Time zone"
-            error={errors.zone?.message}
-            hint="By its clock schedules are due on the machines here."
-          >
-            {(control) => (
-              <TimeZonePicker
-                control={control}
-                value={form.watch("zone")}
-                onValue={(zone) => {
-                  form.setValue("zone", zone, { shouldDirty: true });
-                  form.clearErrors("zone");
-                }}
-                noneLabel={usual ? `The organisation's: ${usual}` : "The organisation's"}
-              />
-            )}
-          </Field>
-        )}
+        <Field
+          label="Time zone"
+          error={errors.zone?.message}
+          hint="By its clock schedules are due on the machines here."
+        >
+          {(control) => (
+            <TimeZonePicker
+              control={control}
+              value={form.watch("zone")}
+              onValue={(zone) => {
+                form.setValue("zone", zone, { shouldDirty: true });
+                form.clearErrors("zone");
+              }}
+              noneLabel={usual ? `The organisation's: ${usual}` : "The organisation's"}
+            />
+          )}
+        </Field>
         <FormError message={errors.root?.message} />
         <div className="flex justify-end">
           <Button type="submit" variant="primary" isPending={isSubmitting}>

@@ -47,6 +47,7 @@ it("begins with the version that it is to run, and keeps what was given", async 
   expect(options.map(({ textContent }) => textContent)).toEqual([
     "Version 3, approved",
     "Version 2, in use, not approved",
+    "Version 1, not approved",
   ]);
   await userEvent.click(save());
   await waitFor(() => expect(saved(seen)).toMatchObject({ script_version: 3, parameters: { folder: "/srv" } }));

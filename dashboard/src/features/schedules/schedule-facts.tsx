@@ -14,7 +14,7 @@ import { clockWords, missedWords, placeWords } from "./schedule-words";
 export function ScheduleFacts({ schedule }: { schedule: Schedule }) {
   const clock = clockWords(schedule);
   const missed = missedWords(schedule);
-  const { pace, last_reason: reason } = schedule;
+  const { pace, trigger, last_reason: reason } = schedule;
   return (
     <Panel title="What it does">
       <Facts
@@ -32,7 +32,7 @@ export function ScheduleFacts({ schedule }: { schedule: Schedule }) {
           },
           { name: "Where", value: <Where schedule={schedule} /> },
           { name: "Which machines", value: whereWords(schedule.targets) ?? "—" },
-          { name: "Order", value: paceWords({ mode: "parallel", ...pace }) },
+          ...(trigger.kind === "cron" ? [{ name: "Order", value: paceWords({ mode: "parallel", ...pace }) }] : []),
           { name: "Waits", value: `up to ${waitWords(schedule.expires_in_seconds ?? A_DAY)} for a machine` },
           {
             name: "Last time",

@@ -42,9 +42,10 @@ function world({ script, schedule, may = ["schedules.edit"], grants = [grantOf(m
     if (path.startsWith("/api/schedules")) return { body: scheduleDetailsOf(method === "GET" ? schedule : {}) };
     if (path === "/api/scripts/s1") return { body: known };
     if (path === "/api/scripts/s1/versions") {
-      const number = Number(search.get("number"));
+      const number = search.get("number");
       const parameters = [parameterOf({ name: "folder", label: "Folder", required: true })];
-      return { body: { items: [scriptVersionOf({ number, parameters })] } };
+      const numbers = number ? [Number(number)] : [3, 2, 1];
+      return { body: { items: numbers.map((one) => scriptVersionOf({ number: one, parameters })) } };
     }
     if (path === "/api/scripts") return { body: { items: [known], next: null } };
     if (path === "/api/agents") return { body: { items: [agentOf({})], next: null, count: 1 } };

@@ -129,6 +129,53 @@ it("is set off by machines, in a time zone, and made up for", async () => {
   await waitFor(() => expect(saved(seen)?.trigger).toEqual({ kind: "first_contact", not_before: "07:00" }));
 });
 
+it("takes any time that an absent machine may take, within bounds", async () => {
+  const seen = openNew();
+  await userEvent.type(await screen.findByLabelText("Folder (required)"), "/var");
+  await userEvent.type(screen.getByLabelText("Name"), "Nightly");
+  expect(screen.getByText("all at once · waits up to 24 hours")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Options" }));
+  const wait = screen.getByLabelText<HTMLInputElement>("Wait for an offline machine, at most");
+  expect(wait.value).toBe("24");
+  await userEvent.clear(wait);
+  await userEvent.type(wait, "31");
+  await select("Unit of the wait", "days");
+  await userEvent.click(screen.getByRole("button", { name: "Options" }));
+  await userEvent.click(save());
+  expect(await screen.findByText("Between 30 seconds and 30 days.")).toBeTruthy();
+  await waitFor(() => expect(document.activeElement).toBe(wait));
+  expect(saved(seen)).toBeUndefined();
+  await select("Unit of the wait", "minutes");
+  await waitFor(() => expect(screen.queryByText("Between 30 seconds and 30 days.")).toBeNull());
+  expect(screen.getByText("all at once · waits up to 31 min")).toBeTruthy();
+  await userEvent.click(save());
+  await waitFor(() => expect(saved(seen)?.expires_in_seconds).toBe(1_860));
+});
+
+it("has no pace where machines set it off, and shows what the server says of one", async () => {
+  const errors = [{ field: "pace", message: "It has no order and no rate." }];
+  const wrong = { status: 422, body: { code: "validation_failed", detail: "Wrong.", errors } };
+  const seen = openNew({ answer: ({ path }) => (path === "/api/schedules" ? wrong : undefined) });
+  await userEvent.type(await screen.findByLabelText("Folder (required)"), "/var");
+  await userEvent.type(screen.getByLabelText("Name"), "Set up");
+  await userEvent.click(screen.getByRole("button", { name: "Options" }));
+  await userEvent.type(screen.getByLabelText("Machines a minute, at most"), "0");
+  for (const kind of [/^First contact/, /^Enrolment/]) {
+    await userEvent.click(screen.getByRole("radio", { name: kind }));
+    expect(screen.queryByRole("combobox", { name: "Order" })).toBeNull();
+    expect(screen.queryByLabelText("Machines a minute, at most")).toBeNull();
+    expect(screen.queryByLabelText("Stop after failures")).toBeNull();
+    expect(screen.getByText("waits up to 24 hours")).toBeTruthy();
+  }
+  // what was written of a pace stays unsaid, also when it is wrong
+  await userEvent.click(save());
+  expect(await screen.findByText("It has no order and no rate.")).toBeTruthy();
+  expect(saved(seen)).not.toHaveProperty("pace");
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Options" })));
+  await userEvent.click(screen.getByRole("radio", { name: /^The clock/ }));
+  expect(screen.getByLabelText<HTMLInputElement>("Machines a minute, at most").value).toBe("0");
+});
+
 it("is set off by a machine that enrols", async () => {
   const none = { ...PREVIEW, sentence: "When a machine enrols", next: [] };
   const seen = openNew({ answer: ({ path }) => (path === "/api/schedules/preview" ? { body: none } : undefined) });
@@ -194,6 +241,27 @@ it("lets nobody save a version that is not approved without being allowed any co
   expect(save().getAttribute("aria-disabled")).toBe("true");
 });
 
+it("runs any version for who may run any command, the approved one first", async () => {
+  const seen = openNew({ may: ["schedules.edit", "commands.run"] });
+  await userEvent.type(await screen.findByLabelText("Folder (required)"), "/var");
+  await userEvent.type(screen.getByLabelText("Name"), "Nightly");
+  const version = await screen.findByRole<HTMLSelectElement>("combobox", {
+    name: "Version",
+    description: /^Another than the approved one needs the permission “Run and cancel commands” there\.$/,
+  });
+  await within(version).findByRole("option", { name: "Version 1, not approved" });
+  expect(
+    within(version)
+      .getAllByRole("option")
+      .map(({ textContent }) => textContent),
+  ).toEqual(["Version 2, approved", "Version 3, the newest, not approved", "Version 1, not approved"]);
+  expect(version.value).toBe("2");
+  await userEvent.selectOptions(version, "1");
+  expect(await screen.findByText(/^Version 1 runs each time/)).toBeTruthy();
+  await userEvent.click(save());
+  await waitFor(() => expect(saved(seen)).toMatchObject({ script_version: 1, parameters: { folder: "/var" } }));
+});
+
 it("asks for a script first", async () => {
   openNew({}, "/schedules/new");
   expect((await screen.findByRole("combobox", { name: "Script" })).textContent).toContain("Choose a script");
@@ -224,7 +292,7 @@ it("asks also when versions were tried in between, or only an option was changed
   openNew();
   await screen.findByLabelText("Folder (required)");
   await userEvent.click(screen.getByRole("button", { name: "Options" }));
-  await userEvent.click(screen.getByRole("checkbox", { name: /^Wait up to 24 hours/ }));
+  await select("Unit of the wait", "days");
   await userEvent.click(screen.getByRole("link", { name: "Cancel" }));
   expect(await screen.findByRole("alertdialog", { name: "Leave without saving?" })).toBeTruthy();
 });

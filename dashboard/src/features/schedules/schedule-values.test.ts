@@ -61,6 +61,13 @@ it.each<[string, Partial<Schedule>]>([
   expect(again(schedule)).toMatchObject({ trigger: schedule.trigger, targets: schedule.targets });
 });
 
+it("has a pace only by the clock", () => {
+  const pace = { mode: "ordered", stop_after_failures: 2 } as const;
+  expect(again(scheduleOf({ pace }))).toMatchObject({ pace });
+  expect(again(scheduleOf({ pace, trigger: { kind: "enrolment" } }))).not.toHaveProperty("pace");
+  expect(again(scheduleOf({ pace, trigger: { kind: "first_contact", not_before: null } }))).not.toHaveProperty("pace");
+});
+
 it.each([
   [1, "1", "minutes"],
   [90, "90", "minutes"],

@@ -5,6 +5,7 @@ import { ORGANISATION, type Place, placeOf } from "@/components/can";
 import { A_DAY } from "@/components/command/run-values";
 import type { Machine } from "@/components/each-machine";
 import { newRun, type ScriptRunValues, scriptRunBodyOf } from "@/components/script/run-values";
+import { waitOf } from "@/components/script/wait";
 import { withTyped } from "@/components/tag-input";
 import { type Clock, clockOf, NEW_CLOCK, timeOf, timingOf } from "./timing";
 
@@ -40,6 +41,8 @@ export interface ScheduleValues {
   machines: Machine[];
   /** Of no field: what the server says of the machines. */
   targets: string;
+  /** Likewise: what it says of the pace. */
+  pace: string;
 }
 
 /** With what the form begins. */
@@ -69,6 +72,7 @@ export const newSchedule = (place: Place = ORGANISATION): ScheduleValues => ({
   filter: NO_FILTER,
   machines: [],
   targets: "",
+  pace: "",
 });
 
 /** 720 → 12 hours. */
@@ -125,7 +129,7 @@ export function runValues(schedule: Schedule): ScriptRunValues {
   return {
     ...newRun([]),
     parameters: schedule.parameters,
-    wait: schedule.expires_in_seconds ?? A_DAY,
+    ...waitOf(schedule.expires_in_seconds ?? A_DAY),
     mode: pace.mode ?? "parallel",
     rate: pace.rate_per_minute?.toString() ?? "",
     failures: pace.stop_after_failures?.toString() ?? "",
@@ -193,7 +197,7 @@ type Wish = Params<"schedule_create">["body"];
 export function wishOf(values: ScheduleValues, run: ScriptRunValues, chosen: Chosen): Wish | undefined {
   const [trigger, targets] = [triggerOf(values), targetsOf(values)];
   if (!trigger || !targets) return undefined;
-  const { number, ...body } = scriptRunBodyOf(run, { ...chosen, targets });
+  const { number, pace, ...body } = scriptRunBodyOf(run, { ...chosen, targets });
   return {
     name: values.name.trim(),
     ...idsOf(values.place),
@@ -201,6 +205,8 @@ export function wishOf(values: ScheduleValues, run: ScriptRunValues, chosen: Cho
     script_id: chosen.id,
     script_version: number ?? null,
     ...body,
+    // What machines set off each by itself has none.
+    ...(trigger.kind === "cron" ? { pace } : {}),
   };
 }
 

@@ -108,6 +108,41 @@ it("searches and narrows on the server", async () => {
   expect(screen.getAllByRole("link", { name: "New schedule" })).toHaveLength(2);
 });
 
+it("narrows to a client or a site, which is in the address, and says what else works there", async () => {
+  const place = ({ path }: Seen) => {
+    if (path === "/api/clients") return { body: { items: [{ id: "c1", name: "Example Florist" }], next: null } };
+    if (path === "/api/clients/c1") return { body: { id: "c1", name: "Example Florist" } };
+    const site = { id: "p1", name: "Shop", client_id: "c1", client_name: "Example Florist" };
+    if (path === "/api/sites") return { body: { items: [site], next: null } };
+    return path === "/api/sites/p1" ? { body: site } : undefined;
+  };
+  const { lists } = open({
+    address: "/schedules?client_id=c1",
+    grants: [grantOf(["schedules.edit", "clients.view", "sites.view"])],
+    answer: place,
+  });
+  const asked = () => Object.fromEntries(lists().at(-1)?.search ?? []);
+  const picker = await screen.findByRole("combobox", { name: "Place" });
+  await waitFor(() => expect(picker.textContent).toBe("Example Florist"));
+  expect(asked()).toEqual({ client_id: "c1", limit: "100" });
+  expect(screen.getByText(/^Those of the whole organisation reach this place as well/)).toBeTruthy();
+  await userEvent.click(picker);
+  await userEvent.click(await screen.findByRole("option", { name: /Shop/ }));
+  await waitFor(() => expect(asked()).toEqual({ site_id: "p1", limit: "100" }));
+  expect(screen.getByText(/^Those of its client and of the whole organisation reach this place/)).toBeTruthy();
+  await userEvent.click(screen.getByRole("combobox", { name: "Place" }));
+  await userEvent.click(await screen.findByRole("option", { name: "Any place" }));
+  await waitFor(() => expect(screen.queryByText(/reach this place/)).toBeNull());
+  expect(screen.getByRole("combobox", { name: "Place" }).textContent).toBe("Any place");
+});
+
+it("takes the place away with the other filters", async () => {
+  const { lists } = open({ items: [], address: "/schedules?site_id=p1" });
+  await userEvent.click(await screen.findByRole("button", { name: "Remove the filters" }));
+  await waitFor(() => expect(lists().at(-1)?.search.has("site_id")).toBe(false));
+  expect(await screen.findByText("No schedule yet")).toBeTruthy();
+});
+
 it("pauses, resumes and deletes by the menu of a row", async () => {
   const { changes } = open();
   await userEvent.click(await act("Nightly", "Pause"));

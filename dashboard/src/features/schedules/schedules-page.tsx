@@ -4,10 +4,13 @@ import { CalendarClock, Plus, SearchX } from "lucide-react";
 import { useMemo } from "react";
 import { pages } from "@/api/client";
 import type { Schedule } from "@/api/types";
+import type { Place } from "@/components/can";
 import { DataTable } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/feedback";
 import { useCannot } from "@/components/me";
 import { FilterBar, Page } from "@/components/page";
+import { PlacePicker } from "@/components/place-picker";
+import { type Scope, scopeOf } from "@/components/scope";
 import { SCHEDULE_STATUSES, scheduleStatusWord } from "@/components/status";
 import { useSearchText } from "@/components/use-search-text";
 import { Button } from "@/ui/button";
@@ -22,19 +25,23 @@ const compact = (schedule: Schedule) => <ScheduleCompact schedule={schedule} />;
 
 /** What runs by itself. */
 export function SchedulesPage() {
-  const { search: words, status } = useSearch({ from: "/app/schedules" });
+  const { search: words, status, client_id, site_id } = useSearch({ from: "/app/schedules" });
   const navigate = useNavigate({ from: "/schedules" });
   const set = (change: object, replace = false) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace });
   const [text, setText] = useSearchText(words, (next) => set({ search: next }, true));
   const query = useMemo(
-    () => ({ ...(words ? { search: words } : {}), ...(status ? { status } : {}) }),
-    [words, status],
+    () => ({
+      ...(words ? { search: words } : {}),
+      ...(status ? { status } : {}),
+      ...scopeOf({ client_id, site_id }),
+    }),
+    [words, status, client_id, site_id],
   );
   const list = useInfiniteQuery(pages("schedule_list", query));
   const acts = useScheduleActs();
-  const isFiltered = Boolean(words || status);
-  const clear = () => set({ search: undefined, status: undefined });
+  const isFiltered = Boolean(words || status || client_id || site_id);
+  const clear = () => set({ search: undefined, status: undefined, client_id: undefined, site_id: undefined });
   return (
     <Page
       isHeadingLong
@@ -63,6 +70,7 @@ export function SchedulesPage() {
             </option>
           ))}
         </Select>
+        <PlaceFilter scope={{ client_id, site_id }} onScope={set} />
         {isFiltered && (
           <Button variant="ghost" onClick={clear}>
             Clear filters
@@ -84,6 +92,33 @@ export function SchedulesPage() {
       />
       {acts.dialog}
     </Page>
+  );
+}
+
+interface PlaceFilterProps {
+  scope: Scope;
+  onScope: (scope: Scope) => void;
+}
+
+/** Where the machines are: the same as the tree of clients and sites chooses. */
+function PlaceFilter({ scope: { client_id: clientId, site_id: siteId }, onScope }: PlaceFilterProps) {
+  const place: Place = { ...(clientId ? { clientId } : {}), ...(siteId ? { siteId } : {}) };
+  return (
+    <>
+      <span className="w-56 max-sm:flex-1 max-sm:basis-40">
+        <PlacePicker
+          value={place}
+          wholeLabel="Any place"
+          onValue={(next) => onScope({ client_id: next.clientId, site_id: next.siteId })}
+        />
+      </span>
+      {(clientId || siteId) && (
+        <p className="text-soft text-xs">
+          {siteId ? "Those of its client and of the whole organisation" : "Those of the whole organisation"} reach this
+          place as well, and are not listed.
+        </p>
+      )}
+    </>
   );
 }
 
@@ -110,7 +145,7 @@ function NoSchedules({ isFiltered, onClear }: { isFiltered: boolean; onClear: ()
   if (isFiltered) {
     return (
       <EmptyState icon={SearchX} title="Nothing matches" action={<Button onClick={onClear}>Remove the filters</Button>}>
-        No schedule has these words in its name and stands so.
+        No schedule has these words in its name, this status and this place.
       </EmptyState>
     );
   }

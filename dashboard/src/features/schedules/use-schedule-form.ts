@@ -27,6 +27,7 @@ const FIELDS: Partial<Record<string, FieldPath<ScheduleValues>>> = {
   client_id: "place",
   site_id: "place",
   targets: "targets",
+  pace: "pace",
 };
 
 /** Both halves of the form: what a schedule says itself, and what every run of a script is given. */

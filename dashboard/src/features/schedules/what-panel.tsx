@@ -1,8 +1,11 @@
 import type { UseFormReturn } from "react-hook-form";
+import type { Script } from "@/api/types";
+import { titleOf } from "@/components/can";
 import { ErrorView } from "@/components/feedback";
 import { ParameterFields } from "@/components/script/parameter-fields";
 import type { ScriptRunValues } from "@/components/script/run-values";
 import { ScriptPicker } from "@/components/script/script-picker";
+import { useVersionNumbers } from "@/components/script/use-script";
 import { VersionChoice } from "@/components/script/version-choice";
 import { Field } from "@/ui/field";
 import { Panel, Skeleton } from "@/ui/panel";
@@ -26,17 +29,37 @@ export function WhatPanel({ run, chosen, used, lacks }: WhatPanelProps) {
         {(control) => <ScriptPicker control={control} value={script} onValue={chosen.choose} />}
       </Field>
       {script && number !== undefined && (
-        <VersionChoice
+        <AnyVersion
           script={script}
           number={number}
           onNumber={chosen.setNumber}
           used={used?.scriptId === script.id ? used.number : undefined}
-          hint="One that is not approved runs only for those who may run any command there."
-          error={lacks}
+          lacks={lacks}
         />
       )}
       <Fields run={run} chosen={chosen} />
     </Panel>
+  );
+}
+
+interface AnyVersionProps {
+  script: Script;
+  number: number;
+  onNumber: (number: number) => void;
+  used: number | undefined;
+  lacks: string | undefined;
+}
+
+/** The approved one unless another is chosen, however old. */
+function AnyVersion({ lacks, ...choice }: AnyVersionProps) {
+  const others = useVersionNumbers(choice.script);
+  return (
+    <VersionChoice
+      {...choice}
+      others={others}
+      hint={`Another than the approved one needs the permission “${titleOf("commands.run")}” there.`}
+      error={lacks}
+    />
   );
 }
 

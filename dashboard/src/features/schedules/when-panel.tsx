@@ -1,11 +1,12 @@
 import type { UseFormReturn } from "react-hook-form";
+import { SpanInput } from "@/components/span-input";
 import { TimeZonePicker } from "@/components/time-zone-picker";
 import { Field } from "@/ui/field";
-import { Input, Select } from "@/ui/input";
+import { Select } from "@/ui/input";
 import { Panel } from "@/ui/panel";
 import { RadioCards } from "@/ui/radio-group";
 import { ClockFields, TimeField } from "./clock-fields";
-import { type ScheduleValues, type TriggerKind, UNIT_MINUTES, withinOf } from "./schedule-values";
+import { type ScheduleValues, type TriggerKind, UNIT_MINUTES, type Unit, withinOf } from "./schedule-values";
 
 interface WhenPanelProps {
   form: UseFormReturn<ScheduleValues>;
@@ -18,6 +19,8 @@ const KINDS: { value: TriggerKind; label: string; hint: string }[] = [
   { value: "enrolment", label: "Enrolment", hint: "When a machine enrols, as soon as it may work" },
   { value: "first_contact", label: "First contact", hint: "When a machine is first there on a day" },
 ];
+
+const UNITS = Object.keys(UNIT_MINUTES) as Unit[];
 
 /** What sets it off. */
 export function WhenPanel({ form, wrong }: WhenPanelProps) {
@@ -84,6 +87,7 @@ function ZoneField({ form, wrong }: PartProps) {
 /** What becomes of a time that comes while the server is not running. */
 function MissedFields({ form, wrong }: PartProps) {
   const missed = form.watch("missed");
+  const { errors, isSubmitted } = form.formState;
   const isWithin = (_: string, values: ScheduleValues) =>
     withinOf(values) !== undefined || "Between a minute and 30 days.";
   return (
@@ -100,24 +104,19 @@ function MissedFields({ form, wrong }: PartProps) {
       </div>
       {missed === "once" && (
         <div className="min-w-0 flex-1 basis-64">
-          <Field label="At most so much later" error={form.formState.errors.within?.message ?? wrong}>
+          <Field label="At most so much later" error={errors.within?.message ?? wrong}>
             {(control) => (
-              <span className="flex gap-2">
-                <Input
-                  {...control}
-                  {...form.register("within", { validate: isWithin, deps: ["unit"] })}
-                  inputMode="numeric"
-                  autoComplete="off"
-                  className="w-24"
-                />
-                <Select {...form.register("unit", { deps: ["within"] })} aria-label="Unit">
-                  {Object.keys(UNIT_MINUTES).map((unit) => (
-                    <option key={unit} value={unit}>
-                      {unit}
-                    </option>
-                  ))}
-                </Select>
-              </span>
+              <SpanInput
+                control={control}
+                amount={form.register("within", { validate: isWithin })}
+                units={UNITS}
+                unit={form.watch("unit")}
+                onUnit={(unit) => {
+                  form.setValue("unit", unit, { shouldDirty: true });
+                  if (isSubmitted) void form.trigger("within");
+                }}
+                unitLabel="Unit"
+              />
             )}
           </Field>
         </div>

@@ -26,7 +26,7 @@ interface WherePanelProps {
 
 /** On which machines of which place, and how fast. */
 export function WherePanel({ form, run, wrong }: WherePanelProps) {
-  const { place, which, machines } = form.watch();
+  const { kind, place, which, machines } = form.watch();
   const { errors } = form.formState;
   const errorsOfRun = run.formState.errors;
   const wrongTargets = errors.targets?.message ?? wrong.targets;
@@ -75,7 +75,10 @@ export function WherePanel({ form, run, wrong }: WherePanelProps) {
         />
       )}
       <RowError message={wrongTargets} />
-      <ScriptRunOptions form={run} isMany isOpen={isOpen || hasWrongPace} onOpen={setOpen} />
+      <div data-wrong={errors.pace && ""} className="flex flex-col gap-2">
+        <ScriptRunOptions form={run} isMany={kind === "cron"} isOpen={isOpen || hasWrongPace} onOpen={setOpen} />
+        <RowError message={errors.pace?.message} />
+      </div>
     </Panel>
   );
 }

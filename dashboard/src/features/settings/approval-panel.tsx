@@ -48,7 +48,7 @@ function ThresholdForm({ threshold }: { threshold: number | null }) {
     try {
       await call("organisation_update", { body: { approval_threshold: parsed(values.threshold) } });
       toast("done", "Approval of runs saved");
-      await invalidate("organisation_get", "command_run_preview", "audit_event_list");
+      await invalidate("organisation_get", "command_run_preview", "script_preview", "audit_event_list");
     } catch (error) {
       showFormError(error, form.setError, { approval_threshold: "threshold" });
     }

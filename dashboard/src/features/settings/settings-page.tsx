@@ -12,6 +12,7 @@ import { Facts, Panel, Skeleton } from "@/ui/panel";
 import { RadioCards } from "@/ui/radio-group";
 import { ApprovalPanel } from "./approval-panel";
 import { AuditRetentionPanel } from "./audit-retention-panel";
+import { CommandRetentionPanel } from "./command-retention-panel";
 import { CustomFieldsPanel } from "./custom-fields-panel";
 import { OrganisationPanel } from "./organisation-panel";
 import { RetentionPanel } from "./retention-panel";
@@ -77,6 +78,7 @@ export function SettingsPage() {
           <StopCommandsPanel />
           <CustomFieldsPanel />
           <RetentionPanel />
+          <CommandRetentionPanel />
           <AuditRetentionPanel />
           <Panel title="Theme">
             <RadioCards<Theme>

@@ -57,7 +57,7 @@ export const NAV: NavEntry[] = [
   { to: "/machines", label: "Machines", icon: Monitor, permission: "agents.view" },
   { to: "/commands", label: "Commands", icon: SquareTerminal, permission: "commands.view", also: "/command-runs/" },
   { to: "/scripts", label: "Scripts", icon: FileCode, permission: "scripts.view", isUnscoped: true },
-  { to: "/schedules", label: "Schedules", icon: CalendarClock, permission: "schedules.view", isUnscoped: true },
+  { to: "/schedules", label: "Schedules", icon: CalendarClock, permission: "schedules.view" },
   { to: "/clients", label: "Clients and sites", icon: Building2, permission: "clients.view", also: "/sites/" },
   { to: "/enrolment", label: "Enrolment", icon: DoorOpen, permission: ["agents.view", "site_keys.view"] },
   { to: "/site-keys", label: "Site keys", icon: KeyRound, permission: "site_keys.view" },
