@@ -13,6 +13,8 @@ const PROGRAM = "/usr/local/bin/gururmm-agent";
 const EXPOSURE_MAX = 4.0;
 const SHOW_ALL = "ps -e -o args=";
 
+/** @type {Awaited<ReturnType<typeof boot>> | undefined} */
+let machine;
 let container = 0;
 let agent = "";
 let calls = 0;
@@ -56,11 +58,9 @@ async function count(text) {
   return (await succeeds(SHOW_ALL.split(" "))).split("\n").filter((line) => line.includes(text)).length;
 }
 
-step("a Debian boots with systemd", async () => {
-  await product.start();
-  copyFileSync(programOf("GURURMM_LINUX_AGENT"), path.join(ROOT, PROGRAM));
-  chmodSync(path.join(ROOT, PROGRAM), 0o755);
-  const boot = start("boot", "systemd-nspawn", [
+/** Boots the container, and waits until it runs. */
+async function boot() {
+  const running = start("boot", "systemd-nspawn", [
     "--quiet",
     `--directory=${ROOT}`,
     "--register=no",
@@ -68,10 +68,10 @@ step("a Debian boots with systemd", async () => {
     "--boot",
     "--console=pipe",
   ]);
-  atTheEnd(() => boot.stop());
+  atTheEnd(() => running.stop());
   container = await until(
     "the container has an init",
-    () => children(boot.pid).find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8") === "systemd\n"),
+    () => children(running.pid).find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8") === "systemd\n"),
     PATIENCE_MS,
   );
   await until(
@@ -79,6 +79,14 @@ step("a Debian boots with systemd", async () => {
     async () => /running|degraded/.test((await inside(["systemctl", "is-system-running"])).output),
     PATIENCE_MS,
   );
+  return running;
+}
+
+step("a Debian boots with systemd", async () => {
+  await product.start();
+  copyFileSync(programOf("GURURMM_LINUX_AGENT"), path.join(ROOT, PROGRAM));
+  chmodSync(path.join(ROOT, PROGRAM), 0o755);
+  machine = await boot();
 });
 
 step("it is enrolled and becomes a service that is ready", async () => {
@@ -254,6 +262,35 @@ step("one that hangs is replaced", async () => {
   const before = await mainPid();
   await succeeds(["kill", "-STOP", String(before)]);
   await until("another process is the agent", async () => ![0, before].includes(await mainPid()), PATIENCE_MS);
+  assert.equal((await product.machine()).id, agent);
+});
+
+/** The machine goes down, as something in it has asked, and comes up again. */
+async function boots() {
+  await machine?.ended;
+  machine = await boot();
+}
+
+step("a command that restarts the agent or the machine reports how it ended", async () => {
+  const restarts = `echo before; systemctl restart --no-block ${UNIT}; echo asked; exit 5`;
+  const agentWas = await mainPid();
+  const restarted = await product.run(agent, restarts);
+  assert.deepEqual([restarted.status, restarted.exit_code, restarted.stdout], ["failed", 5, "before\nasked\n"]);
+  await until("another process is the agent", async () => ![0, agentWas].includes(await mainPid()), PATIENCE_MS);
+
+  // one that waits for the agent to be back is in its way, and is ended
+  const waits = await product.run(agent, `echo before; systemctl restart ${UNIT}; echo after`);
+  assert.deepEqual([waits.status, waits.stdout], ["interrupted", "before\n"], JSON.stringify(waits));
+
+  const rebooted = await product.order(agent, "echo going; systemctl reboot; exit 6");
+  await boots();
+  const ended = await product.became(rebooted, "ended");
+  assert.deepEqual([ended.status, ended.exit_code, ended.stdout], ["failed", 6, "going\n"], JSON.stringify(ended));
+  const slept = await product.order(agent, "echo going; systemctl reboot; sleep 4007");
+  await boots();
+  const cut = await product.became(slept, "ended");
+  assert.notEqual(cut.status, "completed", "what the machine's end has cut off did not end well");
+  assert.deepEqual([cut.exit_code, cut.stdout], [null, "going\n"], JSON.stringify(cut));
   assert.equal((await product.machine()).id, agent);
 });
 

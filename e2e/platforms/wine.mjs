@@ -131,8 +131,32 @@ step("scripts and variables reach their interpreter; what is missing is named", 
   }
   const missing = await product.run(agent, "print(1)", { command_type: "python" });
   assert.match(missing.status_reason, /^Python is not on this machine: looked for python and python3 and py in /);
-  const session = await product.run(agent, "echo never", { context: "user_session" });
-  assert.match(session.status_reason, /Linux with systemd only/);
+});
+
+step("commands run in the session of who is logged in, through a host of their own", async () => {
+  const inSession = { context: "user_session" };
+  const text = "@echo off\r\necho out %WHO% %GURURMM_COMMAND_ID%\r\necho err 1>&2\r\nexit /b 7";
+  const command = await product.run(agent, text, {
+    ...inSession,
+    command_type: "script",
+    interpreter: "cmd",
+    environment: { WHO: "Technician One" },
+  });
+  assert.deepEqual([command.status, command.exit_code, command.elevated], ["failed", 7, false], JSON.stringify(command));
+  assert.match(command.stdout, /^out Technician One [0-9a-f-]{36}\s*$/);
+  assert.equal(command.stderr.trim(), "err");
+  assert.equal((await product.run(agent, "echo one line", inSession)).stdout.trim(), "one line");
+  const refused = await product.run(agent, "echo never", { ...inSession, arguments: ["a&calc"] });
+  assert.match(refused.status_reason, /cmd would read arguments/);
+  const large = await product.run(agent, "for /l %i in (1,1,20000) do @echo 0123456789", inSession);
+  assert.equal(large.stdout.replaceAll("\r", "").length, 220_000);
+
+  const cancelled = await product.order(agent, `echo began& start /b ${LINGER}& ${LINGER}`, inSession);
+  await product.wrote(cancelled, "began");
+  await product.api.post(`/commands/${cancelled}/cancel`, {});
+  assert.equal((await product.became(cancelled, "ended")).status, "cancelled");
+  await until("no child is left", () => processes("ping").filter(isLingering).length === 0);
+  assert.deepEqual(processes("session-host"), []);
 });
 
 step("the starter set's scripts for cmd run from the library", async () => {

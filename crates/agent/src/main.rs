@@ -28,6 +28,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    // no word of the command line that people write
+    gururmm_agent_os::process::host();
     let arguments = cli::Arguments::parse();
     match arguments.execute() {
         Ok(code) => code,

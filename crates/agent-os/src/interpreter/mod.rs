@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gururmm_protocol::command::CommandType;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Unsupported;
 use crate::session::Person;
@@ -29,7 +29,7 @@ use windows as platform;
 pub const CLAUDE_TASK: &str = "claude-task.json";
 
 /// A program that reads a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interpreter {
     /// Where it is.
     pub program: PathBuf,
@@ -40,7 +40,7 @@ pub struct Interpreter {
 }
 
 /// How an interpreter gets its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reads {
     /// As the system's shell does.
     Line,
@@ -50,15 +50,24 @@ pub enum Reads {
     Input,
 }
 
+/// How the name of a file ends, without the dot.
+pub type Suffix = &'static str;
+
 /// What a file must be for who reads it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
     /// How its name ends, without the dot.
-    pub suffix: &'static str,
+    #[serde(deserialize_with = "suffix")]
+    pub suffix: Suffix,
     /// Whether its lines end as those of Windows.
     pub has_crlf: bool,
     /// Whether it begins with a byte order mark, without which its reader takes it for text in the code page of the country.
     pub has_mark: bool,
+}
+
+/// One of the endings that are known here; it is read once in the life of a program.
+fn suffix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Suffix, D::Error> {
+    String::deserialize(deserializer).map(|text| &*text.leak())
 }
 
 /// Programs by which one of several names they go.
@@ -222,7 +231,7 @@ fn trusted(found: Vec<PathBuf>, is_trusted: bool) -> Result<Option<PathBuf>, Uns
 }
 
 /// What is started: an interpreter, its text, what it is given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Launch {
     /// What reads the text.
     pub interpreter: Interpreter,
@@ -233,6 +242,7 @@ pub struct Launch {
     /// Variables beside those of the machine.
     pub environment: BTreeMap<String, String>,
     /// In whose session it runs; in nobody's for the system.
+    #[serde(skip)]
     pub person: Option<Person>,
 }
 

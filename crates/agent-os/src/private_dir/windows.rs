@@ -64,9 +64,13 @@ fn wide(path: &Path) -> Vec<u16> {
     path.as_os_str().encode_wide().chain([0]).collect()
 }
 
-fn with_descriptor<T>(sddl: PCWSTR, work: impl FnOnce(PSECURITY_DESCRIPTOR) -> io::Result<T>) -> io::Result<T> {
+/// Reads an access list as Windows writes it, which ends with zero.
+pub(crate) fn with_descriptor<T>(
+    sddl: PCWSTR,
+    work: impl FnOnce(PSECURITY_DESCRIPTOR) -> io::Result<T>,
+) -> io::Result<T> {
     let mut descriptor = PSECURITY_DESCRIPTOR::default();
-    // SAFETY: the text is a constant with a terminating zero; the descriptor is freed below
+    // SAFETY: the text ends with zero; the descriptor is freed below
     unsafe {
         ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &raw mut descriptor, None)
             .map_err(io::Error::from)?;

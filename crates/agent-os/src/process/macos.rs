@@ -1,21 +1,32 @@
+#![expect(unsafe_code, reason = "the groups of an account have no safe wrapper here")]
 //! macOS: the system offers no container, so a tree is the shell's process group and session, and its descendants.
 
 use std::collections::HashSet;
+use std::ffi::CString;
 use std::io;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 
 use gururmm_fsx::FileError;
 use nix::sys::signal::{Signal, kill, killpg};
-use nix::unistd::Pid;
+use nix::unistd::{Gid, Pid, Uid, setgid, setuid};
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+pub use tokio::process::{Child as Shell, ChildStderr as Stderr, ChildStdout as Stdout};
 use tokio::time::{Instant, sleep};
 
+use super::host::{Request, VERB, argument, code};
 use super::prepare::Prepared;
 use super::script::Script;
 use super::{COMMAND_VARIABLE, Ended, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running, status};
 use crate::Unsupported;
 use crate::interpreter::Launch;
+use crate::session::{self, Person};
+
+/// What shells add to the number of a signal.
+const SIGNALLED: i32 = 128;
 
 /// In the environment of every command: the agent's state folder.
 const FOLDER_VARIABLE: &str = "GURURMM_STATE_DIR";
@@ -87,17 +98,86 @@ impl Containment {
 
     /// Starts a command. `id` must be unique; both output streams are pipes.
     pub fn start(&self, id: &str, launch: &Launch) -> io::Result<Running> {
-        super::needs_no_session(launch)?;
-        let Prepared { mut program, script } = launch.prepare(Path::new(&self.folder), id)?;
+        let Prepared { mut program, script } = match &launch.person {
+            None => prepared(launch, Path::new(&self.folder), id)?,
+            Some(person) => Prepared { program: host_of(person)?, script: None },
+        };
         program.current_dir("/").process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
         for variable in PRIVATE_VARIABLES {
             program.env_remove(variable);
         }
-        program.envs(&launch.environment).env(COMMAND_VARIABLE, id).env(FOLDER_VARIABLE, &self.folder);
-        let child = program.spawn()?;
+        if launch.person.is_none() {
+            program.envs(&launch.environment);
+        }
+        program.env(COMMAND_VARIABLE, id).env(FOLDER_VARIABLE, &self.folder);
+        let mut child = program.spawn()?;
+        if launch.person.is_some()
+            && let Some(mut input) = child.stdin.take()
+        {
+            let request = Request::line(id, launch)?;
+            tokio::spawn(async move { input.write_all(&request).await });
+        }
         let tree = Tree { shell: child.id(), id: id.to_owned(), folder: self.folder.clone(), script };
         super::into_running(child, tree)
     }
+}
+
+/// A command of this system, as a program.
+pub(super) fn prepared(launch: &Launch, folder: &Path, id: &str) -> io::Result<Prepared> {
+    launch.prepare(folder, id)
+}
+
+/// The code of a process, as shells tell one that a signal ended.
+pub(super) fn code_of(status: ExitStatus) -> i32 {
+    status.code().unwrap_or_else(|| SIGNALLED + status.signal().unwrap_or_default())
+}
+
+/// This program in the session of a person, still as root: it becomes that person itself.
+fn host_of(person: &Person) -> io::Result<Command> {
+    let mut program = Command::new("/bin/launchctl");
+    let uid = person.uid.to_string();
+    program.args(["asuser", &uid]).arg(std::env::current_exe()?).args([VERB, &uid]).stdin(Stdio::piped());
+    // that of the system is nobody else's
+    program.env_remove("TMPDIR");
+    Ok(program)
+}
+
+/// Works as a host, if this program was started as one; then it does not come back.
+pub fn host() {
+    if let Some(uid) = argument() {
+        std::process::exit(code(serve(&uid), io::stderr()));
+    }
+}
+
+fn serve(uid: &str) -> io::Result<ExitStatus> {
+    let person = uid.parse().ok().and_then(session::of).ok_or_else(|| io::Error::other("there is no such account"))?;
+    become_person(&person)?;
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    let mut request = Request::read(&line)?;
+    let folder = std::env::temp_dir();
+    let (home, shell) = (person.home.display().to_string(), person.shell.display().to_string());
+    let own = [("HOME", home), ("SHELL", shell), ("USER", person.name.clone()), ("LOGNAME", person.name)];
+    for (name, value) in own.into_iter().chain([("TMPDIR", folder.display().to_string())]) {
+        request.launch.environment.entry(name.to_owned()).or_insert(value);
+    }
+    std::env::set_current_dir(&person.home)?;
+    request.run(&folder, (Stdio::inherit(), Stdio::inherit()), |_| Ok(()))
+}
+
+/// Gives up the rights of root for those of a person, for good.
+fn become_person(person: &Person) -> io::Result<()> {
+    let name = CString::new(person.name.as_str())?;
+    // SAFETY: the name ends with zero and outlives the call
+    if unsafe { libc::initgroups(name.as_ptr(), person.gid as libc::c_int) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    setgid(Gid::from_raw(person.gid))?;
+    setuid(Uid::from_raw(person.uid))?;
+    if Uid::effective().is_root() || setuid(Uid::from_raw(0)).is_ok() {
+        return Err(io::Error::other("the rights of root could not be given up"));
+    }
+    Ok(())
 }
 
 /// Nothing is noted in the state folder.

@@ -6,20 +6,20 @@
 
 use std::time::Duration;
 
-use tokio::process::{Child, ChildStderr, ChildStdout};
+use tokio::process::Child;
 
-use crate::interpreter::Launch;
-
+#[cfg(not(target_os = "linux"))]
+mod host;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::Systemd;
+use linux as platform;
 #[cfg(target_os = "linux")]
-pub use linux::{Containment, Tree, forget};
+pub(crate) use linux::Systemd;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "macos")]
-pub use macos::{Containment, Tree, forget};
+use macos as platform;
 mod prepare;
 mod script;
 #[cfg(unix)]
@@ -33,7 +33,9 @@ use status_windows as status;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub use windows::{Containment, Tree, forget};
+use windows as platform;
+
+pub use platform::{Containment, Shell, Stderr, Stdout, Tree, forget, host};
 
 /// In the environment of every command: its id. Also how a tree is found where the system offers no container.
 pub const COMMAND_VARIABLE: &str = "GURURMM_COMMAND_ID";
@@ -59,11 +61,11 @@ const PRIVATE_VARIABLES: [&str; 9] = [
 #[derive(Debug)]
 pub struct Running {
     /// The shell.
-    pub child: Child,
+    pub child: Shell,
     /// Its standard output.
-    pub stdout: ChildStdout,
+    pub stdout: Stdout,
     /// Its standard error.
-    pub stderr: ChildStderr,
+    pub stderr: Stderr,
     /// It and all its descendants.
     pub tree: Tree,
 }
@@ -77,19 +79,14 @@ pub enum Ended {
     Signal(i32),
 }
 
-/// Where a command can only be a child of the agent it has the agent's account.
-fn needs_no_session(launch: &Launch) -> std::io::Result<()> {
-    match &launch.person {
-        None => Ok(()),
-        Some(_) => {
-            Err(std::io::Error::other("only the agent's service of systemd runs commands in the session of a person"))
-        }
-    }
-}
-
 fn into_running(mut child: Child, tree: Tree) -> std::io::Result<Running> {
     let missing = || std::io::Error::other("the command has no output pipes");
     let stdout = child.stdout.take().ok_or_else(missing)?;
     let stderr = child.stderr.take().ok_or_else(missing)?;
-    Ok(Running { child, stdout, stderr, tree })
+    Ok(Running { child: as_here(child), stdout: as_here(stdout), stderr: as_here(stderr), tree })
+}
+
+/// As this system has it, where a command may be no child.
+fn as_here<T: Into<U>, U>(value: T) -> U {
+    value.into()
 }

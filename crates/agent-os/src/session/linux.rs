@@ -2,19 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::unistd::{Uid, User};
 
-use super::Person;
 use crate::Unsupported;
 use crate::process::Systemd;
+
+/// A person who is logged in at the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The number of their account: a name may look like another's number.
+    pub uid: u32,
+    /// Their home.
+    pub home: PathBuf,
+    /// What programs of their session find in their environment: home, display, bus.
+    pub environment: BTreeMap<String, String>,
+}
 
 pub(super) fn support() -> Result<(), Unsupported> {
     Systemd::probe()?.knows_credentials()
 }
 
-pub(super) fn active() -> Result<Person, Unsupported> {
+pub(super) fn person() -> Result<Person, Unsupported> {
     support()?;
     let session = active_session(Path::new("/run/systemd/sessions"));
     let session = session.ok_or_else(|| Unsupported::because("nobody is logged in at this machine"))?;

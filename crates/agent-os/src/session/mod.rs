@@ -1,33 +1,30 @@
 //! The session of the person who sits at the machine, for commands that run in it.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
-use crate::Unsupported;
-
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 use linux as platform;
-#[cfg(not(target_os = "linux"))]
-mod none;
-#[cfg(not(target_os = "linux"))]
-use none as platform;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(target_os = "macos")]
+use macos as platform;
+#[cfg(target_os = "macos")]
+pub(crate) use macos::of;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as platform;
+#[cfg(windows)]
+pub(crate) use windows::active_ids;
 
 /// A person who is logged in at the machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// The number of their account: a name may look like another's number.
-    pub uid: u32,
-    /// Their home.
-    pub home: PathBuf,
-    /// What programs of their session find in their environment: home, display, bus.
-    pub environment: BTreeMap<String, String>,
-}
+pub use platform::Person;
+
+use crate::Unsupported;
 
 /// Whose session is active; the reason when there is none, or it cannot be entered.
 pub fn active() -> Result<Person, Unsupported> {
-    platform::active()
+    platform::person()
 }
 
 /// Whether commands can run in somebody's session here, whoever is logged in.

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use gururmm_fsx::FileError;
 use tokio::process::Child;
+pub use tokio::process::{Child as Shell, ChildStderr as Stderr, ChildStdout as Stdout};
 use tokio::task::JoinSet;
 
 use super::prepare::Prepared;
@@ -44,6 +45,19 @@ pub struct Containment {
 
 /// Process ids of the shells that the runtime itself waits for.
 type Shells = Arc<Mutex<HashSet<u32>>>;
+
+/// Systemd starts what runs in the session of a person: this program is no host there.
+pub const fn host() {}
+
+/// Where a command can only be a child of the agent it has the agent's account.
+fn needs_no_session(launch: &Launch) -> io::Result<()> {
+    match &launch.person {
+        None => Ok(()),
+        Some(_) => {
+            Err(io::Error::other("only the agent's service of systemd runs commands in the session of a person"))
+        }
+    }
+}
 
 /// A command's processes.
 #[derive(Debug)]
@@ -181,7 +195,7 @@ impl Containment {
             let (mut run, files) = unit.command(&self.tag, id, launch, &self.scripts)?;
             (run.spawn()?, group, Some(unit), files)
         } else {
-            super::needs_no_session(launch)?;
+            needs_no_session(launch)?;
             let (child, group, script) = self.child(id, launch, group)?;
             (child, group, None, script.into_iter().collect())
         };

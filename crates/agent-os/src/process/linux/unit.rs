@@ -46,6 +46,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SETTLES_WITHIN: u32 = 20;
 const SETTLE_POLL: Duration = Duration::from_millis(100);
 
+/// What is asked of a unit about its end.
+const END: &str = "--property=ActiveState,ExecMainCode,ExecMainStatus";
+
 /// `ExecMainCode`: CLD_EXITED, CLD_KILLED and CLD_DUMPED of <signal.h>.
 const BY_ITSELF: &str = "1";
 const BY_SIGNAL: [&str; 2] = ["2", "3"];
@@ -149,7 +152,7 @@ impl Unit {
     /// How the command ended, from how `systemd-run` did.
     pub(super) async fn ended(&self, exit: ExitStatus) -> Ended {
         if exit.success() {
-            return Ended::Code(0);
+            return self.really_ended().await;
         }
         let ended = self.settled().await;
         // systemd keeps units that failed for somebody to look at; this one's end is in the command's result
@@ -157,11 +160,23 @@ impl Unit {
         ended.unwrap_or_else(|| status::ended(exit))
     }
 
+    /// How the unit ended that has ended well by the word of `systemd-run`: that says so, too, when the system goes down and systemd with it. A
+    /// unit that did end well is forgotten, or a moment from it.
+    async fn really_ended(&self) -> Ended {
+        let cut_off = Ended::Signal(Signal::SIGTERM as i32);
+        match self.systemctl(&["show", END]).await {
+            Some(shown) if is_active(&shown) => self.settled().await.unwrap_or(cut_off),
+            Some(shown) if value(&shown, "ActiveState").is_some() => ended_in(&shown).unwrap_or(Ended::Code(0)),
+            // nobody can be asked any more
+            _ => cut_off,
+        }
+    }
+
     /// What systemd says of the unit's end; nothing when it does not know the unit. One that goes on without its `systemd-run` has
     /// nobody who could stop it any more, and is ended.
     async fn settled(&self) -> Option<Ended> {
         for _ in 0..SETTLES_WITHIN {
-            let shown = self.systemctl(&["show", "--property=ActiveState,ExecMainCode,ExecMainStatus"]).await?;
+            let shown = self.systemctl(&["show", END]).await?;
             if !is_active(&shown) {
                 return ended_in(&shown);
             }

@@ -1,12 +1,17 @@
-#![expect(unsafe_code, reason = "job objects have no safe wrapper")]
+#![expect(unsafe_code, reason = "threads that wait have no safe wrapper")]
 //! Windows: a job object per command. The shell is made suspended and joins its job before its first instruction; the job
 //! ends all its processes when the agent dies, however that happens, so there are never leftovers.
+
+mod host;
+mod job;
+mod shell;
 
 use std::io;
 use std::mem::size_of;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 
 use gururmm_fsx::FileError;
 use tokio::process::{Child, Command};
@@ -15,21 +20,18 @@ use windows::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
 use windows::Win32::System::Diagnostics::ToolHelp::{
     CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
 };
-use windows::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectBasicAccountingInformation,
-    JobObjectExtendedLimitInformation, QueryInformationJobObject, SetInformationJobObject, TerminateJobObject,
-};
 use windows::Win32::System::Threading::{
     CREATE_NO_WINDOW, CREATE_SUSPENDED, OpenThread, ResumeThread, THREAD_SUSPEND_RESUME,
 };
-use windows::core::PCWSTR;
 
 use super::prepare::Prepared;
 use super::script::Script;
 use super::{COMMAND_VARIABLE, Ended, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running, status};
 use crate::Unsupported;
 use crate::interpreter::{Launch, Reads};
+pub use host::host;
+use job::Job;
+pub use shell::{Shell, Stream as Stdout, Stream as Stderr};
 
 /// Exit code of processes that are ended with their tree.
 const ENDED: u32 = 1;
@@ -50,9 +52,19 @@ pub struct Containment {
 /// A command's processes.
 #[derive(Debug)]
 pub struct Tree {
-    job: OwnedHandle,
+    held: Held,
     /// Gone with the command.
+    #[expect(dead_code, reason = "held for its drop")]
     script: Option<Script>,
+}
+
+/// By what the processes of a command are held.
+#[derive(Debug)]
+enum Held {
+    /// By their job.
+    Job(Job),
+    /// By the host that holds it, in the session of a person.
+    Host(Arc<host::Host>),
 }
 
 impl Containment {
@@ -99,56 +111,73 @@ impl Containment {
 
     /// Starts a command. `id` must be unique; both output streams are pipes.
     pub fn start(&self, id: &str, launch: &Launch) -> io::Result<Running> {
-        super::needs_no_session(launch)?;
-        if is_for_cmd(launch) && !launch.arguments.is_empty() {
-            return Err(io::Error::other(
-                "cmd would read arguments as a part of its line; give variables and use !NAME! after `setlocal EnableDelayedExpansion`",
-            ));
+        if let Some(person) = &launch.person {
+            check_arguments(launch)?;
+            return host::start(id, launch, person);
         }
-        let (mut program, script) = match launch.interpreter.reads {
-            Reads::Line => self.shell(id, launch)?,
-            _ => {
-                let Prepared { program, script } = launch.prepare(&self.scripts, id)?;
-                (program, script)
-            }
-        };
-        let tree = Tree { job: create_job()?, script };
+        let Prepared { mut program, script } = prepared(launch, &self.scripts, id)?;
+        let job = Job::create()?;
         program.creation_flags(CREATE_SUSPENDED.0 | CREATE_NO_WINDOW.0);
         program.stdout(Stdio::piped()).stderr(Stdio::piped());
         for variable in PRIVATE_VARIABLES {
             program.env_remove(variable);
         }
-        program.envs(SPEAKS_UTF8).envs(&launch.environment).env(COMMAND_VARIABLE, id);
+        program.envs(&launch.environment).env(COMMAND_VARIABLE, id);
         let mut child = program.spawn()?;
-        if let Err(error) = join_and_resume(&tree, &child) {
+        if let Err(error) = join_and_resume(&job, &child) {
             // it never ran
             let _ = child.start_kill();
             return Err(error);
         }
-        super::into_running(child, tree)
+        super::into_running(child, Tree { held: Held::Job(job), script })
     }
+}
 
-    /// `cmd` with a text. Of a command line it reads no more than the first line: several are a batch file.
-    fn shell(&self, id: &str, launch: &Launch) -> io::Result<(Command, Option<Script>)> {
-        let script = match launch.text.contains(['\r', '\n']) {
-            true => Some(self.batch(id, &launch.text)?),
-            false => None,
-        };
-        let line = match &script {
-            Some(script) => format!("\"{}\"", script.path().display()),
-            None => format!("{SPEAK_UTF8} & {}", launch.text),
-        };
-        let mut shell = Command::new(&launch.interpreter.program);
-        // /S: only the first and the last quote are removed, what is between stays as it is
-        shell.raw_arg(format!("/D /S /C \"{line}\"")).stdin(Stdio::null());
-        Ok((shell, script))
-    }
+/// A command of this system, as a program.
+pub(super) fn prepared(launch: &Launch, folder: &Path, id: &str) -> io::Result<Prepared> {
+    check_arguments(launch)?;
+    let mut prepared = match launch.interpreter.reads {
+        Reads::Line => shell_of(launch, folder, id)?,
+        _ => launch.prepare(folder, id)?,
+    };
+    prepared.program.envs(SPEAKS_UTF8);
+    Ok(prepared)
+}
 
-    fn batch(&self, id: &str, command: &str) -> io::Result<Script> {
-        let lines: Vec<&str> = command.trim_matches(['\r', '\n']).lines().collect();
-        let text = format!("@echo off\r\n{SPEAK_UTF8}\r\n{}\r\n", lines.join("\r\n"));
-        Script::write(&self.scripts, &format!("{id}.cmd"), &text).map_err(io::Error::other)
+/// The code of a process.
+pub(super) fn code_of(status: ExitStatus) -> i32 {
+    status.code().unwrap_or_default()
+}
+
+fn check_arguments(launch: &Launch) -> io::Result<()> {
+    if !is_for_cmd(launch) || launch.arguments.is_empty() {
+        return Ok(());
     }
+    Err(io::Error::other(
+        "cmd would read arguments as a part of its line; give variables and use !NAME! after `setlocal EnableDelayedExpansion`",
+    ))
+}
+
+/// `cmd` with a text. Of a command line it reads no more than the first line: several are a batch file.
+fn shell_of(launch: &Launch, folder: &Path, id: &str) -> io::Result<Prepared> {
+    let script = match launch.text.contains(['\r', '\n']) {
+        true => Some(batch(folder, id, &launch.text)?),
+        false => None,
+    };
+    let line = match &script {
+        Some(script) => format!("\"{}\"", script.path().display()),
+        None => format!("{SPEAK_UTF8} & {}", launch.text),
+    };
+    let mut program = Command::new(&launch.interpreter.program);
+    // /S: only the first and the last quote are removed, what is between stays as it is
+    program.raw_arg(format!("/D /S /C \"{line}\"")).stdin(Stdio::null());
+    Ok(Prepared { program, script })
+}
+
+fn batch(folder: &Path, id: &str, command: &str) -> io::Result<Script> {
+    let lines: Vec<&str> = command.trim_matches(['\r', '\n']).lines().collect();
+    let text = format!("@echo off\r\n{SPEAK_UTF8}\r\n{}\r\n", lines.join("\r\n"));
+    Script::write(folder, &format!("{id}.cmd"), &text).map_err(io::Error::other)
 }
 
 /// Whether its reader is `cmd`, which reads arguments as a part of its line, whoever has quoted them.
@@ -175,11 +204,14 @@ impl Tree {
 
     /// Ends every process of the command and waits until they are gone; returns whether they are, in time.
     pub async fn kill(&self) -> bool {
+        let job = match &self.held {
+            Held::Job(job) => job,
+            Held::Host(host) => return host.kill().await,
+        };
         let deadline = Instant::now() + KILL_PATIENCE;
         loop {
-            // SAFETY: the handle is an open job
-            let terminated = unsafe { TerminateJobObject(handle(&self.job), ENDED) };
-            let active = active_processes(&self.job);
+            let terminated = job.terminate(ENDED);
+            let active = job.active();
             if active == Some(0) {
                 return true;
             }
@@ -197,7 +229,9 @@ impl Tree {
 
     /// The command ended by itself; what it left running on purpose stays.
     pub fn release(self) {
-        if let Err(error) = limit(&self.job, false) {
+        if let Held::Job(job) = &self.held
+            && let Err(error) = job.limit(false)
+        {
             tracing::warn!(%error, "what a command left running ends with it");
         }
     }
@@ -207,49 +241,9 @@ fn handle(owned: &OwnedHandle) -> HANDLE {
     HANDLE(owned.as_raw_handle())
 }
 
-fn create_job() -> io::Result<OwnedHandle> {
-    // SAFETY: no attributes and no name
-    let job = unsafe { CreateJobObjectW(None, PCWSTR::null()) }?;
-    // SAFETY: the handle was just made and belongs to nobody else
-    let job = unsafe { OwnedHandle::from_raw_handle(job.0) };
-    limit(&job, true)?;
-    Ok(job)
-}
-
-/// Whether all processes end with the job's last handle.
-fn limit(job: &OwnedHandle, kill_on_close: bool) -> io::Result<()> {
-    let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
-    if kill_on_close {
-        limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-    }
-    let size = size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32;
-    // SAFETY: the structure is the one that this class names, and its size is given
-    unsafe {
-        SetInformationJobObject(handle(job), JobObjectExtendedLimitInformation, (&raw const limits).cast(), size)?;
-    }
-    Ok(())
-}
-
-fn active_processes(job: &OwnedHandle) -> Option<u32> {
-    let mut accounting = JOBOBJECT_BASIC_ACCOUNTING_INFORMATION::default();
-    let size = size_of::<JOBOBJECT_BASIC_ACCOUNTING_INFORMATION>() as u32;
-    // SAFETY: the structure is the one that this class names, and its size is given
-    let asked = unsafe {
-        QueryInformationJobObject(
-            Some(handle(job)),
-            JobObjectBasicAccountingInformation,
-            (&raw mut accounting).cast(),
-            size,
-            None,
-        )
-    };
-    asked.ok().map(|()| accounting.ActiveProcesses)
-}
-
-fn join_and_resume(tree: &Tree, child: &Child) -> io::Result<()> {
+fn join_and_resume(job: &Job, child: &Child) -> io::Result<()> {
     let process = child.raw_handle().ok_or_else(|| io::Error::other("the shell has ended before it began"))?;
-    // SAFETY: both handles are open: the child owns one, the tree the other
-    unsafe { AssignProcessToJobObject(handle(&tree.job), HANDLE(process)) }?;
+    job.take(HANDLE(process))?;
     let id = child.id().ok_or_else(|| io::Error::other("the shell has ended before it began"))?;
     resume(id)
 }
