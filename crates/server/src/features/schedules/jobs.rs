@@ -13,7 +13,7 @@ use crate::platform::time::Time;
 /// Schedules that are looked at at the same time, of those of the clock and of those that machines set off.
 const AT_ONCE: usize = 3;
 /// How long one may take; then it is given up, nothing of it is stored, and it is tried again.
-const ONE_MAX: Duration = Duration::from_secs(60);
+const ONE_MAX: Duration = Duration::from_mins(1);
 
 /// Carries out what the clock has made due. One that fails or takes long does not keep others from it; it is looked at again in a moment.
 pub async fn by_the_clock(app: &AppState) -> sqlx::Result<()> {
