@@ -115,8 +115,11 @@ async fn every_operation_that_changes_something_leaves_its_row() {
         let admin = log_in(&server).await;
         let things = Things::make(&server, &admin, &format!("Example {number}")).await;
         if operation.id == "client_delete" || operation.id == "site_delete" {
-            for agent in admin.all(&format!("/agents?client_id={}", things.client["id"].as_str().unwrap()), 200).await {
-                admin.delete(&format!("/agents/{}", agent["id"].as_str().unwrap())).await.no_content();
+            let client = things.client["id"].as_str().unwrap();
+            for list in ["agents", "schedules"] {
+                for thing in admin.all(&format!("/{list}?client_id={client}"), 200).await {
+                    admin.delete(&format!("/{list}/{}", thing["id"].as_str().unwrap())).await.no_content();
+                }
             }
         }
         if operation.id == "client_delete" {

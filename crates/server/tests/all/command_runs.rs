@@ -161,7 +161,7 @@ async fn a_run_reaches_no_machine_where_its_asker_may_not_run() {
     let preview = person.post("/command-runs/preview", json!({ "targets": { "filter": {} } })).await.ok();
     assert_eq!((preview["count"].as_i64(), &preview["refused"]), (Some(1), &json!({ "forbidden": 2 })));
     let only = json!({ "targets": { "ids": [fleet[0].agent.agent_id] }, "what": { "command": "id" } });
-    let refused = person.post("/command-runs", only).await.problem(422, "validation_failed");
+    let refused = person.post("/command-runs", only).await.problem(422, "no_targets");
     assert_eq!(refused["errors"][0]["field"], "targets");
 
     // of the other run they see their part, and may not stop what reaches further
@@ -193,9 +193,10 @@ async fn machines_are_chosen_by_a_filter() {
         there.link.order().await.unwrap();
     }
     has_heard_nothing(&server, &mut fleet[2]).await;
-    for targets in [json!({ "filter": { "search": "nothing is called so" } }), json!({ "ids": [] })] {
+    let nobody = json!({ "filter": { "search": "nothing is called so" } });
+    for (targets, code) in [(nobody, "no_targets"), (json!({ "ids": [] }), "validation_failed")] {
         let body = json!({ "targets": targets, "what": { "command": "id" } });
-        let refused = admin.post("/command-runs", body).await.problem(422, "validation_failed");
+        let refused = admin.post("/command-runs", body).await.problem(422, code);
         assert_eq!(refused["errors"][0]["field"], "targets");
     }
     for (pace, field) in [
