@@ -1,7 +1,6 @@
 -- For how many days an organisation keeps commands that have ended, with their output; null: for ever. What the audit log tells of them stays.
 alter table organisations add column command_days integer check (command_days between 7 and 4000);
 grant select (command_days), update (command_days) on organisations to gururmm_app;
-create index commands_finished on commands (org_id, finished_at) where finished_at is not null;
 
 -- Removes a part of what is older, and runs of which no command is left; how many rows.
 create function commands_purge(p_now timestamptz, p_max integer) returns bigint
@@ -13,7 +12,8 @@ declare
 begin
     delete from commands c where c.id in (
         select d.id from organisations o
-            cross join lateral (select k.id from commands k where k.org_id = o.id and k.finished_at < p_now - make_interval(days => o.command_days) limit p_max) d
+            cross join lateral (select k.id from commands k where k.org_id = o.id and k.finished_at < p_now - make_interval(days => o.command_days)
+                                    order by k.finished_at limit p_max for update skip locked) d
             where o.command_days is not null limit p_max);
     get diagnostics v_commands = row_count;
     delete from command_runs r where r.id in (

@@ -54,11 +54,11 @@ impl Version {
     }
 }
 
-/// Builds agents of one version.
 /// What the agent's database is built without: it keeps records in order, and searches nothing.
 const NOT_IN_SQLITE: &str = "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_STAT4 \
                              -USQLITE_ENABLE_DBSTAT_VTAB -USQLITE_ENABLE_LOAD_EXTENSION -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_JSON";
 
+/// Builds agents of one version.
 pub(crate) struct Builder<'a> {
     root: &'a Path,
     version: &'a Version,

@@ -58,8 +58,8 @@ impl Request {
 
 /// What this program was started with as a host; none when it is none.
 pub(super) fn argument() -> Option<String> {
-    let mut arguments = std::env::args().skip(1);
-    (arguments.next()? == VERB).then(|| arguments.next().unwrap_or_default())
+    let mut arguments = std::env::args_os().skip(1);
+    (arguments.next()? == VERB).then(|| arguments.next()?.into_string().ok()).flatten()
 }
 
 /// The code with which a host ends whose command ended so; what went wrong is written for whoever reads the command's errors.

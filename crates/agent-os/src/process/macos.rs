@@ -2,7 +2,6 @@
 //! macOS: the system offers no container, so a tree is the shell's process group and session, and its descendants.
 
 use std::collections::HashSet;
-use std::ffi::CString;
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
@@ -23,7 +22,7 @@ use super::script::Script;
 use super::{COMMAND_VARIABLE, Ended, KILL_PATIENCE, KILL_POLL, PRIVATE_VARIABLES, Running, status};
 use crate::Unsupported;
 use crate::interpreter::Launch;
-use crate::session::{self, Person};
+use crate::session::Person;
 
 /// What shells add to the number of a signal.
 const SIGNALLED: i32 = 128;
@@ -111,10 +110,14 @@ impl Containment {
         }
         program.env(COMMAND_VARIABLE, id).env(FOLDER_VARIABLE, &self.folder);
         let mut child = program.spawn()?;
-        if launch.person.is_some()
+        if let Some(person) = &launch.person
             && let Some(mut input) = child.stdin.take()
         {
-            let request = Request::line(id, launch)?;
+            let mut told = launch.clone();
+            for (name, value) in variables_of(person) {
+                told.environment.entry(name).or_insert(value);
+            }
+            let request = Request::line(id, &told)?;
             tokio::spawn(async move { input.write_all(&request).await });
         }
         let tree = Tree { shell: child.id(), id: id.to_owned(), folder: self.folder.clone(), script };
@@ -135,8 +138,9 @@ pub(super) fn code_of(status: ExitStatus) -> i32 {
 /// This program in the session of a person, still as root: it becomes that person itself.
 fn host_of(person: &Person) -> io::Result<Command> {
     let mut program = Command::new("/bin/launchctl");
-    let uid = person.uid.to_string();
-    program.args(["asuser", &uid]).arg(std::env::current_exe()?).args([VERB, &uid]).stdin(Stdio::piped());
+    let account = format!("{}:{}", person.uid, person.gid);
+    program.args(["asuser", &person.uid.to_string()]).arg(std::env::current_exe()?).args([VERB, &account]);
+    program.stdin(Stdio::piped());
     // that of the system is nobody else's
     program.env_remove("TMPDIR");
     Ok(program)
@@ -144,36 +148,43 @@ fn host_of(person: &Person) -> io::Result<Command> {
 
 /// Works as a host, if this program was started as one; then it does not come back.
 pub fn host() {
-    if let Some(uid) = argument() {
-        std::process::exit(code(serve(&uid), io::stderr()));
+    if let Some(account) = argument() {
+        std::process::exit(code(serve(&account), io::stderr()));
     }
 }
 
-fn serve(uid: &str) -> io::Result<ExitStatus> {
-    let person = uid.parse().ok().and_then(session::of).ok_or_else(|| io::Error::other("there is no such account"))?;
-    become_person(&person)?;
+fn serve(account: &str) -> io::Result<ExitStatus> {
+    let numbers = account.split_once(':').and_then(|(uid, gid)| Some((uid.parse().ok()?, gid.parse().ok()?)));
+    become_person(numbers.ok_or_else(|| io::Error::other("it is not said whose session it is"))?)?;
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     let mut request = Request::read(&line)?;
     let folder = std::env::temp_dir();
-    let (home, shell) = (person.home.display().to_string(), person.shell.display().to_string());
-    let own = [("HOME", home), ("SHELL", shell), ("USER", person.name.clone()), ("LOGNAME", person.name)];
-    for (name, value) in own.into_iter().chain([("TMPDIR", folder.display().to_string())]) {
-        request.launch.environment.entry(name.to_owned()).or_insert(value);
+    let variables = &mut request.launch.environment;
+    variables.entry("TMPDIR".to_owned()).or_insert_with(|| folder.display().to_string());
+    if let Some(home) = variables.get("HOME") {
+        std::env::set_current_dir(home)?;
     }
-    std::env::set_current_dir(&person.home)?;
     request.run(&folder, (Stdio::inherit(), Stdio::inherit()), |_| Ok(()))
 }
 
-/// Gives up the rights of root for those of a person, for good.
-fn become_person(person: &Person) -> io::Result<()> {
-    let name = CString::new(person.name.as_str())?;
-    // SAFETY: the name ends with zero and outlives the call
-    if unsafe { libc::initgroups(name.as_ptr(), person.gid as libc::c_int) } != 0 {
+/// What programs of a person find in their environment.
+fn variables_of(person: &Person) -> [(String, String); 4] {
+    let (home, shell) = (person.home.display().to_string(), person.shell.display().to_string());
+    let all = [("HOME", home), ("SHELL", shell), ("USER", person.name.clone()), ("LOGNAME", person.name.clone())];
+    all.map(|(name, value)| (name.to_owned(), value))
+}
+
+/// Gives up the rights of root for those of an account and its one group, for good. Nobody is asked who that is: in the session of a person that
+/// person may be who answers.
+fn become_person((uid, gid): (u32, u32)) -> io::Result<()> {
+    let groups = [gid];
+    // SAFETY: as many groups as are told
+    if unsafe { libc::setgroups(1, groups.as_ptr()) } != 0 {
         return Err(io::Error::last_os_error());
     }
-    setgid(Gid::from_raw(person.gid))?;
-    setuid(Uid::from_raw(person.uid))?;
+    setgid(Gid::from_raw(gid))?;
+    setuid(Uid::from_raw(uid))?;
     if Uid::effective().is_root() || setuid(Uid::from_raw(0)).is_ok() {
         return Err(io::Error::other("the rights of root could not be given up"));
     }

@@ -40,11 +40,8 @@ pub(super) fn person() -> Result<Person, Unsupported> {
     if owner < FIRST_PERSON {
         return Err(Unsupported::because("nobody is logged in at this machine"));
     }
-    of(owner).ok_or_else(|| Unsupported::because(format!("the account {owner}, which is logged in, is not known")))
-}
-
-/// The person with this account.
-pub(crate) fn of(uid: u32) -> Option<Person> {
-    let user = User::from_uid(Uid::from_raw(uid)).ok().flatten()?;
-    Some(Person { uid, gid: user.gid.as_raw(), name: user.name, home: user.dir, shell: user.shell })
+    let user = User::from_uid(Uid::from_raw(owner)).ok().flatten();
+    let user =
+        user.ok_or_else(|| Unsupported::because(format!("the account {owner}, which is logged in, is not known")))?;
+    Ok(Person { uid: owner, gid: user.gid.as_raw(), name: user.name, home: user.dir, shell: user.shell })
 }

@@ -8,8 +8,6 @@ use linux as platform;
 mod macos;
 #[cfg(target_os = "macos")]
 use macos as platform;
-#[cfg(target_os = "macos")]
-pub(crate) use macos::of;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]

@@ -119,12 +119,17 @@ async fn commands_that_ended_long_ago_go_where_the_organisation_says_so() {
     let admin = crate::audited::log_in(&server).await;
     let organisation = admin.patch("/organisation", json!({ "command_days": 30 })).await.ok();
     assert_eq!(organisation["command_days"], 30);
+    admin.post("/command-runs", run.clone()).await;
+    server.clock.advance(SignedDuration::from_secs(120));
+    end_overdue(server.app()).await.unwrap();
+    gururmm_server::features::command_runs::jobs::settle(server.app()).await.unwrap();
     admin.post("/command-runs", run).await;
     assert_eq!(purge(server.app()).await.unwrap(), 2, "the old command and its run");
     for list in ["/commands", "/command-runs"] {
-        assert_eq!(admin.get(list).await.ok()["items"].as_array().unwrap().len(), 1, "the one that waits stays");
+        let left = admin.get(list).await.ok()["items"].as_array().unwrap().len();
+        assert_eq!(left, 2, "{list}: the one that waits stays, and the one that has just ended");
     }
     let kept = admin.get("/audit-events?action=command.created").await.ok();
-    assert_eq!(kept["items"].as_array().unwrap().len(), 2, "what was done is told for ever");
+    assert_eq!(kept["items"].as_array().unwrap().len(), 3, "what was done is told for ever");
     server.stop().await;
 }

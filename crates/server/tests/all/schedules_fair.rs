@@ -230,3 +230,54 @@ async fn a_machine_that_leaves_in_this_moment_costs_nobody_their_run() {
     assert_eq!((begun.len(), told["items"].as_array().unwrap().len()), (1, 1), "{begun:?}");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn however_many_wait_for_machines_each_is_looked_at() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let script = script(&admin, "df").await;
+    for number in 0..3 {
+        schedule(&admin, &script, json!({ "kind": "enrolment" }), json!({ "name": format!("New {number}") })).await;
+    }
+    let mut owner = server.db.connect("gururmm_owner").await;
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..3 {
+        server.clock.advance(SignedDuration::from_secs(5));
+        let now = gururmm_server::platform::time::Time(server.app().clock.now());
+        // as if only one were looked at in a turn
+        let first: gururmm_ids::ScheduleId = sqlx::query_scalar("select id from schedules_waiting(false, $1, 1)")
+            .bind(now)
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
+        seen.insert(first);
+        let looked_at = "update schedules set looked_at = $2 where id = $1";
+        sqlx::query(looked_at).bind(first).bind(now).execute(&mut owner).await.unwrap();
+    }
+    assert_eq!(seen.len(), 3, "each has its turn though nothing is there for it");
+    carry_out(server.app()).await.unwrap();
+    let count = "select count(*) from schedules where looked_at is not null";
+    let looked_at: i64 = sqlx::query_scalar(count).fetch_one(&mut owner).await.unwrap();
+    assert_eq!(looked_at, 3);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_saved_anew_in_this_moment_is_not_suspended_for_what_it_was() {
+    let server = TestServer::start().await;
+    let admin = server.administrator().await;
+    let script = script(&admin, "df").await;
+    let made = schedule(&admin, &script, json!({ "kind": "cron", "timing": "@daily" }), json!({})).await;
+    let mut owner = server.db.connect("gururmm_owner").await;
+    owner.execute("update schedules set mandate = replace(mandate, '@daily', '@hourly')").await.unwrap();
+    // a colleague saves it while it is looked at
+    owner.execute("begin").await.unwrap();
+    owner.execute("update schedules set name = 'Saved anew'").await.unwrap();
+    let app = server.app().clone();
+    let firing = tokio::spawn(async move { carry_out(&app).await });
+    server.db.wait_for_blocked().await;
+    owner.execute("commit").await.unwrap();
+    firing.await.unwrap().unwrap();
+    assert_eq!(shown(&admin, &made).await["status"], "active");
+    server.stop().await;
+}

@@ -53,13 +53,13 @@ const STOPS_WITHIN: Duration = Duration::from_secs(2);
 /// Starts a command in the session of a person.
 pub(super) fn start(id: &str, launch: &Launch, person: &Person) -> io::Result<Running> {
     let name = format!(r"\\.\pipe\gururmm-{}", Uuid::new_v4().simple());
-    let access = HSTRING::from(format!("D:P(A;;GA;;;SY)(A;;GA;;;{})", sid_of(person)?));
+    let access = HSTRING::from(format!("D:P(A;;GA;;;SY)(A;;GRGW;;;{})", sid_of(person)?));
     let pipe = |end: &str, is_output| open(&format!("{name}-{end}"), &access, is_output);
     let pipes = Pipes { input: pipe("in", false)?, stdout: pipe("out", true)?, stderr: pipe("err", true)? };
     let request = Request::line(id, launch)?;
     let (host, status) = Host::start(id, &name, person)?;
     let host = Arc::new(host);
-    let ((stdout, out), (stderr, err)) = (duplex(HELD), duplex(HELD));
+    let ((stdout, out), (stderr, err)) = (stream(), stream());
     let listener = host.clone();
     tokio::spawn(async move {
         if let Err(error) = listener.converse(pipes, &request, (out, err)).await {
@@ -68,7 +68,22 @@ pub(super) fn start(id: &str, launch: &Launch, person: &Person) -> io::Result<Ru
         }
     });
     let tree = Tree { held: Held::Host(host), script: None };
-    Ok(Running { child: Shell::Host(status), stdout: Stream::Host(stdout), stderr: Stream::Host(stderr), tree })
+    Ok(Running { child: Shell::Host(status), stdout, stderr, tree })
+}
+
+/// The end of a stream for who fills it, and the word that nobody reads any more.
+type Filled = (DuplexStream, CancellationToken);
+
+/// A stream: its end for who reads it, and that for who fills it.
+fn stream() -> (Stream, Filled) {
+    let (reads, fills) = duplex(HELD);
+    let unread = CancellationToken::new();
+    (Stream::Host(reads, unread.clone().drop_guard()), (fills, unread))
+}
+
+/// Passes on what comes by a pipe, to its end: what a command has left running may still write. A program that writes nothing holds it open for ever.
+fn pass_on(mut pipe: NamedPipeServer, (mut to, unread): Filled) {
+    tokio::spawn(async move { unread.run_until_cancelled(copy(&mut pipe, &mut to)).await });
 }
 
 /// The pipes of a host, by its side.
@@ -117,12 +132,7 @@ impl Host {
     }
 
     /// Tells it what to start, passes on what that writes, and stays with it.
-    async fn converse(
-        &self,
-        mut pipes: Pipes,
-        request: &[u8],
-        (mut out, mut err): (DuplexStream, DuplexStream),
-    ) -> io::Result<()> {
+    async fn converse(&self, mut pipes: Pipes, request: &[u8], (out, err): (Filled, Filled)) -> io::Result<()> {
         let mut ended = self.status.clone();
         // it writes to nobody before all are there
         let together =
@@ -132,9 +142,8 @@ impl Host {
             _ = ended.wait_for(Option::is_some) => return Ok(()),
             () = self.stop.cancelled() => return Ok(()),
         }
-        // to the end of each: what the command has left running may still write
-        tokio::spawn(async move { copy(&mut pipes.stdout, &mut out).await });
-        tokio::spawn(async move { copy(&mut pipes.stderr, &mut err).await });
+        pass_on(pipes.stdout, out);
+        pass_on(pipes.stderr, err);
         pipes.input.write_all(request).await?;
         tokio::select! {
             _ = ended.wait_for(Option::is_some) => {}

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, DuplexStream, ReadBuf};
 use tokio::process::{Child, ChildStderr, ChildStdout};
 use tokio::sync::watch;
+use tokio_util::sync::DropGuard;
 
 /// A process that is waited for.
 #[derive(Debug)]
@@ -44,8 +45,8 @@ pub enum Stream {
     Stdout(ChildStdout),
     /// A child, as its errors.
     Stderr(ChildStderr),
-    /// One in another session.
-    Host(DuplexStream),
+    /// One in another session. Who reads no more lets go of its pipe by that.
+    Host(DuplexStream, DropGuard),
 }
 
 impl From<ChildStdout> for Stream {
@@ -65,7 +66,7 @@ impl AsyncRead for Stream {
         match self.get_mut() {
             Self::Stdout(stream) => Pin::new(stream).poll_read(context, buffer),
             Self::Stderr(stream) => Pin::new(stream).poll_read(context, buffer),
-            Self::Host(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Host(stream, _) => Pin::new(stream).poll_read(context, buffer),
         }
     }
 }

@@ -50,7 +50,7 @@ pub async fn end_overdue(app: &AppState) -> sqlx::Result<usize> {
 }
 
 /// Commands and runs that are removed at once.
-const PURGE_MAX: i32 = 5_000;
+const PURGE_MAX: i32 = 500;
 
 /// Removes commands that have ended longer ago than their organisation keeps them, and runs of which none is left; says how many.
 pub async fn purge(app: &AppState) -> sqlx::Result<i64> {

@@ -312,17 +312,18 @@ pub(super) struct Suspended {
     pub(super) site_id: Option<SiteId>,
 }
 
-/// It does nothing any more; which it is, if it did before.
+/// It does nothing any more, if it is still the one that was read; which it is then.
 pub(super) async fn suspend(
     tx: &mut PgConnection,
-    id: ScheduleId,
+    (id, row_version): (ScheduleId, &str),
     reason: &str,
     now: Time,
 ) -> sqlx::Result<Option<Suspended>> {
     sqlx::query_as!(
         Suspended,
-        r#"select name as "name!", client_id as "client_id: ClientId", site_id as "site_id: SiteId" from schedule_suspend($1, $2, $3)"#,
+        r#"select name as "name!", client_id as "client_id: ClientId", site_id as "site_id: SiteId" from schedule_suspend($1, $2, $3, $4)"#,
         id as _,
+        row_version,
         reason,
         now as _,
     )

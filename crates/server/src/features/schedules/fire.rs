@@ -79,11 +79,11 @@ pub(super) async fn one(app: &AppState, (id, org_id): (ScheduleId, OrgId)) -> Re
     let scope = OrgScope::of_schedule((org_id, stored.changed_by), id, &access, (Permission::ScriptsRun, place));
     let Some(mandate) = opened else {
         let why = "What it says is not what this server has signed. Look at it, and save it again.";
-        return suspend(app, &scope, id, why).await;
+        return suspend(app, &scope, (id, &stored.row_version), why).await;
     };
     if !access.decide(Permission::SchedulesEdit, place).is_allowed {
         let why = "Whoever changed it last may not run it there any more. Somebody who may has to save it again.";
-        return suspend(app, &scope, id, why).await;
+        return suspend(app, &scope, (id, &stored.row_version), why).await;
     }
     let agreed_to = agreed_to(&mandate, stored.approved_by, &stored.approved_grants);
     let firing = Firing {
@@ -105,9 +105,9 @@ pub(super) async fn one(app: &AppState, (id, org_id): (ScheduleId, OrgId)) -> Re
             let scope = OrgScope::of_schedule((org_id, stored.changed_by), id, &access, by);
             Firing { scope, ..firing }.look(script).await
         }
-        Ok(_) => suspend(app, &firing.scope, id, "Its version of the script is not approved any more.").await,
+        Ok(_) => firing.suspend("Its version of the script is not approved any more.").await,
         Err(problem) if problem.status.is_server_error() => Err(problem),
-        Err(problem) => suspend(app, &firing.scope, id, &problem.detail).await,
+        Err(problem) => firing.suspend(&problem.detail).await,
     }
 }
 
@@ -120,11 +120,16 @@ fn agreed_to(mandate: &Mandate, approved_by: Option<UserId>, grants: &[StoredGra
     mandate.agreed.filter(holds).map_or(0, |agreed| agreed.machines_max.unsigned_abs() as usize)
 }
 
-/// It does nothing until somebody has looked at it.
-async fn suspend(app: &AppState, scope: &OrgScope, id: ScheduleId, why: &str) -> Result<(), Problem> {
+/// It does nothing until somebody has looked at it, if it is still the one that was read.
+async fn suspend(
+    app: &AppState,
+    scope: &OrgScope,
+    (id, row_version): (ScheduleId, &str),
+    why: &str,
+) -> Result<(), Problem> {
     let now = Time::stored(app.clock.now());
     let mut tx = app.db.begin_scoped(scope).await?;
-    if let Some(was) = db::suspend(&mut tx, id, why, now).await? {
+    if let Some(was) = db::suspend(&mut tx, (id, row_version), why, now).await? {
         let (client_id, site_id) = (was.client_id, was.site_id);
         let name = Some(was.name.as_str());
         let target = Target { kind: "schedule", id: Some(id.as_uuid()), name, client_id, site_id, ..Target::default() };
@@ -155,9 +160,18 @@ impl Firing<'_> {
         }
     }
 
+    async fn suspend(&self, why: &str) -> Result<(), Problem> {
+        suspend(self.app, &self.scope, (self.id, &self.row_version), why).await
+    }
+
     async fn by_the_clock(&self, script: &Use) -> Result<(), Problem> {
-        let Some(timing) = self.mandate.trigger.timing() else { return Ok(()) };
+        let Some(timing) = self.mandate.trigger.timing() else {
+            return self.suspend("Its times are not understood here. Say anew when it runs.").await;
+        };
         let mut tx = self.app.db.begin_scoped(&self.scope).await?;
+        if !self.hold(&mut tx).await? {
+            return Ok(());
+        }
         let zones =
             zones::of_place(&mut tx, &self.scope, self.mandate.place(), self.mandate.trigger.time_zone()).await?;
         let names: Vec<String> = zones.iter().map(|zone| zone.name.clone()).collect();
@@ -274,6 +288,7 @@ impl Firing<'_> {
         let late = self.now.duration_since(due);
         let within = match missed {
             Missed::Skip => LATE,
+            // as the job that looks at it may itself be late
             Missed::Once => LATE.max(SignedDuration::from_mins(missed_within_minutes.into())),
         };
         (late > within).then(|| format!("It was missed: nothing could be begun for {} minutes.", late.as_mins()))

@@ -1,5 +1,6 @@
 //! Jobs: schedules are carried out, and what is over is forgotten.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -25,12 +26,24 @@ pub async fn by_machines(app: &AppState) -> sqlx::Result<()> {
     carry_out(app, false).await
 }
 
+/// One schedule of each organisation at a time: many, or slow ones, of one keep nobody else's waiting for longer than one of them takes.
 async fn carry_out(app: &AppState, is_clock: bool) -> sqlx::Result<()> {
-    let mut tx = app.db.begin_ingest().await?;
-    let waiting = db::waiting(&mut tx, is_clock, Time(app.clock.now())).await?;
-    tx.commit().await?;
-    stream::iter(waiting).for_each_concurrent(AT_ONCE, |schedule| one(app, schedule)).await;
-    Ok(())
+    let mut looked_at = HashSet::new();
+    loop {
+        let mut tx = app.db.begin_ingest().await?;
+        let waiting = db::waiting(&mut tx, is_clock, Time(app.clock.now())).await?;
+        tx.commit().await?;
+        let mut organisations = HashSet::new();
+        let turn: Vec<_> = waiting
+            .into_iter()
+            .filter(|(id, org_id)| !looked_at.contains(id) && organisations.insert(*org_id))
+            .collect();
+        if turn.is_empty() {
+            return Ok(());
+        }
+        looked_at.extend(turn.iter().map(|(id, _)| *id));
+        stream::iter(turn).for_each_concurrent(AT_ONCE, |schedule| one(app, schedule)).await;
+    }
 }
 
 async fn one(app: &AppState, schedule: (ScheduleId, OrgId)) {

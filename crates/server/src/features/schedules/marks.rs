@@ -18,11 +18,9 @@ const MACHINES_MAX: i32 = 500;
 pub(super) async fn look(firing: &Firing<'_>, script: &Use) -> Result<(), Problem> {
     let mut tx = firing.app.db.begin_scoped(&firing.scope).await?;
     let candidates = candidates(&mut tx, firing).await?;
-    if candidates.is_empty() {
-        return Ok(());
-    }
-    if !firing.hold(&mut tx).await? {
-        return Ok(());
+    if candidates.is_empty() || !firing.hold(&mut tx).await? {
+        tx.commit().await?;
+        return firing.note(None, None).await;
     }
     let claimed = db::claim(&mut tx, firing.id, &candidates).await?;
     let scheduled = Scheduled {
@@ -39,7 +37,7 @@ pub(super) async fn look(firing: &Firing<'_>, script: &Use) -> Result<(), Proble
     }
     match outcome {
         // a machine that the script is not for sets nothing off
-        Outcome::Nothing => Ok(()),
+        Outcome::Nothing => firing.note(None, None).await,
         outcome => firing.note(None, Some((firing.now, outcome))).await,
     }
 }

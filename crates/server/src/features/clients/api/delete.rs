@@ -31,7 +31,7 @@ pub(crate) async fn client_delete(
             return Err(Problem::conflict("client_not_empty", "This client still has sites. Delete them first."));
         }
         Err(error) if violates(&error, "schedules_client_fkey") => {
-            let detail = "This client still has schedules. Delete them, or move them to another place, first.";
+            let detail = "This client still has schedules. Somebody who may edit schedules there has to delete or move them first.";
             return Err(Problem::conflict("client_not_empty", detail));
         }
         // somebody else removed it since: theirs is the audit row

@@ -35,7 +35,7 @@ pub(crate) async fn site_delete(
             return Err(Problem::conflict("site_not_empty", "This site still has agents. Move or remove them first."));
         }
         Err(error) if violates(&error, "schedules_site_fkey") => {
-            let detail = "This site still has schedules. Delete them, or move them to another place, first.";
+            let detail = "This site still has schedules. Somebody who may edit schedules there has to delete or move them first.";
             return Err(Problem::conflict("site_not_empty", detail));
         }
         // somebody else removed it since: theirs is the audit row
