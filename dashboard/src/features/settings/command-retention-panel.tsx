@@ -1,11 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { call, invalidate, q } from "@/api/client";
 import { ErrorView, FormError } from "@/components/feedback";
 import { showFormError } from "@/components/form";
 import { useCannot } from "@/components/me";
-import { formatCount } from "@/lib/format";
+import { formatCount, formatDate, plural } from "@/lib/format";
+import { serverNow } from "@/lib/server-time";
 import { Button } from "@/ui/button";
+import { ConfirmDialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Panel, Skeleton } from "@/ui/panel";
@@ -41,19 +44,42 @@ function checkDays(text: string): true | string {
   return isWithin || `Between ${DAYS_MIN} and ${formatCount(DAYS_MAX)} days, or nothing for ever.`;
 }
 
+/** Whether fewer days are kept than now; null is for ever. */
+const isShorter = (next: number | null, saved: number | null): next is number =>
+  next !== null && (saved === null || next < saved);
+
+function dateBefore(days: number): string {
+  const date = new Date(serverNow());
+  date.setDate(date.getDate() - days);
+  return formatDate(date.toISOString());
+}
+
 function RetentionForm({ days }: { days: number | null }) {
   const cannot = useCannot("organisation.edit");
   const form = useForm({ defaultValues: { days: days === null ? "" : String(days) } });
   const { errors, isSubmitting, isDirty } = form.formState;
-  const submit = form.handleSubmit(async (values) => {
+  const [asked, setAsked] = useState<number>();
+  const close = () => setAsked(undefined);
+  const save = async (next: number | null) => {
     try {
-      await call("organisation_update", { body: { command_days: parsed(values.days) } });
+      await call("organisation_update", { body: { command_days: next } });
       toast("done", "Retention of commands saved");
       await invalidate("organisation_get", "audit_event_list");
     } catch (error) {
       showFormError(error, form.setError, { command_days: "days" });
     }
+  };
+  const submit = form.handleSubmit(async (values) => {
+    const next = parsed(values.days);
+    if (isShorter(next, days)) setAsked(next);
+    else await save(next);
   });
+  // Closed before the answer comes: a refusal takes the focus to the field.
+  const confirm = () => {
+    if (asked === undefined) return;
+    close();
+    void form.handleSubmit(() => save(asked))();
+  };
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-3">
       <p className="text-sm text-soft">
@@ -82,6 +108,18 @@ function RetentionForm({ days }: { days: number | null }) {
           Save retention of commands
         </Button>
       </div>
+      <ConfirmDialog
+        isOpen={asked !== undefined}
+        onClose={close}
+        title={`Keep commands for ${plural(asked ?? 0, "day")} only?`}
+        confirmLabel="Remove older commands"
+        onConfirm={confirm}
+      >
+        <p>
+          Commands that ended before {asked === undefined ? "" : dateBefore(asked)} go for good with their output. What
+          the audit log tells of them stays.
+        </p>
+      </ConfirmDialog>
     </form>
   );
 }
