@@ -57,8 +57,8 @@ pub(super) fn start(id: &str, launch: &Launch, person: &Person) -> io::Result<Ru
     let pipe = |end: &str, is_output| open(&format!("{name}-{end}"), &access, is_output);
     let pipes = Pipes { input: pipe("in", false)?, stdout: pipe("out", true)?, stderr: pipe("err", true)? };
     let request = Request::line(id, launch)?;
-    let (host, status) = Host::start(id, &name, person)?;
-    let host = Arc::new(host);
+    let host = Arc::new(Host::start(id, &name, person)?);
+    let status = host.status.clone();
     let ((stdout, out), (stderr, err)) = (stream(), stream());
     let listener = host.clone();
     tokio::spawn(async move {
@@ -120,15 +120,14 @@ pub(super) struct Host {
 }
 
 impl Host {
-    fn start(id: &str, name: &str, person: &Person) -> io::Result<(Self, watch::Receiver<Option<ExitStatus>>)> {
+    fn start(id: &str, name: &str, person: &Person) -> io::Result<Self> {
         let (process, pid) = spawn(id, name, person)?;
         let (told, status) = watch::channel(None);
         let waited = process.try_clone()?;
         std::thread::Builder::new().name("host".to_owned()).stack_size(64 * 1024).spawn(move || {
             let _ = told.send(Some(wait(&waited)));
         })?;
-        let host = Self { process, pid, status: status.clone(), stop: CancellationToken::new() };
-        Ok((host, status))
+        Ok(Self { process, pid, status, stop: CancellationToken::new() })
     }
 
     /// Tells it what to start, passes on what that writes, and stays with it.
